@@ -1,0 +1,1 @@
+"""Stockbook: one inventory graph for a network of organisations."""

@@ -1,0 +1,1 @@
+"""What the business means: no I/O, no clock, no framework."""

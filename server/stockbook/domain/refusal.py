@@ -1,0 +1,110 @@
+"""Saying no: every expected refusal, in order of precedence.
+
+::
+
+    Refusal   expected; a value; the same input always gets the same first code
+      unreadable     BAD_QUANTITY .. BAD_INPUT
+      already        IDEMPOTENCY_KEY_REUSED .. ALREADY_COUNTED
+      unknown        ITEM_UNKNOWN .. CLAIM_UNKNOWN
+      not permitted  ACTION_DENIED, RIGHT_NOT_HELD
+      not now        PERIOD_CLOSED .. CONFLICT      (mostly transient)
+      limits         TOO_MANY_LINES, CHAIN_FAILED
+    Fault     the world failed: an exception, retried
+    Bug       an invariant broke: an exception, HTTP 500
+
+The first that applies is returned, the same for everybody. `transient` says
+whether the same request could succeed later.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Code(Enum):
+    """Why something was refused; declared order is precedence, the value is `transient`.
+
+    >>> Code.INSUFFICIENT_STOCK.transient, Code.BAD_QUANTITY.transient
+    (True, False)
+    >>> Code.BAD_QUANTITY.precedence < Code.INSUFFICIENT_STOCK.precedence
+    True
+    """
+
+    # unreadable
+    BAD_INPUT = (1, False)
+    BAD_QUANTITY = (2, False)
+    BAD_UNIT = (3, False)
+    BAD_TIME = (4, False)
+    TOO_MANY_LINES = (5, False)
+    # already
+    IDEMPOTENCY_KEY_REUSED = (10, False)
+    ALREADY_REVERSED = (11, False)
+    # unknown: never says whether the thing exists for somebody else
+    ITEM_UNKNOWN = (20, False)
+    LOT_UNKNOWN = (21, False)
+    PLACE_UNKNOWN = (22, False)
+    ORGANISATION_UNKNOWN = (23, False)
+    DOCUMENT_UNKNOWN = (24, False)
+    CLAIM_UNKNOWN = (25, False)
+    MOVEMENT_UNKNOWN = (26, False)
+    REFERENCE_UNKNOWN = (27, False)
+    # not permitted
+    ACTION_DENIED = (30, False)
+    RIGHT_NOT_HELD = (31, True)
+    AGREEMENT_AMBIGUOUS = (32, False)
+    # not now
+    PERIOD_CLOSED = (40, False)
+    STATE_FORBIDS = (41, True)
+    GUARD_NOT_MET = (42, True)
+    OVERLAY_HOLDS = (43, True)
+    RIGHTS_DIFFER = (44, False)
+    LOT_EXPIRED = (45, False)
+    INSUFFICIENT_STOCK = (46, True)
+    EXCEEDS_AVAILABLE = (47, True)
+    CLAIM_ENDED = (48, False)
+    STALE_QUANTITY = (49, True)
+    FUTURE_NEGATIVE = (50, False)
+    # chains
+    CHAIN_FAILED = (60, True)
+    # the world moved while we decided; retried inside the server before anybody sees it
+    CONFLICT = (70, True)
+
+    @property
+    def precedence(self) -> int:
+        """Lower comes first."""
+        return self.value[0]
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same request could succeed later."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A no with its reason.
+
+    Attributes
+    ----------
+    message
+        One sentence for a person. Names nothing the asker could not name.
+    path
+        Where in the input, e.g. ``("lines", "3", "quantity")``.
+    figures
+        Figures the code promises, as decimal strings: `requested` and
+        `available`, or `expected` and `actual`.
+    """
+
+    code: Code
+    message: str
+    path: tuple[str, ...] = ()
+    figures: dict[str, str] = field(default_factory=dict)
+
+
+def first(*refusals: Refusal | None) -> Refusal | None:
+    """Return the refusal that takes precedence, or None.
+
+    >>> first(None, Refusal(Code.CONFLICT, "moved"), Refusal(Code.BAD_QUANTITY, "negative")).code
+    <Code.BAD_QUANTITY: (2, False)>
+    """
+    said = [refusal for refusal in refusals if refusal is not None]
+    return min(said, key=lambda refusal: refusal.code.precedence, default=None)

@@ -1,0 +1,1 @@
+"""Whose is it to keep, to dispose of, to sell?"""

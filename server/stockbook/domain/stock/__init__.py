@@ -1,0 +1,1 @@
+"""What have we, where, in what state?"""

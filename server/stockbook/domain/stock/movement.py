@@ -1,0 +1,189 @@
+"""A movement is a list of legs; a leg takes a quantity from one position to another.
+
+So quantity is conserved by construction: nothing is ever added or removed, it
+only changes ends, and what comes from outside comes from a virtual place.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from stockbook.domain.rights.holders import NOBODY, Rights
+from stockbook.domain.stock.verbs import Verb
+
+NO_LOT = 0
+"""The lot of goods that are not kept by lot."""
+
+
+class End(NamedTuple):
+    """One end of a leg: where, in which state, under which holds, whose.
+
+    `state` and `holds` are the codes of `states.State` and the bits of
+    `overlays.Hold`; a virtual place has state 0, no holds and nobody's rights.
+    """
+
+    place: int
+    state: int = 0
+    holds: int = 0
+    rights: Rights = NOBODY
+
+
+class Leg(NamedTuple):
+    """`quantity` (base units, above zero) of one item and lot, from `source` to `target`.
+
+    >>> shelf = End(place=3, state=8, rights=Rights(7, 7, 7, 7))
+    >>> Leg(item=1, lot=0, quantity=Decimal(5), source=End(place=9), target=shelf).target.place
+    3
+    """
+
+    item: int
+    lot: int
+    quantity: Decimal
+    source: End
+    target: End
+
+
+class Position(NamedTuple):
+    """The key under which a quantity lies; the balance's primary key."""
+
+    item: int
+    lot: int
+    place: int
+    state: int
+    holds: int
+    rights: Rights
+
+    @classmethod
+    def at(cls, leg: Leg, end: End) -> "Position":
+        """Return the position that `end` of `leg` takes from or adds to."""
+        return cls(leg.item, leg.lot, end.place, end.state, end.holds, end.rights)
+
+
+class Shelf(NamedTuple):
+    """What an availability row counts: one seller's goods of one item at one site."""
+
+    seller: int
+    site: int
+    item: int
+
+
+class Tally(NamedTuple):
+    """The quantities of an availability row, or a change to them (base units).
+
+    `on_hand` is in a selling state with no hold, `inbound` on its way or
+    promised to the site with no hold, `held` what a hold or a state withdrew
+    from sale while it is there, `reserved` the sum of open claims.
+    """
+
+    on_hand: Decimal = Decimal(0)
+    inbound: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
+    reserved: Decimal = Decimal(0)
+
+    def __add__(self, other: "Tally") -> "Tally":  # type: ignore[override]
+        return Tally(*(a + b for a, b in zip(self, other, strict=True)))
+
+    @property
+    def sellable(self) -> Decimal:
+        """What may be promised from the shelf now."""
+        return self.on_hand - self.reserved
+
+    @property
+    def sellable_now(self) -> Decimal:
+        """What may be promised counting goods on their way (capability A44)."""
+        return self.on_hand + self.inbound - self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class NewLot:
+    """A lot that a posting brings into being; `id` is negative until the store gives it one."""
+
+    id: int
+    item: int
+    code: str
+    producer: int
+    expiry: date | None = None
+    produced_on: date | None = None
+    parents: tuple[tuple[int, Decimal], ...] = ()
+    """Genealogy: the lots that went into it, with the quantity of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimChange:
+    """A claim made, firmed, reduced or ended.
+
+    `id` is negative for a new claim. `quantity` is the signed change of what is
+    claimed. `position` is set for a hard claim.
+    """
+
+    id: int
+    shelf: Shelf
+    quantity: Decimal
+    state: str
+    document: int = 0
+    expires_at: datetime | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """The result of an inspection, a fact of the lot at a place."""
+
+    item: int
+    lot: int
+    place: int
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What passing ownership leaves to settle between two parties."""
+
+    item: int
+    lot: int
+    quantity: Decimal
+    debtor: int
+    creditor: int
+    agreement: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One decided event, ready to be written: all of it or nothing.
+
+    Attributes
+    ----------
+    key, line, digest
+        Idempotency: (organisation, key, line) names the event, `digest` is the
+        hash of its input; same name and other digest is refused.
+    chain
+        Entries of one batch with the same chain stand or fall together.
+    promises
+        Shelves whose `sellable` must not be below zero after this entry;
+        `inbound_promises` the same for `sellable_now`.
+    notes
+        Texts for `Task` rows this entry opens, e.g. a shortfall met through the
+        place's discrepancy place.
+    """
+
+    organisation: int
+    verb: Verb
+    key: str
+    line: int
+    digest: bytes
+    chain: int
+    occurred_at: datetime
+    actor: int
+    legs: tuple[Leg, ...] = ()
+    document: int = 0
+    reason: str = ""
+    reverses: int = 0
+    claims: tuple[ClaimChange, ...] = ()
+    lots: tuple[NewLot, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    tallies: tuple[tuple[Shelf, Tally], ...] = ()
+    promises: tuple[Shelf, ...] = ()
+    inbound_promises: tuple[Shelf, ...] = ()
+    notes: tuple[str, ...] = ()

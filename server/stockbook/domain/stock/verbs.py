@@ -1,0 +1,33 @@
+"""The verbs of the trade: every movement is one of these."""
+
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What was done; each is one flow and one mutation.
+
+    >>> Verb("PUT_AWAY")
+    <Verb.PUT_AWAY: 'PUT_AWAY'>
+    """
+
+    EXPECT = "EXPECT"
+    RECEIVE = "RECEIVE"
+    INSPECT = "INSPECT"
+    PUT_AWAY = "PUT_AWAY"
+    MOVE = "MOVE"
+    DISPATCH = "DISPATCH"
+    ARRIVE = "ARRIVE"
+    TRANSFORM = "TRANSFORM"
+    RESERVE = "RESERVE"
+    COMMIT = "COMMIT"
+    RELEASE = "RELEASE"
+    SELL = "SELL"
+    RETURN = "RETURN"
+    CHANGE_STATE = "CHANGE_STATE"
+    EXPIRE = "EXPIRE"
+    DISPOSE = "DISPOSE"
+    COUNT = "COUNT"
+    GRANT = "GRANT"
+    HOLD = "HOLD"
+    UNHOLD = "UNHOLD"
+    REVERSE = "REVERSE"

@@ -1,0 +1,1 @@
+"""Orchestration, one business verb a file: load, decide (pure), commit, emit."""

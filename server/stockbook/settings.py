@@ -1,0 +1,42 @@
+"""Every environment variable, typed, read once."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings; `STOCKBOOK_` before the name, except `DATABASE_URL`."""
+
+    model_config = SettingsConfigDict(env_prefix="STOCKBOOK_", extra="ignore")
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    """A PostgreSQL 17 or newer; without it the embedded one is started in `home`."""
+    home: Path = Path("build/stockbook")
+    """Folder of the embedded database and the signing secret."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    secret: str | None = None
+    """HS256 secret for tokens; without it one is made in `home` at first start."""
+    policies: Path = Path("policies")
+    documents: Path = Path("schema/documents")
+    readers: int = 8
+    """Connections for reading."""
+    batch: int = 128
+    """Legs a posting call carries at most."""
+    depth_max: int = 12
+    aliases_max: int = 60
+    tokens_max: int = 4000
+    cost_max: int = 20_000
+    page_max: int = 100
+    plans_max: int = 1000
+    """Plans kept."""
+    partitions: int = 8
+
+
+@lru_cache(1)
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""What is kept: PostgreSQL, and the same ports in dictionaries."""
