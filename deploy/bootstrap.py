@@ -1,0 +1,117 @@
+"""Put the pinned uv into a virtual environment that has no pip.
+
+    python3 deploy/bootstrap.py VENV
+
+uv's version and hashes are those of requirements.lock. Where the machine has
+pip, pip installs it; where it has not (Debian's python3 without python3-venv),
+the wheel is fetched from the same index and unpacked. Standard library only,
+since it runs before anything is installed.
+"""
+
+import configparser
+import hashlib
+import html.parser
+import importlib.util
+import os
+import platform
+import re
+import ssl
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import urllib.request
+import zipfile
+from pathlib import Path
+
+LOCK = Path(__file__).parent.parent / "requirements.lock"
+USUAL_INDEX = "https://pypi.org/simple"
+"""What pip and uv use when nothing else is configured."""
+
+
+def pin(lock: str) -> tuple[str, str, frozenset[str]]:
+    """Return uv's requirement with its hashes, its version, and the hashes."""
+    found = re.search(r"^uv==(\S+)[^\n]*(?:\n    --hash[^\n]*)+", lock, re.MULTILINE)
+    if not found:
+        sys.exit("requirements.lock does not pin uv")
+    return found.group(0) + "\n", found.group(1), frozenset(re.findall(r"sha256:([0-9a-f]{64})", found.group(0)))
+
+
+def index() -> str:
+    """Return the package index that the machine's configuration of uv or pip names, else the usual one."""
+    for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"):
+        if os.environ.get(name):
+            return os.environ[name].rstrip("/")
+    config = configparser.RawConfigParser()
+    home = Path.home()
+    config.read(
+        [
+            "/etc/pip.conf",
+            home / ".pip/pip.conf",
+            home / ".config/pip/pip.conf",
+            os.environ.get("PIP_CONFIG_FILE", os.devnull),
+        ]
+    )
+    return config.get("global", "index-url", fallback=USUAL_INDEX).rstrip("/")
+
+
+class Links(html.parser.HTMLParser):
+    """The addresses of a simple index page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the address of a link."""
+        self.found += [value for name, value in attrs if tag == "a" and name == "href" and value]
+
+
+def fetch(address: str) -> bytes:
+    """Return what is at `address`, through the machine's proxy and certificates."""
+    trust = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or os.environ.get("PIP_CERT"))
+    request = urllib.request.Request(address, headers={"Accept": "text/html, */*", "User-Agent": "stockbook-setup"})  # noqa: S310
+    with urllib.request.urlopen(request, context=trust, timeout=180) as answer:  # noqa: S310
+        return bytes(answer.read())
+
+
+def unpack(venv: Path, version: str, hashes: frozenset[str]) -> None:
+    """Fetch uv's wheel for this machine, check its hash and unpack its programs into `venv`."""
+    page = f"{index()}/uv/"
+    links = Links()
+    links.feed(fetch(page).decode())
+    libc = "manylinux" if platform.libc_ver()[0] == "glibc" else "musllinux"
+    fits = re.compile(rf"/uv-{re.escape(version)}-py3-none-[^/]*{libc}[^/]*_{platform.machine()}\.[^/]*whl")
+    wheels = [urllib.parse.urljoin(page, link) for link in links.found if fits.search(urllib.parse.unquote(link))]
+    if not wheels:
+        sys.exit(f"The index has no wheel of uv {version} for this machine; install pip and try again")
+    content = fetch(wheels[0])
+    if hashlib.sha256(content).hexdigest() not in hashes:
+        sys.exit("The wheel of uv does not have the hash that requirements.lock names")
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        with zipfile.ZipFile(file) as wheel:
+            for name in wheel.namelist():
+                if ".data/scripts/" in name:
+                    program = venv / "bin" / Path(name).name
+                    program.write_bytes(wheel.read(name))
+                    program.chmod(0o755)
+
+
+def main() -> None:
+    """Install uv, by pip where there is one."""
+    venv = Path(sys.argv[1])
+    requirement, version, hashes = pin(LOCK.read_text())
+    if importlib.util.find_spec("pip"):
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+            file.write(requirement)
+            file.flush()
+            command = [sys.executable, "-m", "pip", "--python", str(venv / "bin/python"), "install", "--quiet"]
+            tried = subprocess.run([*command, "--require-hashes", "--no-deps", "-r", file.name], check=False)  # noqa: S603
+        if tried.returncode == 0:
+            return
+    unpack(venv, version, hashes)
+
+
+if __name__ == "__main__":
+    main()
