@@ -26,12 +26,14 @@ class Mask:
 
     `fields` maps "Type.field" to the relations under which it shows. A field
     absent from it shows to nobody. For types that are not shared, ALL or NEVER.
-    `actions` are the mutations and doors the roles may use ("receive", "adhoc").
+    `actions` are the mutations and doors the roles may use ("receive", "adhoc"),
+    `topics` the streams they may follow.
     """
 
     id: int
     fields: dict[str, Relation]
     actions: frozenset[str]
+    topics: frozenset[str] = frozenset()
 
     def relations(self, field: str) -> Relation:
         """Return the relations under which "Type.field" shows.
