@@ -62,11 +62,11 @@ class Keeper:
         self.take(line["place"], *self.goods(line), "RECEIVED" if became == "IN_INSPECTION" else "IN_INSPECTION")
         self.put(line["place"], *self.goods(line), became)
 
-    def putAway(self, line):  # noqa: N802
+    def putAway(self, line):
         self.take(line["source"], *self.goods(line), "AWAITING_PUTAWAY", "RECEIVED")
         self.put(line["place"], *self.goods(line), line.get("state", "SELLABLE"))
 
-    def changeState(self, line):  # noqa: N802
+    def changeState(self, line):
         self.take(line["place"], *self.goods(line), line["fromState"])
         self.put(line["place"], *self.goods(line), line["toState"])
 
