@@ -1,0 +1,210 @@
+"""What can be registered: the facts that change seldom, one entry a fact.
+
+An entry is named by its external reference within its kind (an agreement and a
+state by all they say): the same entry again is known and fine, another one
+under the same name is refused with BAD_INPUT. References to other facts are
+global ids or external references and may name an earlier entry of the same
+request. All entries of a request stand or fall together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from stockbook.domain.refusal import Refusal
+from stockbook.domain.rights.holders import Right
+from stockbook.domain.stock.verbs import Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who registers, for whom.
+
+    `everywhere`: may register on behalf of any organisation, else only for its
+    own; an agreement belongs to its giver. `roles` are those it may appoint to.
+    """
+
+    organisation: int
+    principal: int
+    everywhere: bool
+    roles: frozenset[str]
+
+
+class Kind(StrEnum):
+    """What kind of place an organisation may register; the virtual ones are made by postings."""
+
+    SITE = "SITE"
+    BIN = "BIN"
+    VEHICLE = "VEHICLE"
+    PALLET = "PALLET"
+    TOTE = "TOTE"
+    SHIPMENT = "SHIPMENT"
+    PRODUCTION = "PRODUCTION"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationEntry:
+    """A party of the network."""
+
+    external_reference: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEntry:
+    """A packaging or other unit of an item: `factor` base units."""
+
+    unit: str
+    factor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEntry:
+    """A kind of goods, known to the whole network. `decimals`: digits after the point a quantity may have."""
+
+    external_reference: str
+    name: str
+    base_unit: str
+    category: str = ""
+    decimals: int = 0
+    inspected: bool = False
+    gtin: str | None = None
+    units: tuple[UnitEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEntry:
+    """Where goods can be. `organisation` left out is one's own."""
+
+    external_reference: str
+    name: str
+    kind: Kind
+    organisation: str | None = None
+    parent: str | None = None
+    bound_for: str | None = None
+    public: bool = False
+    strict: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipEntry:
+    """A role in an organisation, limited to sites when any are named."""
+
+    role: str
+    organisation: str | None = None
+    sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalEntry:
+    """A person, device or program with its memberships."""
+
+    external_reference: str
+    name: str
+    kind: str = "PERSON"
+    memberships: tuple[MembershipEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementEntry:
+    """Says that `right` passes from `giver` to `taker` on `verb`; or, with `views`, that `taker` may look."""
+
+    taker: str
+    giver: str | None = None
+    verb: Verb | None = None
+    right: Right | None = None
+    item: str | None = None
+    category: str | None = None
+    place: str | None = None
+    views: bool = False
+    charges: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingEntry:
+    """What one's own organisation alone knows of an item; recorded anew it replaces what was."""
+
+    item: str
+    sku: str = ""
+    price: Decimal | None = None
+    cost: Decimal | None = None
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """An order, delivery, receipt, count or production order."""
+
+    external_reference: str
+    kind: str
+    counterparty: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodEntry:
+    """Nothing that occurred before `closed_before` is posted any more; it only moves on."""
+
+    closed_before: datetime
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateEntry:
+    """A state of one's own: `base` is the built-in one whose traits it has; codes from 100."""
+
+    code: int
+    name: str
+    base: int
+    may_become: tuple[int, ...] = ()
+
+
+Registered = tuple[int, bool]
+"""(id, whether it was known before)."""
+Verdicts = list[Registered | Refusal]
+"""One an entry, in order."""
+
+
+class Registry(Protocol):
+    """Registers facts; `store` keeps them. A changed fact moves the version that deciding checks."""
+
+    async def register_organisations(self, author: Author, entries: Sequence[OrganisationEntry]) -> Verdicts:
+        """Register parties."""
+        ...
+
+    async def register_items(self, author: Author, entries: Sequence[ItemEntry]) -> Verdicts:
+        """Register items with their units."""
+        ...
+
+    async def register_places(self, author: Author, entries: Sequence[PlaceEntry]) -> Verdicts:
+        """Register places."""
+        ...
+
+    async def register_principals(self, author: Author, entries: Sequence[PrincipalEntry]) -> Verdicts:
+        """Register principals; memberships not named any more are revoked."""
+        ...
+
+    async def make_agreements(self, author: Author, entries: Sequence[AgreementEntry]) -> Verdicts:
+        """Make agreements; a tie with another is refused with AGREEMENT_AMBIGUOUS."""
+        ...
+
+    async def record_listings(self, author: Author, entries: Sequence[ListingEntry]) -> Verdicts:
+        """Record the own organisation's listings."""
+        ...
+
+    async def open_documents(self, author: Author, entries: Sequence[DocumentEntry]) -> Verdicts:
+        """Open documents of the own organisation."""
+        ...
+
+    async def close_period(self, author: Author, entries: Sequence[PeriodEntry]) -> Verdicts:
+        """Close periods; the id is the organisation's."""
+        ...
+
+    async def define_states(self, author: Author, entries: Sequence[StateEntry]) -> Verdicts:
+        """Define states; the id is the code."""
+        ...
