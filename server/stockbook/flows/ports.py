@@ -8,93 +8,29 @@ and keys.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Protocol
 
 from stockbook.domain.refusal import Refusal
-from stockbook.domain.rights.holders import Right
-from stockbook.domain.stock.movement import Entry, Position, Shelf, Tally
-from stockbook.domain.stock.verbs import Verb
+from stockbook.domain.rights.agreement import Pact
+from stockbook.domain.stock.books import Books, Recorded
+from stockbook.domain.stock.facts import Claim, Item, Lot, Place
+from stockbook.domain.stock.movement import Entry, Shelf
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An item as deciding needs it; `units` maps a unit to its factor, the base unit to 1."""
-
-    id: int
-    category: str
-    base_unit: str
-    decimals: int
-    inspected: bool
-    units: dict[str, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place; `site` is the nearest site at or above it, `path` its ids from the root to itself."""
-
-    id: int
-    organisation: int
-    kind: str
-    parent: int | None
-    site: int | None
-    bound_for: int | None
-    strict: bool
-    path: tuple[int, ...]
-
-    @property
-    def virtual(self) -> bool:
-        """Whether it has no balance: supplier, customer, process, loss, discrepancy."""
-        return self.kind in {"SUPPLIER", "CUSTOMER", "PROCESS", "LOSS", "DISCREPANCY"}
-
-    @property
-    def counts_for(self) -> int | None:
-        """The site whose availability counts what lies here."""
-        return self.bound_for or self.site
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """A lot as deciding needs it; `passed` is its latest inspection, None when never inspected."""
-
-    id: int
-    item: int
-    code: str
-    producer: int
-    expiry: date | None
-    passed: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pact:
-    """An agreement that passes `right` from `giver` to `taker` on `verb`."""
-
-    id: int
-    giver: int
-    taker: int
-    verb: Verb
-    right: Right
-    item: int | None
-    category: str | None
-    place: int | None
-    charges: bool
-    since: datetime | None
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An open promise."""
-
-    id: int
-    shelf: Shelf
-    position: Position | None
-    quantity: Decimal
-    state: str
-    document: int
-    expires_at: datetime | None
+__all__ = [
+    "Books",
+    "Catalogue",
+    "Claim",
+    "Fault",
+    "Item",
+    "Ledger",
+    "Lot",
+    "Outcome",
+    "Pact",
+    "Place",
+    "Recorded",
+    "Want",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,37 +49,6 @@ class Want:
     movements: frozenset[int] = frozenset()
     keys: frozenset[tuple[int, str]] = frozenset()
     """(organisation, key): all lines posted under it are loaded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A movement that was posted before: for duplicates and reversals."""
-
-    id: int
-    entry: Entry
-    reversed_by: int | None
-
-
-@dataclass(slots=True)
-class Books:
-    """The working set of one batch; deciding reads it and applies each entry to it."""
-
-    version: int
-    """Of the facts; a posting decided on an older one is refused with CONFLICT and decided again."""
-    positions: dict[Position, Decimal] = field(default_factory=dict)
-    claimed: dict[Position, Decimal] = field(default_factory=dict)
-    tallies: dict[Shelf, Tally] = field(default_factory=dict)
-    lots: dict[int, Lot] = field(default_factory=dict)
-    lot_codes: dict[tuple[int, str], int] = field(default_factory=dict)
-    claims: dict[int, Claim] = field(default_factory=dict)
-    movements: dict[int, Recorded] = field(default_factory=dict)
-    keys: dict[tuple[int, str, int], tuple[bytes, int]] = field(default_factory=dict)
-    """(organisation, key, line) -> (digest, movement id)."""
-    grants: dict[tuple[int, int, Right], int] = field(default_factory=dict)
-    """(place, lot, right) -> organisation it was granted to."""
-    closed_before: dict[int, datetime] = field(default_factory=dict)
-    strangers: int = -1
-    """The next temporary id for a new lot or claim; counts down."""
 
 
 @dataclass(frozen=True, slots=True)

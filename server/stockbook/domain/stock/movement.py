@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from stockbook.domain.rights.holders import NOBODY, Rights
+from stockbook.domain.rights.holders import NOBODY, Right, Rights
 from stockbook.domain.stock.verbs import Verb
 
 NO_LOT = 0
@@ -149,6 +149,24 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """A right granted on a place (0: wherever it lies) or a lot; a child's own grant outlives its parent's."""
+
+    place: int
+    lot: int
+    right: Right
+    organisation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relocation:
+    """A place that moves with all that lies in it: its parent changes."""
+
+    place: int
+    parent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One decided event, ready to be written: all of it or nothing.
 
@@ -163,8 +181,12 @@ class Entry:
         Shelves whose `sellable` must not be below zero after this entry;
         `inbound_promises` the same for `sellable_now`.
     notes
-        Texts for `Task` rows this entry opens, e.g. a shortfall met through the
-        place's discrepancy place.
+        Texts for the DISCREPANCY `Task` rows this entry opens: a shortfall met
+        through the place's discrepancy place.
+    grants
+        Rights granted, to be kept beside the legs that carry them out.
+    relocations
+        Places that get another parent; the sites of all that lies in them follow.
     """
 
     organisation: int
@@ -187,3 +209,5 @@ class Entry:
     promises: tuple[Shelf, ...] = ()
     inbound_promises: tuple[Shelf, ...] = ()
     notes: tuple[str, ...] = ()
+    grants: tuple[Granted, ...] = ()
+    relocations: tuple[Relocation, ...] = ()

@@ -1,0 +1,77 @@
+"""The books of one batch: what was loaded, and what each decided entry makes of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from stockbook.domain.rights.holders import Right
+from stockbook.domain.stock.facts import Claim, Lot
+from stockbook.domain.stock.movement import Entry, Position, Shelf, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A movement that was posted before: for duplicates and reversals."""
+
+    id: int
+    entry: Entry
+    reversed_by: int | None
+
+
+@dataclass(slots=True)
+class Books:
+    """The working set of one batch; deciding reads it and applies each entry to it."""
+
+    version: int
+    """Of the facts; a posting decided on an older one is refused with CONFLICT and decided again."""
+    positions: dict[Position, Decimal] = field(default_factory=dict)
+    claimed: dict[Position, Decimal] = field(default_factory=dict)
+    tallies: dict[Shelf, Tally] = field(default_factory=dict)
+    lots: dict[int, Lot] = field(default_factory=dict)
+    lot_codes: dict[tuple[int, str], int] = field(default_factory=dict)
+    claims: dict[int, Claim] = field(default_factory=dict)
+    movements: dict[int, Recorded] = field(default_factory=dict)
+    keys: dict[tuple[int, str, int], tuple[bytes, int]] = field(default_factory=dict)
+    """(organisation, key, line) -> (digest, movement id)."""
+    grants: dict[tuple[int, int, Right], int] = field(default_factory=dict)
+    """(place, lot, right) -> organisation it was granted to."""
+    closed_before: dict[int, datetime] = field(default_factory=dict)
+    strangers: int = -1
+    """The next temporary id for a new lot or claim; counts down."""
+    _at: dict[tuple[int, int], list[Position]] = field(default_factory=dict)
+    _indexed: int = 0
+
+    def at(self, item: int, place: int) -> list[Position]:
+        """Return the positions of an item at a place, in the order they were loaded."""
+        self._index()
+        return self._at.get((item, place), [])
+
+    def inside(self, place: int) -> Iterator[Position]:
+        """Yield the positions that lie in a place with anything in them."""
+        return (position for position, quantity in self.positions.items() if position.place == place and quantity)
+
+    def _index(self) -> None:
+        """Take in positions that came since: they are only ever added, and a dictionary keeps their order."""
+        if self._indexed != len(self.positions):
+            self._at.clear()
+            for position in self.positions:
+                self._at.setdefault((position.item, position.place), []).append(position)
+            self._indexed = len(self.positions)
+
+    def take(self, position: Position, quantity: Decimal) -> None:
+        """Add `quantity` (or take it, when negative) at a position."""
+        before = self.positions.get(position)
+        if before is None:
+            self._index()
+            self._at.setdefault((position.item, position.place), []).append(position)
+            self._indexed += 1
+            self.positions[position] = quantity
+        else:
+            self.positions[position] = before + quantity
+
+    def stranger(self) -> int:
+        """Return a fresh temporary id."""
+        fresh = self.strangers
+        self.strangers -= 1
+        return fresh
