@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import orjson
 
-from stockbook.demo.plan import Posting
+from stockbook.demo.plan import LINES_MAX, Posting
 
 CONNECTIONS = 24
 TRIES = 8
@@ -106,16 +106,20 @@ class Client:
                     self.tally.refused[result["code"]] += 1
         return results
 
-    async def register(self, mutation: str, entries: list[Json], organisation: str) -> None:
-        """Register entries, 250 at a time; a refusal is an exception, for nothing stands without them."""
+    async def register(self, mutation: str, entries: list[Json], organisation: str) -> list[str]:
+        """Register entries, 250 at a time, and return their ids; a refusal is an exception: nothing stands without."""
         kind = mutation[0].upper() + mutation[1:]
         document = (
-            f"mutation($input: {kind}Input!) {{ {mutation}(input: $input) {{ errors {{ code message path }} }} }}"
+            f"mutation($input: {kind}Input!) "
+            f"{{ {mutation}(input: $input) {{ errors {{ code message path }} results {{ id }} }} }}"
         )
-        for start in range(0, len(entries), 250):
-            data = await self.ask(organisation, document, input={"lines": entries[start : start + 250]})
+        ids: list[str] = []
+        for start in range(0, len(entries), LINES_MAX):
+            data = await self.ask(organisation, document, input={"lines": entries[start : start + LINES_MAX]})
             if data[mutation]["errors"]:
                 raise NotAnsweredError(f"{mutation}: {data[mutation]['errors'][0]}")
+            ids += [result["id"] for result in data[mutation]["results"]]
+        return ids
 
     async def _send(self, token: str, body: Json) -> Json:
         """Send, and send again while the world fails: every posting carries its key, so nothing is posted twice."""

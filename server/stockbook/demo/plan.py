@@ -18,6 +18,9 @@ from stockbook.demo.recipes import CRATE
 LINES_MAX = 250
 SPOILED = 40
 """One harvest in so many brings a crate more than was ordered, which fails its inspection."""
+PERISHES = 25
+"""One harvest in so many has a date after which it may not be sold."""
+SHELF_LIFE_DAYS = 27
 ANNOUNCED = 4
 """One harvest in so many was expected before it came."""
 
@@ -72,6 +75,13 @@ def lot(product: int, night: date) -> str:
     '1082185-20261123'
     """
     return f"{product}-{night:%Y%m%d}"
+
+
+def expiry(product: int, night: date) -> date | None:
+    """Return the last day a night's lot may be sold, for the few that have one."""
+    if chance("perishes", product, night, one_in=PERISHES):
+        return night + timedelta(days=SHELF_LIFE_DAYS)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +162,18 @@ def _sort(network: Network, need: Need, clock: "_Clock") -> Iterator[Phase]:
             places = {key: f"{party}/{value}" if key in {"source", "place"} else value for key, value in more.items()}
             yield party, {"item": item(product), "quantity": str(units), "lot": code, **places}
 
-    yield clock.post("expect", lines([goods for goods in good if goods[3] in awaited], place="SORTING"))
+    def dated(goods: Iterable[tuple[str, int, int, str]], **more: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        kept = list(goods)
+        for (_, product, *_), (party, line) in zip(kept, lines(kept, **more), strict=True):
+            until = expiry(product, day)
+            yield party, {**line, "expiry": until.isoformat()} if until else line
+
+    announced = [goods for goods in good if goods[3] in awaited]
+    sudden = [goods for goods in (*good, *bad) if goods[3] not in awaited]
+    yield clock.post("expect", dated(announced, place="SORTING"))
     yield [
-        *clock.post(
-            "receive", lines([goods for goods in good if goods[3] in awaited], source="SORTING", place="SORTING")
-        ),
-        *clock.post(
-            "receive", lines([goods for goods in (*good, *bad) if goods[3] not in awaited], place="SORTING"), "new"
-        ),
+        *clock.post("receive", dated(announced, source="SORTING", place="SORTING")),
+        *clock.post("receive", dated(sudden, place="SORTING"), "new"),
     ]
     yield clock.post("inspect", lines((*good, *bad), place="SORTING"), "begin")
     yield [

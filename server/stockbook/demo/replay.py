@@ -1,0 +1,77 @@
+"""The replay clock: day by day to now, shops sell; each Monday's night restocks them.
+
+A barrier stands after each day and after each phase of a night. A document says
+which nights are complete, and a rerun begins after the last of them; what it
+posts again is the same under the same key.
+"""
+
+import asyncio
+from collections import defaultdict
+from datetime import date, datetime
+
+from stockbook.demo.client import Client
+from stockbook.demo.network import Network
+from stockbook.demo.plan import Phase, night
+from stockbook.demo.review import ordered, past_date
+from stockbook.demo.sales import Basket
+from stockbook.demo.screen import Figures, Screen
+from stockbook.demo.till import brought_back, expired, midnight, opening, sale
+
+MONDAY = 0
+NIGHT = "DEMO-NIGHT-{:%Y%m%d}"
+OPERATOR = "OPERATOR"
+
+
+class Replay:
+    """Plays a trade into a server."""
+
+    def __init__(self, client: Client, network: Network, screen: Screen, until: datetime) -> None:
+        self.client, self.network, self.screen, self.until = client, network, screen, until
+        self.figures: Figures = screen.figures
+        self.sold: defaultdict[int, set[int]] = defaultdict(set)
+        """Products each shop sold since it last reviewed its shelf."""
+
+    async def run(self, after: date | None = None) -> None:
+        """Play every day, or those from the night known to be complete."""
+        for number, (day, baskets) in enumerate(self.network.trade.days()):
+            self.figures.day = day
+            if number == 0 and after is None:
+                await self.phase(opening(self.network, day))
+            if day.weekday() == MONDAY and number and (after is None or day > after):
+                await self.monday(day)
+            if after is None or day >= after:
+                await self.day(baskets)
+            else:
+                self.figures.sales += sum(len(basket.lines) for basket in baskets)
+            if day.weekday() == MONDAY and after is not None and day <= after:
+                self.sold.clear()
+            for basket in baskets:
+                self.sold[basket.shop].update(line.product for line in basket.lines)
+
+    async def day(self, baskets: list[Basket]) -> None:
+        """Sell what was sold, then take back what was brought back."""
+        await asyncio.gather(*(self.sell(basket) for basket in baskets))
+        for phase in brought_back(baskets, self.until):
+            await self.phase(phase)
+
+    async def sell(self, basket: Basket) -> None:
+        """Post a basket."""
+        await self.client.post(sale(basket))
+        self.figures.sales += len(basket.lines)
+        self.screen.tick()
+
+    async def monday(self, day: date) -> None:
+        """Clear what is past its date, review the shelves, restock them, and note that the night is complete."""
+        sold, self.sold = self.sold, defaultdict(set)
+        for phase in expired(await past_date(self.client, self.network, day), day):
+            await self.phase(phase)
+        orders = await ordered(self.client, sold)
+        for phase in night(self.network, orders, midnight(day)):
+            await self.phase(phase)
+        document = {"externalReference": NIGHT.format(day), "kind": "NIGHT"}
+        await self.client.register("openDocuments", [document], OPERATOR)
+
+    async def phase(self, postings: Phase) -> None:
+        """Post everything side by side and wait until all of it is answered."""
+        await asyncio.gather(*(self.client.post(posting) for posting in postings))
+        self.screen.tick()

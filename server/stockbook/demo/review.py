@@ -1,0 +1,113 @@
+"""What shops and co-operatives look up in the graph: what is left, what is forecast, what is past its date."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from stockbook.demo.client import Client, Json
+from stockbook.demo.network import Network, item, shop, site
+from stockbook.demo.plan import SHELF_LIFE_DAYS, Order, crates, expiry, lot
+
+HORIZON = 4
+LEVEL = 0.9
+"""Shops order up to this quantile of four weeks' demand."""
+PAGE = 100
+
+SHELVES = """
+query shelves($site: ID!, $items: [ID!]!, $horizon: Int!) {
+  availabilities(first: 100, filter: { site: { eq: $site }, item: { in: $items } }) {
+    nodes { onHand inbound item { externalReference } }
+  }
+  forecasts(first: 100, filter: { site: { eq: $site }, item: { in: $items }, horizon: { eq: $horizon } }) {
+    nodes { levels quantiles item { externalReference } }
+  }
+}
+"""
+
+DATED = """
+query dated($lots: [String!]!, $after: String) {
+  positions(first: 100, after: $after, filter: { lot: { code: { in: $lots } }, state: { eq: SELLABLE } }) {
+    nodes { quantity item { externalReference } place { externalReference } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+
+class Left(NamedTuple):
+    """Units of a product past its date on a shop's shelf, and the night they came."""
+
+    shop: int
+    product: int
+    came: date
+    units: str
+
+
+async def ordered(client: Client, sold: dict[int, set[int]]) -> list[Order]:
+    """Return what the shops order: for what sold since, up to the quantile of the forecast."""
+    pages = [(number, page) for number, products in sorted(sold.items()) for page in _pages(sorted(products))]
+    found = await asyncio.gather(*(_order(client, number, page) for number, page in pages))
+    return [order for orders in found for order in orders]
+
+
+async def _order(client: Client, number: int, products: list[int]) -> list[Order]:
+    items = {item(product): product for product in products}
+    data = await client.ask(shop(number), SHELVES, site=site(shop(number)), items=list(items), horizon=HORIZON)
+    position = {
+        items[row["item"]["externalReference"]]: float(row["onHand"]) + float(row["inbound"])
+        for row in data["availabilities"]["nodes"]
+    }
+    wanted = {items[row["item"]["externalReference"]]: _quantile(row) for row in data["forecasts"]["nodes"]}
+    orders = [
+        Order(number, product, crates(position.get(product, 0.0), wanted.get(product, 0.0))) for product in products
+    ]
+    return [order for order in orders if order.units]
+
+
+def _quantile(forecast: Json) -> float:
+    """Return the first quantile at or above the level shops order up to.
+
+    >>> _quantile({"levels": [0.5, 0.9, 0.95], "quantiles": [3.0, 6.0, 7.5]})
+    6.0
+    """
+    rows = zip(forecast["levels"], forecast["quantiles"], strict=True)
+    return next((float(quantity) for level, quantity in rows if level >= LEVEL), 0.0)
+
+
+async def past_date(client: Client, network: Network, day: date) -> list[Left]:
+    """Return what lies on shelves of the lots that may not be sold from `day` on; their owners see it."""
+    came = day - timedelta(days=SHELF_LIFE_DAYS + 1)
+    lots: dict[str, list[str]] = {}
+    for product in network.products:
+        if not network.made(product) and expiry(product, came):
+            lots.setdefault(network.supplier(product), []).append(lot(product, came))
+    found = await asyncio.gather(*(_past_date(client, owner, codes) for owner, codes in sorted(lots.items())))
+    shelves = {f"{shop(number)}/SHELF": number for number in network.trade.shops}
+    products = {item(product): product for product in network.products}
+    return [
+        Left(
+            shelves[row["place"]["externalReference"]],
+            products[row["item"]["externalReference"]],
+            came,
+            row["quantity"],
+        )
+        for rows in found
+        for row in rows
+        if row["place"] and row["place"]["externalReference"] in shelves
+    ]
+
+
+async def _past_date(client: Client, owner: str, codes: list[str]) -> list[Json]:
+    rows: list[Json] = []
+    after = None
+    while True:
+        page = (await client.ask(owner, DATED, lots=codes, after=after))["positions"]
+        rows += page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return rows
+        after = page["pageInfo"]["endCursor"]
+
+
+def _pages(products: list[int]) -> Iterable[list[int]]:
+    return (products[start : start + PAGE] for start in range(0, len(products), PAGE))
