@@ -77,7 +77,7 @@ def seen(role, type_name):
 
 
 def test_a_board_shows_what_can_be_bought_here_and_nothing_else():
-    assert {field.partition(".")[0] for field in alone("board").fields} == {"Availability", "Item", "Place"}
+    assert {field.partition(".")[0] for field in alone("board").fields} == {"Availability", "Item", "Me", "Place"}
     own = Relation.SELLER | Relation.HOST
     assert all(alone("board").relations(f"Availability.{name}") in own for name in seen("board", "Availability"))
     assert not alone("board").actions

@@ -31,7 +31,9 @@ REGISTRATIONS = frozenset(
 )
 DOORS = frozenset({"adhoc", "introspect", "playground"})
 """Send a text of one's own, ask for the schema, open the page that does both."""
-ACTIONS = POSTINGS | REGISTRATIONS | DOORS
+FOR_OTHERS = "registerForOthers"
+"""Register on behalf of any organisation, not just one's own."""
+ACTIONS = POSTINGS | REGISTRATIONS | DOORS | {FOR_OTHERS}
 TOPICS = frozenset({"sellableNow", "stockEvents"})
 
 
