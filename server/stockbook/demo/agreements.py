@@ -33,13 +33,10 @@ def _sold_on(network: Network, supplier: str, to: str) -> Iterator[Registration]
     yield _passes(supplier, to, "DISPATCH", "SALE", network.shipment(to))
     yield _passes(supplier, to, "ARRIVE", "DISPOSAL", site(to))
     if supplier.startswith("COOP-"):
-        yield _passes(supplier, to, "SELL", "OWNERSHIP", charges=True)
+        yield _passes(supplier, to, "SELL", "OWNERSHIP", site(to), charges=True)
     else:
         yield _passes(supplier, to, "ARRIVE", "OWNERSHIP", site(to), charges=True)
 
 
-def _passes(
-    giver: str, taker: str, verb: str, right: str, place: str | None = None, *, charges: bool = False
-) -> Registration:
-    entry = {"giver": giver, "taker": taker, "verb": verb, "right": right, "charges": charges}
-    return {**entry, "place": place} if place else entry
+def _passes(giver: str, taker: str, verb: str, right: str, place: str, *, charges: bool = False) -> Registration:
+    return {"giver": giver, "taker": taker, "verb": verb, "right": right, "place": place, "charges": charges}
