@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from stockbook.demo.client import Client, Json
 from stockbook.demo.network import Network, item, shop, site
 from stockbook.demo.plan import SHELF_LIFE_DAYS, Order, crates, expiry, lot
 
+T = TypeVar("T")
 HORIZON = 4
 LEVEL = 0.9
 """Shops order up to this quantile of four weeks' demand."""
@@ -26,10 +27,14 @@ query shelves($site: ID!, $items: [ID!]!, $horizon: Int!) {
 """
 
 DATED = """
-query dated($lots: [String!]!, $after: String) {
-  positions(first: 100, after: $after, filter: { lot: { code: { in: $lots } }, state: { eq: SELLABLE } }) {
-    nodes { quantity item { externalReference } place { externalReference } }
-    pageInfo { hasNextPage endCursor }
+query dated($codes: [String!]!) {
+  lots(first: 100, filter: { code: { in: $codes } }) {
+    nodes {
+      item { externalReference }
+      positions(first: 100, filter: { state: { eq: "SELLABLE" } }) {
+        nodes { quantity place { externalReference } }
+      }
+    }
   }
 }
 """
@@ -82,32 +87,23 @@ async def past_date(client: Client, network: Network, day: date) -> list[Left]:
     for product in network.products:
         if not network.made(product) and expiry(product, came):
             lots.setdefault(network.supplier(product), []).append(lot(product, came))
-    found = await asyncio.gather(*(_past_date(client, owner, codes) for owner, codes in sorted(lots.items())))
+    asked = [(owner, page) for owner, codes in sorted(lots.items()) for page in _pages(codes)]
+    answers = await asyncio.gather(*(client.ask(owner, DATED, codes=page) for owner, page in asked))
     shelves = {f"{shop(number)}/SHELF": number for number in network.trade.shops}
     products = {item(product): product for product in network.products}
     return [
         Left(
             shelves[row["place"]["externalReference"]],
-            products[row["item"]["externalReference"]],
+            products[found["item"]["externalReference"]],
             came,
             row["quantity"],
         )
-        for rows in found
-        for row in rows
+        for answer in answers
+        for found in answer["lots"]["nodes"]
+        for row in found["positions"]["nodes"]
         if row["place"] and row["place"]["externalReference"] in shelves
     ]
 
 
-async def _past_date(client: Client, owner: str, codes: list[str]) -> list[Json]:
-    rows: list[Json] = []
-    after = None
-    while True:
-        page = (await client.ask(owner, DATED, lots=codes, after=after))["positions"]
-        rows += page["nodes"]
-        if not page["pageInfo"]["hasNextPage"]:
-            return rows
-        after = page["pageInfo"]["endCursor"]
-
-
-def _pages(products: list[int]) -> Iterable[list[int]]:
-    return (products[start : start + PAGE] for start in range(0, len(products), PAGE))
+def _pages(things: list[T]) -> Iterable[list[T]]:
+    return (things[start : start + PAGE] for start in range(0, len(things), PAGE))
