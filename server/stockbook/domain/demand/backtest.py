@@ -1,0 +1,104 @@
+"""Going through history as it came: each date every series is predicted before any learns it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from stockbook.domain.demand.learner import LEVELS, Learner
+from stockbook.domain.demand.learners.catalogue import LEARNERS
+from stockbook.domain.demand.learners.shared import Shared
+from stockbook.domain.demand.metrics import Scale, Scores
+from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.series import UNPLANNED, Plan, Series
+
+Report = Callable[[str, int, int], None]
+"""Called with what is being learnt, the dates done and the dates there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One series' periods, without a hole between the first and the last."""
+
+    item: str
+    first: int
+    quantities: tuple[float, ...]
+    plans: Mapping[int, Plan] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Series to be judged together on the periods from `since` on."""
+
+    name: str
+    period: Period
+    season: int
+    window: int
+    """Periods of the moving average, the set's own custom (28 days, 13 weeks, 12 months)."""
+    since: int
+    series: Mapping[str, History]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one learner came to on a panel."""
+
+    learner: str
+    metrics: dict[str, float]
+    microseconds: float
+    """Processor time to predict and learn one period of one series."""
+
+
+def backtest(panel: Panel, learners: Sequence[str] = tuple(LEARNERS), report: Report | None = None) -> list[Row]:
+    """Predict and learn a whole panel with each learner.
+
+    >>> weeks = tuple(float(10 + 5 * (n % 4 == 0)) for n in range(60))
+    >>> panel = Panel("toy", Period.WEEK, season=4, window=13, since=50, series={"a": History("a", 0, weeks)})
+    >>> rows = {row.learner: row.metrics["MASE"] for row in backtest(panel, ("seasonal_naive", "moving_average"))}
+    >>> rows["seasonal_naive"], rows["moving_average"] > 0.5
+    (0.0, True)
+    """
+    blocks, scales = _blocks(panel), _scales(panel)
+    return [_run(panel, name, blocks, scales, report) for name in learners]
+
+
+def _blocks(panel: Panel) -> list[tuple[int, list[str]]]:
+    last = max(history.first + len(history.quantities) for history in panel.series.values())
+    first = min(history.first for history in panel.series.values())
+    running: list[tuple[int, list[str]]] = [(date, []) for date in range(first, last)]
+    for name, history in panel.series.items():
+        for date in range(history.first, history.first + len(history.quantities)):
+            running[date - first][1].append(name)
+    return running
+
+
+def _scales(panel: Panel) -> dict[str, Scale]:
+    found = {name: Scale.of(h.quantities[: max(panel.since - h.first, 0)]) for name, h in panel.series.items()}
+    return {name: scale for name, scale in found.items() if scale is not None}
+
+
+def _run(
+    panel: Panel, name: str, blocks: Sequence[tuple[int, list[str]]], scales: Mapping[str, Scale], report: Report | None
+) -> Row:
+    shared, scores = Shared(), Scores(scales)
+    memory = {key: Series(panel.period) for key in panel.series}
+    learner: dict[str, Learner] = {}
+    steps, began = 0, time.process_time()
+    for done, (date, names) in enumerate(blocks):
+        known = []
+        for key in names:
+            history = panel.series[key]
+            if key not in learner:
+                learner[key] = LEARNERS[name](shared, history.item, panel.season, panel.window)
+            plan = history.plans.get(date, UNPLANNED)
+            x = memory[key].features(date, plan)
+            known.append((key, x, history.quantities[date - history.first], plan))
+            if date >= panel.since:
+                outlook = learner[key].forecast(x, LEVELS)
+                scores.add(key, known[-1][2], outlook.mean, outlook.quantiles)
+        for key, x, sold, plan in known:
+            learner[key].learn_one(x, sold)
+            memory[key].close(sold, date, plan)
+        steps += len(known)
+        if report and (done % 20 == 0 or done == len(blocks) - 1):
+            report(name, done + 1, len(blocks))
+    return Row(name, scores.table(), (time.process_time() - began) / max(steps, 1) * 1e6)

@@ -1,0 +1,1 @@
+"""The learners: baselines first, each better one measured against them. Only here is River known."""

@@ -1,0 +1,77 @@
+"""The learner that Stockbook runs: sparse while a series sells seldom, a regression once it sells often."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stockbook.domain.demand.learner import LEVELS, Outlook
+from stockbook.domain.demand.learners.regression import Regression
+from stockbook.domain.demand.learners.shared import VERSION, Shared
+from stockbook.domain.demand.learners.sparse import Sparse
+
+OFTEN, SELDOM, AT_LEAST = 0.4, 0.2, 8
+"""Chance of a sale in a period from which a regression is kept, below which it is dropped; periods it waits for."""
+
+
+class Adaptive:
+    """Both kinds of learner behind one; most series of a retailer never need the second.
+
+    >>> shared = Shared()
+    >>> learner = Adaptive(shared, "apple")
+    >>> learner.dense is None
+    True
+    """
+
+    name = "adaptive"
+
+    def __init__(self, shared: Shared, item: str) -> None:
+        self.shared, self.item = shared, item
+        self.sparse = Sparse(*shared.habits.prior(item))
+        self.dense: Regression | None = None
+
+    @property
+    def kind(self) -> str:
+        """Which learner speaks for the series now."""
+        return self.dense.name if self.dense else self.sparse.name
+
+    def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
+        """Learn the period by all that are kept; then see whether a regression is worth its keep."""
+        if self.dense:
+            self.dense.learn_one(x, y)
+        before = self.sparse.count
+        self.sparse.learn_one(x, y)
+        if self.sparse.count > before:
+            sold = y or 0.0
+            self.shared.add_habit(self.item, 1, int(sold > 0), max(sold, 0.0))
+        if self.dense is None and self.sparse.count >= AT_LEAST and self.sparse.chance >= OFTEN:
+            self.dense = Regression(self.shared)
+        elif self.dense and self.sparse.chance < SELDOM:
+            self.dense = None
+
+    def fold(self, periods: int) -> float:
+        """Learn periods without a sale at once (only while no regression is kept); return the means' sum."""
+        assert self.dense is None, "a regression learns period by period"
+        self.shared.add_habit(self.item, periods, 0, 0.0)
+        return self.sparse.fold(periods)
+
+    def amend(self, back: int, before: float, after: float) -> None:
+        """Correct a closed period in the chance of a sale; a regression is not taught again."""
+        self.sparse.amend(back, before, after)
+
+    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: int = 1) -> Outlook:
+        """Return the regression's outlook where one is kept, else the sparse one."""
+        return (self.dense or self.sparse).forecast(x, levels, horizon)
+
+    def state(self) -> dict[str, Any]:
+        """Return both states; the item and what is shared are not part of it."""
+        return {
+            "version": VERSION,
+            "sparse": self.sparse.state(),
+            "dense": self.dense.state() if self.dense else None,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up both states."""
+        self.sparse.restore(state["sparse"])
+        self.dense = Regression(self.shared) if state["dense"] else None
+        if self.dense:
+            self.dense.restore(state["dense"])

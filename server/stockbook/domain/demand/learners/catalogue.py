@@ -1,0 +1,32 @@
+"""The learners by name, each made for one series."""
+
+from collections.abc import Callable
+
+from stockbook.domain.demand.learner import Learner
+from stockbook.domain.demand.learners.adaptive import Adaptive
+from stockbook.domain.demand.learners.baselines import LastValue, MovingAverage, SeasonalNaive, Smoothing
+from stockbook.domain.demand.learners.regression import EXPERTS, Regression
+from stockbook.domain.demand.learners.shared import Shared
+from stockbook.domain.demand.learners.sparse import Sparse
+
+Maker = Callable[[Shared, str, int, int], Learner]
+"""Makes a learner from what is shared, the item, the season and the window of a moving average (both in periods)."""
+
+
+def _regression(name: str, *experts: str) -> Maker:
+    return lambda shared, item, season, window: Regression(shared, experts, name)
+
+
+LEARNERS: dict[str, Maker] = {
+    "last_value": lambda shared, item, season, window: LastValue(),
+    "seasonal_naive": lambda shared, item, season, window: SeasonalNaive(season),
+    "moving_average": lambda shared, item, season, window: MovingAverage(window),
+    "ses": lambda shared, item, season, window: Smoothing(),
+    "tsb": lambda shared, item, season, window: Sparse(),
+    "rls": _regression("rls", "own"),
+    "adagrad": _regression("adagrad", "global"),
+    "adagrad_rls": _regression("adagrad_rls", "both"),
+    "aggregate": _regression("aggregate", *EXPERTS),
+    "adaptive": lambda shared, item, season, window: Adaptive(shared, item),
+}
+BASELINES = ("last_value", "seasonal_naive", "moving_average", "ses")

@@ -1,0 +1,262 @@
+"""What is remembered of one series, updated in constant time, and the features drawn from it.
+
+Everything is relative to the level, an average of demand without promotions:
+a shop that sells three and one that sells three hundred look alike to a model
+that serves both. No scaler is needed, and none is used (a scaler met by a
+feature that was constant so far throws it 22 sigma away).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+from stockbook.domain.demand.period import Period
+
+Features = dict[str, float]
+"""Normalised inputs, each within +-2.5, and `level` (units, at least 0.3), by which they were normalised."""
+
+LOW = 0.3
+"""Added to every quantity before its logarithm, so that nothing sold is a number."""
+CLIP = 2.5
+FAST, SLOW, SPREAD, WEEKDAY, PRICE = 0.3, 0.1, 0.05, 0.1, 0.1
+_LEVEL = {Period.WEEK: 0.08, Period.DAY: 0.04}
+_LEVEL_SCALE, _CV_SCALE, _GAP_SCALE, _YEAR_SCALE = 0.33, 0.3, 0.5, 0.5
+
+
+class Plan(NamedTuple):
+    """What is known ahead of a period: its price and which promotions run (0 to 1 each)."""
+
+    price: float | None = None
+    base_price: float | None = None
+    promotions: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def discount(self) -> float:
+        """The logarithm of price over base price; 0 when either is unknown.
+
+        >>> round(Plan(price=8.0, base_price=10.0).discount, 3)
+        -0.223
+        """
+        if not self.price or not self.base_price or self.price <= 0 or self.base_price <= 0:
+            return 0.0
+        return math.log(self.price / self.base_price)
+
+    @property
+    def promoted(self) -> float:
+        """How strongly the period is promoted, 0 to 1; a price cut above 5 % counts."""
+        strongest = max((share for _, share in self.promotions), default=0.0)
+        return 1.0 if self.discount < -0.05 else strongest
+
+
+UNPLANNED = Plan()
+
+
+def usable(quantity: float | None) -> float | None:
+    """Return the quantity as a model may learn it: never negative, None when it is no number.
+
+    >>> usable(float("nan")), usable(None), usable(-2), usable(3)
+    (None, None, 0.0, 3.0)
+    """
+    if quantity is None or not math.isfinite(quantity):
+        return None
+    return max(float(quantity), 0.0)
+
+
+def clean(x: Mapping[str, float | None]) -> Features:
+    """Return a copy of the features in which what is no number is 0: one NaN ruins a linear model for ever.
+
+    >>> clean({"level": 2.0, "e1": float("inf"), "promo": None})
+    {'level': 2.0, 'e1': 0.0, 'promo': 0.0}
+    """
+    return {name: value if value is not None and math.isfinite(value) else 0.0 for name, value in x.items()}
+
+
+@dataclass(slots=True)
+class Series:
+    """The features' memory of one series.
+
+    >>> tomatoes = Series(Period.WEEK)
+    >>> for sold in (3, 5, 4):
+    ...     tomatoes.close(sold, tomatoes.count)
+    >>> round(tomatoes.level, 3)
+    3.227
+    >>> sorted(tomatoes.features(3))[:4]
+    ['c1', 'c2', 'cv', 'disc']
+    """
+
+    period: Period
+    count: int = 0
+    """Periods closed."""
+    gap: int = 0
+    """Closed periods since the last one with a sale."""
+    fast: float | None = None
+    slow: float | None = None
+    base: float | None = None
+    spread: float | None = None
+    """Average squared distance from the level."""
+    lift: float = 0.0
+    lifts: int = 0
+    promoted: float = 0.0
+    """Whether the last closed period was promoted."""
+    price: float | None = None
+    lags: list[float] = field(default_factory=list)
+    """Closed quantities, newest last."""
+    weekdays: list[float | None] = field(default_factory=lambda: [None] * 7)
+
+    @property
+    def level(self) -> float:
+        """Demand of a period without promotion; at least 0.3, for it divides."""
+        return max(self.base if self.base is not None else 1.0, LOW)
+
+    def features(self, index: int, plan: Plan = UNPLANNED) -> Features:
+        """Return the features of period `index` as they are known before it begins."""
+        level, lags = self.level, self.lags
+        scale = level + LOW
+        have = len(lags)
+
+        def relative(quantity: float) -> float:
+            return min(max(math.log((quantity + LOW) / scale), -CLIP), CLIP)
+
+        day = self.period.first_day(index)
+        turn = 2 * math.pi * (day % 365.25) / 365.25
+        x = {
+            "level": level,
+            "loglevel": min(max(math.log(scale) * _LEVEL_SCALE, -CLIP), CLIP),
+            "e3": relative(self.fast or 0.0),
+            "e1": relative(self.slow or 0.0),
+            "l1": relative(lags[-1]) if have >= 1 else 0.0,
+            "l2": relative(lags[-2]) if have >= 2 else 0.0,
+            "l3": relative(lags[-3]) if have >= 3 else 0.0,
+            "s1": math.sin(turn),
+            "c1": math.cos(turn),
+            "s2": math.sin(2 * turn),
+            "c2": math.cos(2 * turn),
+            "gap": min(math.log1p(self.gap) * _GAP_SCALE, CLIP),
+            "cv": min(math.sqrt(self.spread) / level * _CV_SCALE if self.spread is not None else _CV_SCALE, CLIP),
+        }
+        if self.period is Period.WEEK:
+            x["m4"] = relative(sum(lags[-4:]) / min(4, have)) if have else 0.0
+            x["m13"] = relative(sum(lags[-13:]) / min(13, have)) if have else 0.0
+            x["l52"] = relative(lags[-52]) * _YEAR_SCALE if have >= 52 else 0.0
+        else:
+            weekday = (day + 3) % 7
+            mean = self.weekdays[weekday]
+            x["l7"] = relative(lags[-7]) if have >= 7 else 0.0
+            x["l14"] = relative(lags[-14]) if have >= 14 else 0.0
+            x["m7"] = relative(sum(lags[-7:]) / min(7, have)) if have else 0.0
+            x["m28"] = relative(sum(lags[-28:]) / min(28, have)) if have else 0.0
+            x[f"d{weekday}"] = 1.0
+            x["dowlvl"] = relative(mean) if mean is not None else 0.0
+        promoted = plan.promoted
+        x["disc"] = min(max(plan.discount, -CLIP), CLIP)
+        x["prel"] = min(max(math.log(plan.price / self.price), -CLIP), CLIP) if plan.price and self.price else 0.0
+        x["promo"] = promoted
+        for name, share in plan.promotions:
+            x[name] = share
+        x["lift"] = min(max(self.lift * promoted, -CLIP), CLIP)
+        x["lastpromo"] = self.promoted
+        return x
+
+    def close(self, quantity: float | None, index: int, plan: Plan = UNPLANNED) -> None:
+        """Remember what period `index` came to; a period of which nothing is known (None, NaN) teaches nothing."""
+        sold = usable(quantity)
+        if sold is None:
+            return
+        promoted, level = plan.promoted, self.level
+        self.lags.append(sold)
+        if len(self.lags) > self.period.lags:
+            del self.lags[0]
+        self.slow = _toward(self.slow, sold, SLOW)
+        self.fast = _toward(self.fast, sold, FAST)
+        if promoted < 0.5 or self.base is None:
+            self.base = _toward(self.base, sold, _LEVEL[self.period])
+        else:
+            self.lift += (math.log((sold + LOW) / (level + LOW)) - self.lift) / min(8, self.lifts + 2)
+            self.lifts += 1
+        if self.period is Period.DAY:
+            weekday = (self.period.first_day(index) + 3) % 7
+            self.weekdays[weekday] = _toward(self.weekdays[weekday], sold, WEEKDAY)
+        self.spread = _toward(self.spread, (sold - (self.base or 0.0)) ** 2, SPREAD)
+        self.gap = 0 if sold > 0 else self.gap + 1
+        self.promoted = promoted
+        if plan.price and plan.price > 0:
+            self.price = _toward(self.price, plan.price, PRICE)
+        self.count += 1
+
+    def fold(self, periods: int, index: int) -> None:
+        """Remember `periods` unpromoted periods without a sale from `index` on, in one step.
+
+        Equals as many calls of `close(0.0, ...)`: averages decay geometrically
+        and the spread follows a geometric sum.
+        """
+        if periods <= 0:
+            return
+        if self.base is None:
+            self.close(0.0, index)
+            periods, index = periods - 1, index + 1
+        if self.base is None or self.fast is None or self.slow is None or self.spread is None:
+            return
+        keep = 1 - _LEVEL[self.period]
+        turn, rest = keep * keep, 1 - SPREAD
+        # each step adds SPREAD * base_j**2 after base has decayed once more
+        drawn = SPREAD * self.base**2 * turn * (rest**periods - turn**periods) / (rest - turn)
+        self.spread = self.spread * rest**periods + drawn
+        self.base *= keep**periods
+        self.fast *= (1 - FAST) ** periods
+        self.slow *= (1 - SLOW) ** periods
+        if self.period is Period.DAY:
+            first = (self.period.first_day(index) + 3) % 7
+            for weekday, mean in enumerate(self.weekdays):
+                met = (periods + 6 - (weekday - first) % 7) // 7
+                if met:
+                    self.weekdays[weekday] = mean * (1 - WEEKDAY) ** met if mean is not None else 0.0
+        self.lags = (self.lags + [0.0] * min(periods, self.period.lags))[-self.period.lags :]
+        self.gap += periods
+        if periods:
+            self.promoted = 0.0
+        self.count += periods
+
+    def amend(self, back: int, change: float) -> float:
+        """Correct a closed period, `back` periods before the newest, by `change`; return what was taken up.
+
+        Levels and lags become what they would have been had the quantity been
+        known in time (averages are linear, so each takes the weight that the
+        period still has in it). The spread and what models have learnt stay. A
+        period never falls below nothing; one that is no longer kept among the
+        lags takes nothing up.
+        """
+        if not 0 <= back < len(self.lags):
+            return 0.0
+        change = max(change, -self.lags[-1 - back])
+        self.lags[-1 - back] += change
+        first = back == self.count - 1
+
+        def amended(mean: float | None, weight: float) -> float | None:
+            return None if mean is None else max(mean + change * (1 - weight) ** back * (1.0 if first else weight), 0.0)
+
+        self.fast = amended(self.fast, FAST)
+        self.slow = amended(self.slow, SLOW)
+        self.base = amended(self.base, _LEVEL[self.period])
+        self.gap = next((n for n, lag in enumerate(reversed(self.lags)) if lag > 0), max(self.gap, len(self.lags)))
+        return change
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def restore(cls, state: Mapping[str, Any]) -> "Series":
+        """Return the series whose `state()` this is."""
+        return cls(
+            **{
+                **state,
+                "period": Period(state["period"]),
+                "lags": list(state["lags"]),
+                "weekdays": list(state["weekdays"]),
+            }
+        )
+
+
+def _toward(mean: float | None, value: float, weight: float) -> float:
+    return value if mean is None else mean + weight * (value - mean)
