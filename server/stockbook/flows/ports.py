@@ -9,6 +9,7 @@ and keys.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from stockbook.domain.refusal import Refusal
@@ -16,11 +17,13 @@ from stockbook.domain.rights.agreement import Pact
 from stockbook.domain.stock.books import Books, Recorded
 from stockbook.domain.stock.facts import Claim, Item, Lot, Place
 from stockbook.domain.stock.movement import Entry, Shelf
+from stockbook.domain.stock.states import CustomState
 
 __all__ = [
     "Books",
     "Catalogue",
     "Claim",
+    "CustomState",
     "Fault",
     "Item",
     "Ledger",
@@ -49,6 +52,8 @@ class Want:
     movements: frozenset[int] = frozenset()
     keys: frozenset[tuple[int, str]] = frozenset()
     """(organisation, key): all lines posted under it are loaded."""
+    later: frozenset[tuple[int, int, datetime]] = frozenset()
+    """(item, place, moment): what moved there after the moment, for entries that come late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,11 @@ class Catalogue(Protocol):
         ...
 
     async def pacts(self) -> tuple[Pact, ...]:
-        """Return all agreements that pass rights."""
+        """Return all agreements that pass rights; the same tuple as long as none changed."""
+        ...
+
+    async def states(self) -> tuple[CustomState, ...]:
+        """Return the states that were added; the same tuple as long as none changed."""
         ...
 
     async def virtual(self, organisation: int, kind: str) -> int:

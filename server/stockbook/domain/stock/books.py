@@ -37,6 +37,10 @@ class Books:
     grants: dict[tuple[int, int, Right], int] = field(default_factory=dict)
     """(place, lot, right) -> organisation it was granted to."""
     closed_before: dict[int, datetime] = field(default_factory=dict)
+    moved_at: dict[Position, datetime] = field(default_factory=dict)
+    """The latest `occurred_at` of anything that touched the position."""
+    later: dict[Position, list[tuple[datetime, Decimal]]] = field(default_factory=dict)
+    """What moved after an entry that comes late: (occurred at, signed quantity), where it was asked for."""
     strangers: int = -1
     """The next temporary id for a new lot or claim; counts down."""
     _at: dict[tuple[int, int], list[Position]] = field(default_factory=dict)

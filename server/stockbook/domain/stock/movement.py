@@ -84,16 +84,6 @@ class Tally(NamedTuple):
     def __add__(self, other: "Tally") -> "Tally":  # type: ignore[override]
         return Tally(*(a + b for a, b in zip(self, other, strict=True)))
 
-    @property
-    def sellable(self) -> Decimal:
-        """What may be promised from the shelf now."""
-        return self.on_hand - self.reserved
-
-    @property
-    def sellable_now(self) -> Decimal:
-        """What may be promised counting goods on their way (capability A44)."""
-        return self.on_hand + self.inbound - self.reserved
-
 
 @dataclass(frozen=True, slots=True)
 class NewLot:

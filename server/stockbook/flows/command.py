@@ -1,0 +1,44 @@
+"""A command: one verb, said once, with up to 250 lines."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from stockbook.domain.stock.lines import Line
+from stockbook.domain.stock.verbs import Verb
+
+LINES_MAX = 250
+
+
+class ErrorPolicy(StrEnum):
+    """What a refused line means for the others: REJECT_ALL makes the lines one chain."""
+
+    REJECT_ALL = "REJECT_ALL"
+    REJECT_FAILED = "REJECT_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What somebody asks to be posted.
+
+    Attributes
+    ----------
+    key
+        Idempotency: (organisation, key, line) names each event for ever.
+    occurred_at
+        When it happened; None is now.
+    document
+        Reference of the document it belongs to.
+    lines
+        Instances of ``LINES[verb]``, references still as texts.
+    """
+
+    organisation: int
+    actor: int
+    verb: Verb
+    key: str
+    lines: tuple[Line, ...]
+    error_policy: ErrorPolicy = ErrorPolicy.REJECT_ALL
+    occurred_at: datetime | None = None
+    document: str | None = None
+    reason: str = ""
