@@ -140,7 +140,7 @@ class StateRow(SQLModel, table=True):
     """A state that an organisation or template added; `base` is the built-in one whose traits it has."""
 
     __tablename__ = "state"
-    code: int = Field(primary_key=True)
+    code: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     name: str = Field(unique=True)
     base: int
     may_become: list[int] = Field(

@@ -1,20 +1,19 @@
 """What learners know: series, forecasts, model state and how far each reader of the stream has come."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Column, Float, UniqueConstraint
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlmodel import Field, SQLModel
 
-from stockbook.store.tables.columns import amount, key, moment, ref
+from stockbook.store.tables.columns import key, moment, ref
 
 
 class Series(SQLModel, table=True):
-    """The demand of one item at one site of one seller, by period; `partition` is hash(id) modulo the partitions."""
+    """The demand of one item at one site of one seller, by period; `partition` is item_id modulo the partitions."""
 
-    __table_args__ = (UniqueConstraint("seller_id", "site_id", "item_id"),)
+    __table_args__ = (UniqueConstraint("seller_id", "site_id", "item_id"), {"postgresql_with": {"fillfactor": 70}})
     id: int = key()
     seller_id: int = ref("organisation.id")
     site_id: int = ref("place.id")
@@ -22,36 +21,38 @@ class Series(SQLModel, table=True):
     partition: int = Field(index=True)
     period: str = "WEEK"
     """DAY or WEEK"""
-    open_since: datetime = moment()
-    open_quantity: Decimal = amount("0")
-    closed_periods: int = 0
+    due_at: datetime = moment()
+    """When the clock must close its open period, sale or none."""
     state: bytes = Field(sa_column=Column(BYTEA, nullable=False))
 
 
 class Forecast(SQLModel, table=True):
     """The forecast for a series' open period and the ones after it: mean and quantiles over `horizon` periods."""
 
-    __table_args__ = (UniqueConstraint("series_id", "horizon"),)
+    __table_args__ = (UniqueConstraint("series_id", "horizon"), {"postgresql_with": {"fillfactor": 70}})
     id: int = key()
     series_id: int = ref("series.id")
     organisation_id: int = ref("organisation.id", index=True)
     site_id: int = ref("place.id", index=True)
     item_id: int = ref("item.id")
     horizon: int
+    """Periods taken together, the open one among them: mean and quantiles are of their sum."""
     starts_at: datetime = moment()
+    """When the open period began; what it sold so far is in the figures."""
     mean: float
     levels: list[float] = Field(sa_column=Column(ARRAY(Float), nullable=False))
     """Quantile levels, ascending, e.g. 0.5 0.9 0.95 0.99"""
     quantiles: list[float] = Field(sa_column=Column(ARRAY(Float), nullable=False))
     past_error: float | None = None
-    """WAPE of one-period forecasts so far; null before the first closed period."""
+    """WAPE of one-period forecasts so far; null before anything was sold in a forecast period."""
     shares: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}"))
     revised_at: datetime = moment(now=True)
+    """The event's time of the sale, or of the clock, that moved it last."""
     learner: str
 
 
 class LearnerState(SQLModel, table=True):
-    """Shared (global) model state of a partition, with the version of the library that wrote it."""
+    """A named piece of what a partition's series share, with the version of the library that wrote it."""
 
     __tablename__ = "learner_state"
     partition: int = Field(primary_key=True)
@@ -61,9 +62,17 @@ class LearnerState(SQLModel, table=True):
 
 
 class StreamOffset(SQLModel, table=True):
-    """How far a reader has come: the model's state and this row commit together."""
+    """How far a reader has come: the model's state and this row commit together.
+
+    (tx, position) is the last movement_party row read, in commit order.
+    """
 
     __tablename__ = "stream_offset"
     reader: str = Field(primary_key=True)
     partition: int = Field(primary_key=True)
+    tx: int = Field(sa_type=BigInteger)
     position: int = Field(sa_type=BigInteger)
+    clock: datetime | None = moment(nullable=True)
+    """The latest event's time read."""
+    swept: datetime | None = moment(nullable=True)
+    """Every series due until then is closed."""
