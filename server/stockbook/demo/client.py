@@ -58,6 +58,7 @@ class Client:
     """
 
     def __init__(self, address: str, token: Callable[[str], str]) -> None:
+        self.address = address
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         self._http = httpx.AsyncClient(base_url=address, timeout=120, limits=limits)
         self._token = token

@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from datetime import date, datetime
 
+from stockbook.demo.cast import OPERATOR
 from stockbook.demo.client import Client
 from stockbook.demo.network import Network
 from stockbook.demo.plan import Phase, night
@@ -19,7 +20,6 @@ from stockbook.demo.till import brought_back, expired, midnight, opening, sale
 
 MONDAY = 0
 NIGHT = "DEMO-NIGHT-{:%Y%m%d}"
-OPERATOR = "OPERATOR"
 
 
 class Replay:
@@ -50,15 +50,19 @@ class Replay:
 
     async def day(self, baskets: list[Basket]) -> None:
         """Sell what was sold, then take back what was brought back."""
-        await asyncio.gather(*(self.sell(basket) for basket in baskets))
-        for phase in brought_back(baskets, self.until):
+        tills: defaultdict[int, list[Basket]] = defaultdict(list)
+        for basket in baskets:
+            tills[basket.shop].append(basket)
+        await asyncio.gather(*(self.sell(of_one) for of_one in tills.values()))
+        for phase in brought_back(self.network, baskets, self.until):
             await self.phase(phase)
 
-    async def sell(self, basket: Basket) -> None:
-        """Post a basket."""
-        await self.client.post(sale(basket))
-        self.figures.sales += len(basket.lines)
-        self.screen.tick()
+    async def sell(self, baskets: list[Basket]) -> None:
+        """Post a shop's baskets one after the other, as its till does."""
+        for basket in baskets:
+            await self.client.post(sale(basket))
+            self.figures.sales += len(basket.lines)
+            self.screen.tick()
 
     async def monday(self, day: date) -> None:
         """Clear what is past its date, review the shelves, restock them, and note that the night is complete."""

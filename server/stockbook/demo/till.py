@@ -10,7 +10,7 @@ from stockbook.demo.review import Left
 from stockbook.demo.sales import NIGHT, Basket
 
 BROUGHT_BACK = 150
-"""One basket in so many comes back with its first product; every other one of these is damaged."""
+"""Of one basket in so many the first product comes back: packed goods are sold again, produce is thrown away."""
 
 
 def opening(network: Network, start: date) -> Phase:
@@ -48,11 +48,11 @@ def sale(basket: Basket) -> Posting:
     return Posting(shop(basket.shop), "sell", f"basket-{basket.id}", basket.at, lines)
 
 
-def brought_back(baskets: Iterable[Basket], until: datetime) -> Iterator[Phase]:
+def brought_back(network: Network, baskets: Iterable[Basket], until: datetime) -> Iterator[Phase]:
     """Yield what becomes of goods that are brought back within the hour."""
     back = [b for b in baskets if chance("back", b.id, one_in=BROUGHT_BACK) and b.at + timedelta(hours=1) < until]
-    whole = [basket for basket in back if not chance("damaged", basket.id, one_in=2)]
-    damaged = [basket for basket in back if chance("damaged", basket.id, one_in=2)]
+    whole = [basket for basket in back if network.made(basket.lines[0].product)]
+    damaged = [basket for basket in back if not network.made(basket.lines[0].product)]
 
     def postings(of: Iterable[Basket], verb: str, minutes: int, place: str = "", **more: str) -> Phase:
         return [

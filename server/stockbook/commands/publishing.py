@@ -1,0 +1,72 @@
+"""publish: the schema and the documents as partners get them, and whether anything breaks for them.
+
+::
+
+    schema/schema.graphql     generated from the graph
+    schema/documents.json     generated from documents/*.graphql: hash -> text
+    schema/released.graphql   what partners were promised last
+    schema/breaking.toml      breaks that were decided, each with its reason
+"""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from graphql import GraphQLSchema, build_schema, find_breaking_changes, parse, validate
+
+from stockbook.commands.saying import out, stop, well
+from stockbook.graph.schema import core, schema
+
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; fail when anything is stale or breaks.")]
+Folder = Annotated[Path, typer.Option(help="Where the published files are.")]
+
+
+def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
+    """Write the published files, or check that they are fresh and break nothing that was released."""
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted((folder / "documents").glob("*.graphql"))}
+    wrong = [f"{path}: {error.message}" for path, text in texts.items() for error in validate(core, parse(text))]
+    wrong += broken(folder, core)
+    files = {folder / "schema.graphql": schema.as_str() + "\n", folder / "documents.json": persisted(texts)}
+    if check:
+        wrong += [f"{path} is stale: run `stockbook publish`" for path, text in files.items() if stale(path, text)]
+    for line in wrong:
+        out.print(f"✘ {line}", style="red")
+    if wrong:
+        stop(f"{len(wrong)} findings")
+    if not check:
+        folder.mkdir(exist_ok=True)
+        for path, text in files.items():
+            path.write_text(text, encoding="utf-8")
+    well(f"{len(texts)} documents; the schema breaks nothing that was released")
+
+
+def persisted(texts: dict[Path, str]) -> str:
+    """Return the registered documents as JSON, by the hash that a client sends instead of the text.
+
+    >>> print(persisted({Path("a.graphql"): "{ me { id } }"}), end="")
+    {
+      "sha256:c53d78fa4c9c65a93967d42316fcd207fd611c7cac40a103820a866c3e5dd8f5": "{ me { id } }"
+    }
+    """
+    rows = {f"sha256:{hashlib.sha256(text.encode()).hexdigest()}": text for text in texts.values()}
+    return json.dumps(rows, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def broken(folder: Path, current: GraphQLSchema) -> list[str]:
+    """Return what breaks for somebody who relies on what was released, less what was decided."""
+    released = folder / "released.graphql"
+    if not released.exists():
+        return []
+    decided = folder / "breaking.toml"
+    reasons: dict[str, str] = tomllib.loads(decided.read_text(encoding="utf-8")) if decided.exists() else {}
+    promised = build_schema(released.read_text(encoding="utf-8"))
+    found = (change.description for change in find_breaking_changes(promised, current))
+    return [f"{released}: {change}" for change in found if change not in reasons]
+
+
+def stale(path: Path, text: str) -> bool:
+    """Return whether a generated file differs from what would be written."""
+    return not path.exists() or path.read_text(encoding="utf-8") != text

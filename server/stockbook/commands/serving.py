@@ -1,0 +1,59 @@
+"""serve, work, migrate: the server itself."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from stockbook.app import build
+from stockbook.commands.saying import brought_up, out, started, stop, well
+from stockbook.settings import Settings
+from stockbook.worker import work as run_worker
+
+GRACE_SECONDS = 10
+"""How long requests in flight may take to end when the server stops."""
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
+
+
+def serve(host: Host = None, port: Port = None) -> None:
+    """Serve the graph, with its worker; on the embedded PostgreSQL unless DATABASE_URL names one."""
+    settings = Settings()
+    with started(settings) as dsn:
+        brought_up(dsn)
+        chosen = settings.model_copy(update={"database_url": dsn, **_given(host=host, port=port)})
+        out.print(f"http://{chosen.host}:{chosen.port}/graphql")
+        uvicorn.run(
+            build(chosen),
+            host=chosen.host,
+            port=chosen.port,
+            loop="uvloop",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+
+
+def work() -> None:
+    """Run one more worker beside `serve`; it takes its share of the partitions."""
+    settings = Settings()
+    if settings.database_url is None:
+        stop("`work` needs DATABASE_URL: the embedded PostgreSQL belongs to the one process that serves")
+    asyncio.run(run_worker(settings))
+
+
+def migrate() -> None:
+    """Bring the database to this version; does nothing when it is there."""
+    with started(Settings()) as dsn:
+        brought_up(dsn)
+    well("The database is of this version")
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}

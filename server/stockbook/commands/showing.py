@@ -1,0 +1,146 @@
+"""demo, token: to see it at work."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from stockbook.access.tokens import Tokens, secret
+from stockbook.commands.saying import out, reached, stop
+from stockbook.demo.play import Size, play
+from stockbook.demo.words import words
+from stockbook.settings import Settings
+from stockbook.store.database import Database
+
+START_SECONDS_MAX = 120
+STOP_SECONDS_MAX = 60
+LIFETIME_SECONDS = 7 * 24 * 3600
+
+Shops = Annotated[int, typer.Option(help="How many of the 172 shops.", min=1, max=172, envvar="STOCKBOOK_DEMO_SHOPS")]
+Weeks = Annotated[int, typer.Option(help="How many weeks.", min=1, max=53, envvar="STOCKBOOK_DEMO_WEEKS")]
+Once = Annotated[bool, typer.Option("--once", help="End after the replay.", envvar="DEMO_ONCE")]
+Role = Annotated[str, typer.Option(help="The role to act in.")]
+Organisation = Annotated[str, typer.Option(help="The organisation to act for, by its external reference.")]
+Person = Annotated[str | None, typer.Option(help="Who acts, by external reference; the system itself when left out.")]
+Hours = Annotated[float, typer.Option(help="How long it is good for.", min=0.01)]
+
+
+def demo(shops: Shops = 172, weeks: Weeks = 53, once: Once = False) -> None:
+    """Replay a year of real sales through the public graph, and serve it until Ctrl-C."""
+    settings = Settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    port = free_port(settings.host, settings.port)
+    tokens = Tokens(secret(settings.secret, settings.home))
+
+    def issue(principal: int, organisation: int, role: str) -> str:
+        return tokens.issue(
+            principal=principal, organisation=organisation, roles={role}, lifetime_seconds=LIFETIME_SECONDS
+        )
+
+    with serving(settings, port) as address:
+        try:
+            good = asyncio.run(play(address, issue, Size(shops, weeks)))
+            good = verified() and good
+            if not once:
+                out.print(words()["serving"])
+                while True:
+                    time.sleep(3600)
+        except KeyboardInterrupt:
+            return
+    if not good:
+        raise typer.Exit(1)
+
+
+def verified() -> bool:
+    """Let `stockbook verify` look at the books, as an operator would."""
+    return subprocess.run([sys.executable, "-m", "stockbook", "verify"], check=False).returncode == 0
+
+
+@contextmanager
+def serving(settings: Settings, port: int) -> Iterator[str]:
+    """Start `stockbook serve` as a process of its own, wait until it is ready, and stop it at the end."""
+    log = settings.home / "serve.log"
+    with log.open("ab") as said:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "stockbook", "serve", "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,  # Ctrl-C is for the demo, which stops the server in order
+        )
+    address = f"http://{settings.host}:{port}"
+    try:
+        await_ready(server, address, log)
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def await_ready(server: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
+    """Wait until the server says it is ready, or say its last words."""
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            last = log.read_text(errors="replace").splitlines()[-5:]
+            stop("\n".join(["the server did not start:", *last]))
+        try:
+            if httpx.get(f"{address}/readyz", timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    stop(f"the server was not ready after {START_SECONDS_MAX} s; its log is {log}")
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Return the port wanted, or another when somebody has it."""
+    with socket.socket() as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((host, wanted))
+        except OSError:
+            door.bind((host, 0))
+        return int(door.getsockname()[1])
+
+
+def token(
+    role: Role = "network_admin",
+    organisation: Organisation = "OPERATOR",
+    principal: Person = None,
+    hours: Hours = 1,
+) -> None:
+    """Print a token: who, for which organisation, in which role, for how long."""
+    settings = Settings()
+    with reached(settings) as dsn:
+        acting, actor = asyncio.run(_who(dsn, organisation, principal))
+    tokens = Tokens(secret(settings.secret, settings.home))
+    print(tokens.issue(principal=actor, organisation=acting, roles={role}, lifetime_seconds=hours * 3600))
+
+
+async def _who(dsn: str, organisation: str, principal: str | None) -> tuple[int, int]:
+    database = await Database.open(dsn, size=1)
+    try:
+        acting = await database.fetchval(
+            "select id from organisation where external_reference = $1 and id > 0", organisation
+        )
+        actor = 1
+        if principal is not None:
+            actor = await database.fetchval("select id from principal where external_reference = $1", principal)
+    finally:
+        await database.close()
+    if acting is None or actor is None:
+        stop(f"there is no {'organisation' if acting is None else 'principal'} with that external reference")
+    return int(acting), int(actor)
