@@ -16,6 +16,7 @@ from typing import Protocol
 
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.holders import Right
+from stockbook.domain.stock.lines import ItemRef, OrganisationRef, PlaceRef
 from stockbook.domain.stock.verbs import Verb
 
 
@@ -33,7 +34,7 @@ class Author:
     roles: frozenset[str]
 
 
-class Kind(StrEnum):
+class PlaceKind(StrEnum):
     """What kind of place an organisation may register; the virtual ones are made by postings."""
 
     SITE = "SITE"
@@ -82,10 +83,10 @@ class PlaceEntry:
 
     external_reference: str
     name: str
-    kind: Kind
-    organisation: str | None = None
-    parent: str | None = None
-    bound_for: str | None = None
+    kind: PlaceKind
+    organisation: OrganisationRef | None = None
+    parent: PlaceRef | None = None
+    bound_for: PlaceRef | None = None
     public: bool = False
     strict: bool = True
 
@@ -95,8 +96,8 @@ class MembershipEntry:
     """A role in an organisation, limited to sites when any are named."""
 
     role: str
-    organisation: str | None = None
-    sites: tuple[str, ...] = ()
+    organisation: OrganisationRef | None = None
+    sites: tuple[PlaceRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,13 @@ class PrincipalEntry:
 class AgreementEntry:
     """Says that `right` passes from `giver` to `taker` on `verb`; or, with `views`, that `taker` may look."""
 
-    taker: str
-    giver: str | None = None
+    taker: OrganisationRef
+    giver: OrganisationRef | None = None
     verb: Verb | None = None
     right: Right | None = None
-    item: str | None = None
+    item: ItemRef | None = None
     category: str | None = None
-    place: str | None = None
+    place: PlaceRef | None = None
     views: bool = False
     charges: bool = False
     since: datetime | None = None
@@ -130,7 +131,7 @@ class AgreementEntry:
 class ListingEntry:
     """What one's own organisation alone knows of an item; recorded anew it replaces what was."""
 
-    item: str
+    item: ItemRef
     sku: str = ""
     price: Decimal | None = None
     cost: Decimal | None = None
@@ -143,7 +144,7 @@ class DocumentEntry:
 
     external_reference: str
     kind: str
-    counterparty: str | None = None
+    counterparty: OrganisationRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class PeriodEntry:
     """Nothing that occurred before `closed_before` is posted any more; it only moves on."""
 
     closed_before: datetime
-    organisation: str | None = None
+    organisation: OrganisationRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,28 +15,8 @@ from typing import Any
 
 import strawberry
 
+from stockbook.domain.stock.lines import Ref
 from stockbook.graph.declare import camel
-
-REFERENCES = frozenset(
-    {
-        "boundFor",
-        "claim",
-        "counterparty",
-        "document",
-        "giver",
-        "item",
-        "movement",
-        "organisation",
-        "parent",
-        "place",
-        "site",
-        "sites",
-        "source",
-        "taker",
-        "unitPlace",
-    }
-)
-"""Fields that name another thing: of type ID, a global id or an external reference."""
 
 Build = Callable[[Any], Any]
 
@@ -48,7 +28,7 @@ def input_type(cls: type[Any], name: str) -> Any:
     >>> @dataclasses.dataclass(frozen=True)
     ... class Pour:
     ...     '''Pour from a place.'''
-    ...     item: str
+    ...     item: typing.Annotated[str, Ref("Item")]
     ...     quantity: Decimal
     ...     unit_place: str | None = None
     ...     twice: bool = False
@@ -56,23 +36,23 @@ def input_type(cls: type[Any], name: str) -> Any:
     >>> made.__strawberry_definition__.from_input(made, {"item": "TOMATO", "quantity": Decimal(2)}, None)
     Pour(item='TOMATO', quantity=Decimal('2'), unit_place=None, twice=False)
     """
-    made = _MADE.get((cls, name))
-    if made is None:
-        made = _MADE[cls, name] = _make(cls, name)
-    return made
+    if cls not in _MADE:
+        _MADE[cls] = _make(cls, name)
+    return _MADE[cls]
 
 
-_MADE: dict[tuple[type[Any], str], Any] = {}
+_MADE: dict[type[Any], Any] = {}
 
 
 def _make(cls: type[Any], name: str) -> Any:
-    hints = typing.get_type_hints(cls)
+    hints = typing.get_type_hints(cls, include_extras=True)
     space: dict[str, Any] = {"__annotations__": {}, "__doc__": cls.__doc__}
     for field in dataclasses.fields(cls):
-        space["__annotations__"][field.name] = _graphql(hints[field.name], camel(field.name))
+        space["__annotations__"][field.name] = _graphql(hints[field.name])
         description = field.metadata.get("description")
         if field.default is not dataclasses.MISSING:
             default = list(field.default) if isinstance(field.default, tuple) else field.default
+            default = strawberry.UNSET if default is None else default
             space[field.name] = (
                 strawberry.field(default_factory=lambda value=default: list(value), description=description)
                 if isinstance(default, list)
@@ -91,16 +71,18 @@ def _summary(cls: type[Any]) -> str:
     return " ".join((cls.__doc__ or "").strip().split("\n\n")[0].split())
 
 
-def _graphql(hint: Any, name: str) -> Any:
-    """Return the annotation that Strawberry understands."""
+def _graphql(hint: Any) -> Any:
+    """Return the annotation that Strawberry understands; a text marked with `Ref` is an ID."""
     if _optional(hint):
-        return _graphql(_bare(hint), name) | None
+        return _graphql(_bare(hint)) | None
+    if typing.get_origin(hint) is typing.Annotated:
+        bare, *marks = typing.get_args(hint)
+        return strawberry.ID if any(isinstance(mark, Ref) for mark in marks) else _graphql(bare)
     if typing.get_origin(hint) is tuple:
-        return list[_graphql(typing.get_args(hint)[0], name)]  # type: ignore[misc]
-    if hint is str and name in REFERENCES:
-        return strawberry.ID
+        return list[_graphql(typing.get_args(hint)[0])]  # type: ignore[misc]
     if dataclasses.is_dataclass(hint):
-        return input_type(typing.cast("type[Any]", hint), typing.cast("type[Any]", hint).__name__ + "Input")
+        cls = typing.cast("type[Any]", hint)
+        return input_type(cls, cls.__name__ if cls.__name__.endswith("Entry") else cls.__name__ + "Line")
     if isinstance(hint, type) and issubclass(hint, Enum) and not hasattr(hint, "__strawberry_definition__"):
         return strawberry.enum(hint, description=_summary(hint))
     return hint

@@ -1,0 +1,116 @@
+"""`Mutation`: the root of writing, one field a verb and one a registration, generated from their tables."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, make_dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import strawberry
+from strawberry.types import Info
+
+from stockbook.access.actions import camel
+from stockbook.access.masks import Mask
+from stockbook.access.policies import Policies
+from stockbook.access.principal import Principal
+from stockbook.domain.stock.lines import LINES
+from stockbook.domain.stock.verbs import Verb
+from stockbook.flows.registrations import Registry
+from stockbook.graph.mutations import postings, registrations
+from stockbook.graph.mutations.answers import PostingPayload, RegistrationPayload
+from stockbook.graph.mutations.inputs import builder, input_type
+
+
+class Services(Protocol):
+    """What mutations need; `app.py` chooses them."""
+
+    @property
+    def posting(self) -> postings.Poster:
+        """The posting flow."""
+        ...
+
+    @property
+    def registry(self) -> Registry:
+        """Where facts are registered."""
+        ...
+
+    @property
+    def policies(self) -> Policies:
+        """The policies in force."""
+        ...
+
+
+Run = Callable[[Services, Principal, Mask, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutating:
+    """One mutation: the dataclass of its input, how it is built and run, and what it answers."""
+
+    name: str
+    input: type[Any]
+    answer: type[Any]
+    words: str
+    run: Run
+    build: Callable[[Any], Any]
+
+
+def _mutations() -> dict[str, Mutating]:
+    found = {}
+    for verb, line in LINES.items():
+        name = camel(verb)
+        input_type(line, _capital(name) + "Line")
+        kind = _with_lines(postings.Posting, name, line)
+        words = (line.__doc__ or "").strip().partition("\n")[0]
+        found[name] = Mutating(name, kind, PostingPayload, words, partial(_post, verb), builder(kind))
+    for name, way in registrations.WAYS.items():
+        kind = _with_lines(registrations.Registration, name, way.entry)
+        found[name] = Mutating(name, kind, RegistrationPayload, way.words, partial(_register, name), builder(kind))
+    return found
+
+
+async def _post(verb: Verb, services: Services, principal: Principal, mask: Mask, given: Any) -> Any:
+    return await postings.post(services.posting, principal, mask, verb, given)
+
+
+async def _register(name: str, services: Services, principal: Principal, mask: Mask, given: Any) -> Any:
+    return await registrations.register(services.registry, services.policies, principal, mask, name, given)
+
+
+def _with_lines(base: type[Any], name: str, line: type[Any]) -> type[Any]:
+    """Return an input's dataclass with its own kind of lines."""
+    words = base.__dataclass_fields__["lines"].metadata
+    kind = make_dataclass(
+        _capital(name) + "Input",
+        [("lines", tuple[line, ...], field(metadata=words))],  # type: ignore[valid-type]
+        bases=(base,),
+        frozen=True,
+        slots=True,
+    )
+    kind.__doc__ = base.__doc__
+    return kind
+
+
+def _capital(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+def _resolver(mutating: Mutating) -> Callable[..., Awaitable[Any]]:
+    async def resolve(info: Info[Any, Any], input: Any) -> Any:  # noqa: A002
+        context = info.context
+        return await mutating.run(context.services, context.principal, context.mask, input)
+
+    return resolve
+
+
+def _root() -> type[Any]:
+    body: dict[str, Any] = {"__annotations__": {}}
+    for mutating in MUTATIONS.values():
+        made = input_type(mutating.input, mutating.input.__name__)
+        resolver = _resolver(mutating)
+        resolver.__annotations__ = {"info": Info[Any, Any], "input": made, "return": mutating.answer}
+        body[mutating.name] = strawberry.field(resolver=resolver, name=mutating.name, description=mutating.words)
+    return strawberry.type(type("Mutation", (), body), description="Everything that may be done.")
+
+
+MUTATIONS = _mutations()
+Mutation = _root()
