@@ -15,10 +15,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from graphql import GraphQLSchema, build_schema, find_breaking_changes, parse, validate
+from graphql import (
+    GraphQLSchema,
+    build_schema,
+    find_breaking_changes,
+    lexicographic_sort_schema,
+    parse,
+    print_schema,
+    validate,
+)
 
 from stockbook.commands.saying import out, stop, well
-from stockbook.graph.schema import core, schema
+from stockbook.graph.schema import core
 
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; fail when anything is stale or breaks.")]
 Folder = Annotated[Path, typer.Option(help="Where the published files are.")]
@@ -29,7 +37,10 @@ def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in sorted((folder / "documents").glob("*.graphql"))}
     wrong = [f"{path}: {error.message}" for path, text in texts.items() for error in validate(core, parse(text))]
     wrong += broken(folder, core)
-    files = {folder / "schema.graphql": schema.as_str() + "\n", folder / "documents.json": persisted(texts)}
+    files = {
+        folder / "schema.graphql": print_schema(lexicographic_sort_schema(core)) + "\n",
+        folder / "documents.json": persisted(texts),
+    }
     if check:
         wrong += [f"{path} is stale: run `stockbook publish`" for path, text in files.items() if stale(path, text)]
     for line in wrong:

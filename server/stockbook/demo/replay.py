@@ -16,7 +16,7 @@ from stockbook.demo.plan import Phase, night
 from stockbook.demo.review import ordered, past_date
 from stockbook.demo.sales import Basket
 from stockbook.demo.screen import Figures, Screen
-from stockbook.demo.till import brought_back, expired, midnight, opening, sale
+from stockbook.demo.till import brought_back, expired, first_orders, midnight, opening, sale
 
 MONDAY = 0
 NIGHT = "DEMO-NIGHT-{:%Y%m%d}"
@@ -36,7 +36,7 @@ class Replay:
         for number, (day, baskets) in enumerate(self.network.trade.days()):
             self.figures.day = day
             if number == 0 and after is None:
-                await self.phase(opening(self.network, day))
+                await self.open(day)
             if day.weekday() == MONDAY and number and (after is None or day > after):
                 await self.monday(day)
             if after is None or day >= after:
@@ -47,6 +47,12 @@ class Replay:
                 self.sold.clear()
             for basket in baskets:
                 self.sold[basket.shop].update(line.product for line in basket.lines)
+
+    async def open(self, day: date) -> None:
+        """Count the shelves as they are and bring the first delivery."""
+        await self.phase(opening(self.network, day))
+        for phase in night(self.network, first_orders(self.network), midnight(day)):
+            await self.phase(phase)
 
     async def day(self, baskets: list[Basket]) -> None:
         """Sell what was sold, then take back what was brought back."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from stockbook.demo.network import Network, item, shop
-from stockbook.demo.plan import LINES_MAX, Phase, Posting, chance, lot
+from stockbook.demo.plan import LINES_MAX, Order, Phase, Posting, chance, lot
 from stockbook.demo.recipes import CRATE
 from stockbook.demo.review import Left
 from stockbook.demo.sales import NIGHT, Basket
@@ -30,6 +30,17 @@ def opening(network: Network, start: date) -> Phase:
         for number, assortment in network.trade.ranges.items()
         for first in range(0, len(assortment), LINES_MAX)
     ]
+
+
+def first_orders(network: Network) -> list[Order]:
+    """Return the first delivery: a crate of what each shop sells most of, from everybody who supplies it."""
+    best: dict[tuple[int, str], int] = {}
+    for number, assortment in network.trade.ranges.items():
+        for product, units in sorted(assortment.items()):
+            pair = (number, network.supplier(product))
+            if pair not in best or units > assortment[best[pair]]:
+                best[pair] = product
+    return [Order(number, product, CRATE) for (number, _), product in sorted(best.items())]
 
 
 def midnight(day: date) -> datetime:
