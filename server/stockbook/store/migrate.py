@@ -2,9 +2,11 @@
 
 A revision is a pair in `migrations/versions`: NAME.py says what it follows,
 NAME.sql does it. Tables change by revisions only, and a test holds them equal
-to `store/tables`. Functions are code: each start puts this version's in place.
+to `store/tables`. Functions are code: the schema `posting` is made anew whenever
+its text differs from the one the database has.
 """
 
+import hashlib
 from pathlib import Path
 
 import asyncpg
@@ -17,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from stockbook.store.migrations import run
 
 HERE = Path(__file__).parent
-FUNCTIONS = HERE / "posting"
+POSTING = HERE / "posting" / "post.sql"
 ONE_AT_A_TIME = 5_707_101
 """Advisory lock: of two processes that start together one waits for the other."""
 
@@ -41,5 +43,8 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    for path in sorted(FUNCTIONS.glob("*.sql")):
-        run(connection, path)
+    version = hashlib.sha256(POSTING.read_bytes()).hexdigest()
+    asked = "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = 'posting'"
+    if connection.exec_driver_sql(asked).scalar() != version:
+        run(connection, POSTING)
+        connection.exec_driver_sql(f"comment on schema posting is '{version}'")

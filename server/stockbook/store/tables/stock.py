@@ -48,6 +48,8 @@ class Position(SQLModel, table=True):
     claimed: Decimal = amount("0")
     host_id: int = ref()
     site_id: int | None = maybe()
+    moved_at: datetime | None = moment(nullable=True)
+    """When the latest movement here occurred: one that occurred before it comes late."""
 
 
 class Availability(SQLModel, table=True):

@@ -68,6 +68,7 @@ CREATE TABLE movement_party (
   UNIQUE (movement_id, organisation_id, topic)
 );
 CREATE INDEX movement_party_history ON movement_party (organisation_id, occurred_at, movement_id);
+CREATE INDEX movement_party_order ON movement_party (tx, id);
 CREATE UNIQUE INDEX movement_party_stream ON movement_party (organisation_id, sequence) WHERE sequence is not null;
 CREATE INDEX movement_party_waiting ON movement_party (tx, id) WHERE sequence is null;
 
@@ -101,7 +102,10 @@ CREATE TABLE state (
 CREATE TABLE stream_offset (
   reader VARCHAR NOT NULL,
   partition INTEGER NOT NULL,
+  tx BIGINT NOT NULL,
   position BIGINT NOT NULL,
+  clock TIMESTAMP WITH TIME ZONE,
+  swept TIMESTAMP WITH TIME ZONE,
   PRIMARY KEY (reader, partition)
 );
 
@@ -299,16 +303,15 @@ CREATE TABLE series (
   item_id BIGINT NOT NULL,
   partition INTEGER NOT NULL,
   period VARCHAR NOT NULL,
-  open_since TIMESTAMP WITH TIME ZONE NOT NULL,
-  open_quantity NUMERIC(18, 6) DEFAULT 0 NOT NULL,
-  closed_periods INTEGER NOT NULL,
+  due_at TIMESTAMP WITH TIME ZONE NOT NULL,
   state BYTEA NOT NULL,
   PRIMARY KEY (id),
   UNIQUE (seller_id, site_id, item_id),
   FOREIGN KEY(seller_id) REFERENCES organisation (id),
   FOREIGN KEY(site_id) REFERENCES place (id),
   FOREIGN KEY(item_id) REFERENCES item (id)
-);
+)
+ WITH (fillfactor = 70);
 CREATE INDEX ix_series_partition ON series (partition);
 
 CREATE TABLE charge (
@@ -353,7 +356,8 @@ CREATE TABLE forecast (
   FOREIGN KEY(organisation_id) REFERENCES organisation (id),
   FOREIGN KEY(site_id) REFERENCES place (id),
   FOREIGN KEY(item_id) REFERENCES item (id)
-);
+)
+ WITH (fillfactor = 70);
 CREATE INDEX ix_forecast_organisation_id ON forecast (organisation_id);
 CREATE INDEX ix_forecast_site_id ON forecast (site_id);
 
@@ -410,6 +414,7 @@ CREATE TABLE position (
   claimed NUMERIC(18, 6) DEFAULT 0 NOT NULL,
   host_id BIGINT NOT NULL,
   site_id BIGINT,
+  moved_at TIMESTAMP WITH TIME ZONE,
   PRIMARY KEY (id),
   UNIQUE (item_id, lot_id, place_id, state, holds, rights_id),
   CONSTRAINT position_not_negative CHECK (quantity >= 0),
