@@ -1,6 +1,7 @@
 """Speaks GraphQL over HTTP, as any partner would: tokens, several connections, retries under the same key."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -47,7 +48,8 @@ def mutation(verb: str) -> str:
     }
     """
     kind = verb[0].upper() + verb[1:]
-    asked = "errors { code message path } results { line outcome code }"
+    claims = " claims" if verb == "reserve" else ""
+    asked = f"errors {{ code message path }} results {{ line outcome code{claims} }}"
     return f"mutation {verb}($input: {kind}Input!) {{\n  {verb}(input: $input) {{ {asked} }}\n}}"
 
 
@@ -70,10 +72,15 @@ class Client:
         """Close every connection."""
         await self._http.aclose()
 
-    async def get(self, path: str) -> str:
-        """Return the text of a page, e.g. the metrics."""
-        answer = await self._http.get(path)
-        return answer.raise_for_status().text
+    async def gauges(self) -> dict[str, float]:
+        """Return what the server says of itself at /metrics, summed over labels."""
+        answer = await self._http.get("/metrics")
+        sums: dict[str, float] = {}
+        for name, value in re.findall(
+            r"^(\w+)(?:\{[^}]*\})? ([-\d.e+]+)$", answer.raise_for_status().text, re.MULTILINE
+        ):
+            sums[name] = sums.get(name, 0.0) + float(value)
+        return sums
 
     async def ask(self, organisation: str, document: str, **variables: Any) -> Json:
         """Return the data of an answer; any error in it is an exception."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -83,9 +82,7 @@ async def watch(client: Client, figures: Figures) -> None:
     """Read the server's metrics now and then for the screen."""
     while True:
         with contextlib.suppress(Exception):
-            text = await client.get("/metrics")
-            found = re.findall(rf"^{MOVED}(?:\{{[^}}]*\}})? ([\d.e+]+)$", text, re.MULTILINE)
-            figures.forecasts = int(sum(map(float, found)))
+            figures.forecasts = int((await client.gauges()).get(MOVED, 0))
         await asyncio.sleep(2)
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from stockbook.demo.cast import OPERATOR
 from stockbook.demo.client import Client
 from stockbook.demo.network import Network
+from stockbook.demo.occasions import occasions
 from stockbook.demo.plan import Phase, night
 from stockbook.demo.review import ordered, past_date
 from stockbook.demo.sales import Basket
@@ -19,6 +20,9 @@ from stockbook.demo.screen import Figures, Screen
 from stockbook.demo.till import brought_back, expired, first_orders, midnight, opening, sale
 
 MONDAY = 0
+WAITING = ("stockbook_stream_waiting", "stockbook_learner_waiting")
+PATIENCE = 600
+"""How often to look whether the forecasts are up to date; it is no reason to stop."""
 NIGHT = "DEMO-NIGHT-{:%Y%m%d}"
 
 
@@ -75,11 +79,21 @@ class Replay:
         sold, self.sold = self.sold, defaultdict(set)
         for phase in expired(await past_date(self.client, self.network, day), day):
             await self.phase(phase)
+        await self.learnt()
         orders = await ordered(self.client, sold)
         for phase in night(self.network, orders, midnight(day)):
             await self.phase(phase)
+        await occasions(self.client, self.network, orders, midnight(day))
         document = {"externalReference": NIGHT.format(day), "kind": "NIGHT"}
         await self.client.register("openDocuments", [document], OPERATOR)
+
+    async def learnt(self) -> None:
+        """Wait until the forecasts know of every sale, so that every replay orders the same."""
+        for _ in range(PATIENCE):
+            gauges = await self.client.gauges()
+            if not any(gauges.get(name, 0) for name in WAITING):
+                return
+            await asyncio.sleep(0.05)
 
     async def phase(self, postings: Phase) -> None:
         """Post everything side by side and wait until all of it is answered."""

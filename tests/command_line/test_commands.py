@@ -1,0 +1,136 @@
+"""What the operator types, as the operator types it: processes of their own, exit status, one clear sentence."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from stockbook.access.tokens import Tokens, secret
+from stockbook.store import embedded as room
+from stockbook.store.embedded import Server, embedded
+
+COMMANDS = ("serve", "work", "migrate", "demo", "token", "publish", "policies", "backtest", "verify", "bench")
+
+
+@pytest.fixture(scope="module")
+def home():
+    """A folder whose database this process owns and has brought to this version."""
+    with tempfile.TemporaryDirectory(prefix="sb", ignore_cleanup_errors=True) as folder, embedded(Path(folder)):
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def migrated(home):
+    """The same, migrated beside its owner."""
+    done = typed("migrate", DATABASE_URL=Server(home).dsn)
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def typed(*words, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "stockbook", *words],
+        env={**{k: v for k, v in os.environ.items() if k != "DATABASE_URL"}, "PYTHONPATH": "server", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def refused(done, *said):
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    sentence = " ".join(done.stderr.split())
+    assert all(each in sentence for each in said), sentence
+
+
+def test_help_names_every_command():
+    done = typed("--help", COLUMNS="200")
+    assert done.returncode == 0
+    assert not [command for command in COMMANDS if f" {command} " not in done.stdout]
+
+
+def test_a_second_process_on_the_same_folder_is_told_who_has_it(home):
+    refused(typed("migrate", STOCKBOOK_HOME=str(home)), "another Stockbook", str(os.getpid()), "STOCKBOOK_HOME")
+
+
+def test_a_database_that_is_not_there():
+    refused(typed("migrate", DATABASE_URL="postgresql://stockbook@127.0.0.1:9/none"), "the database does not answer")
+
+
+def test_a_server_older_than_17_is_refused(tmp_path_factory, monkeypatch):
+    older = room.binaries().parents[1] / "pginstall" / "bin"
+    monkeypatch.setattr(room, "binaries", lambda: older)
+    monkeypatch.setattr(Server, "_check", lambda server: server._ask("create database stockbook"))
+    with tempfile.TemporaryDirectory(prefix="sb", ignore_cleanup_errors=True) as folder:
+        server = Server(Path(folder))
+        server.start({})
+        try:
+            refused(typed("migrate", DATABASE_URL=server.dsn), "PostgreSQL", "17")
+        finally:
+            server.stop()
+
+
+def test_migrate_twice_is_once(migrated):
+    assert typed("migrate", DATABASE_URL=Server(migrated).dsn).returncode == 0
+
+
+def test_a_token_is_for_who_was_named(migrated):
+    done = typed("token", "--role", "auditor", "--hours", "2", STOCKBOOK_HOME=str(migrated))
+    assert done.returncode == 0, done.stderr
+    claims = Tokens(secret(None, migrated)).verify(done.stdout.strip())
+    assert (claims.principal, claims.organisation, claims.roles) == (1, 1, frozenset({"auditor"}))
+
+
+def test_a_token_for_nobody_is_refused(migrated):
+    refused(typed("token", "--organisation", "NOBODY", STOCKBOOK_HOME=str(migrated)), "no organisation")
+    refused(typed("token", "--principal", "NOBODY", STOCKBOOK_HOME=str(migrated)), "no principal")
+
+
+def test_verify_beside_the_process_that_owns_the_folder(migrated):
+    done = typed("verify", STOCKBOOK_HOME=str(migrated))
+    assert done.returncode == 0, done.stderr
+    assert "The books are right" in done.stdout
+
+
+def test_more_workers_need_a_server_of_their_own():
+    refused(typed("work"), "DATABASE_URL")
+
+
+def test_what_is_published_is_fresh():
+    done = typed("publish", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_is_stale_or_breaks_is_named(tmp_path):
+    shutil.copytree("schema", tmp_path / "schema")
+    folder = tmp_path / "schema"
+    text = (folder / "schema.graphql").read_text()
+    (folder / "schema.graphql").write_text(text + "\n# more\n")
+    (folder / "released.graphql").write_text(text + "\ntype Promised {\n  once: Int\n}\n")
+    done = typed("publish", "--check", "--folder", str(folder))
+    refused(done, "2 findings")
+    assert "schema.graphql is stale" in done.stdout
+    assert "Promised was removed" in done.stdout
+    (folder / "breaking.toml").write_text('"Promised was removed." = "nobody used it"\n')
+    assert typed("publish", "--folder", str(folder)).returncode == 0
+    assert typed("publish", "--check", "--folder", str(folder)).returncode == 0
+
+
+def test_policies_are_what_was_reviewed(tmp_path):
+    assert typed("policies", "check").returncode == 0
+    shutil.copytree("policies", tmp_path / "policies")
+    file = tmp_path / "policies" / "expected.csv"
+    file.write_text(file.read_text().replace("all", "-", 1))
+    refused(typed("policies", "check", STOCKBOOK_POLICIES=str(tmp_path / "policies")), "not what the policies come to")
+    assert typed("policies", "check", "--write", STOCKBOOK_POLICIES=str(tmp_path / "policies")).returncode == 0
+    assert file.read_text() == Path("policies/expected.csv").read_text()
+
+
+def test_a_backtest_without_data_says_so(tmp_path):
+    refused(typed("backtest", "pasta", "--data", str(tmp_path)), str(tmp_path))
