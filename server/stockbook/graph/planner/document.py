@@ -1,0 +1,119 @@
+"""Documents: parsed, limited and validated once."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    NoFragmentCyclesRule,
+    NoUndefinedVariablesRule,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+
+from stockbook.graph.planner import limits
+from stockbook.graph.planner.given import Look
+from stockbook.graph.planner.refused import Refused
+from stockbook.settings import Settings
+
+TEXT_MAX = 200_000
+_ERRORS_MAX = 10
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation of a valid document. `looks` are those that its plans made so far."""
+
+    name: str
+    text: str
+    document: DocumentNode
+    node: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    looks: dict[tuple[tuple[str | int, ...], Look], None] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.node.operation
+
+
+def invalid(errors: list[GraphQLError], path: tuple[str, ...] = ()) -> Refused:
+    """Return the refusal for graphql-core's errors."""
+    said = "; ".join(error.message for error in errors[:_ERRORS_MAX])
+    return Refused("BAD_USER_INPUT", said, path)
+
+
+class Documents:
+    """Keeps the newest documents by their text."""
+
+    def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
+        self.schema = schema
+        self._settings = settings
+        self._kept: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+
+    def operation(self, text: str, name: str | None) -> Operation:
+        """Return an operation of a document, or raise `Refused`."""
+        key = (text, name)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._operation(text, name)
+            while len(self._kept) > self._settings.plans_max:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return found
+
+    def _operation(self, text: str, name: str | None) -> Operation:
+        if len(text) > TEXT_MAX:
+            raise Refused("COST_LIMIT", f"a document has at most {TEXT_MAX} characters")
+        try:
+            document = parse(text, no_location=True, max_tokens=self._settings.tokens_max)
+        except GraphQLError as error:
+            code = "COST_LIMIT" if "tokens" in error.message else "BAD_USER_INPUT"
+            raise Refused(code, error.message) from error
+        except RecursionError as error:
+            raise Refused("COST_LIMIT", "the document is too deep") from error
+        self._check(document)
+        operations = {
+            each.name.value if each.name else "": each
+            for each in document.definitions
+            if isinstance(each, OperationDefinitionNode)
+        }
+        if not operations or (name and name not in operations) or (not name and len(operations) > 1):
+            raise Refused("BAD_USER_INPUT", "name an operation of the document in operationName")
+        node = operations[name] if name else next(iter(operations.values()))
+        fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return Operation(f"{digest}/{name or ''}", text, document, node, fragments)
+
+    def _check(self, document: DocumentNode) -> None:
+        try:
+            # what limits walks must end, and merging overlapping fields takes long on what is over the limits
+            if errors := validate(self.schema, document, (NoFragmentCyclesRule, NoUndefinedVariablesRule)):
+                raise invalid(errors)
+            limits.check(document, self._settings)
+            if errors := validate(self.schema, document, specified_rules):
+                raise invalid(errors)
+        except RecursionError as error:
+            raise Refused("COST_LIMIT", "the document is too deep") from error
+
+
+def coerced(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the variables as their types want them, or raise `Refused`."""
+    nodes = operation.node.variable_definitions
+    if not nodes:
+        return {}
+    found = get_variable_values(schema, nodes, dict(given or {}), max_errors=_ERRORS_MAX)
+    if isinstance(found, list):
+        raise invalid(found)
+    return cast("VariableValues", found).coerced

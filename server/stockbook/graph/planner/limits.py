@@ -1,0 +1,52 @@
+"""What a document may be at most, before anything is asked of the database."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode
+
+from stockbook.graph.planner.refused import Refused
+from stockbook.settings import Settings
+
+
+def check(document: DocumentNode, settings: Settings) -> None:
+    """Raise `Refused` when a document is deeper or has more aliases than is allowed."""
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    depths: dict[str, int] = {}
+    aliases = 0
+    for each in document.definitions:
+        if isinstance(each, OperationDefinitionNode | FragmentDefinitionNode):
+            aliases += _aliases(each.selection_set)
+        if isinstance(each, OperationDefinitionNode):
+            depth = _depth(each.selection_set, fragments, depths)
+            if depth > settings.depth_max:
+                raise Refused("COST_LIMIT", f"the document is {depth} deep; {settings.depth_max} is the most")
+    if aliases > settings.aliases_max:
+        raise Refused("COST_LIMIT", f"the document has {aliases} aliases; {settings.aliases_max} is the most")
+
+
+def _aliases(selections: Any) -> int:
+    if selections is None:
+        return 0
+    return sum(
+        (1 if isinstance(each, FieldNode) and each.alias else 0) + _aliases(getattr(each, "selection_set", None))
+        for each in selections.selections
+    )
+
+
+def _depth(selections: Any, fragments: Mapping[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
+    if selections is None:
+        return 0
+    deepest = 0
+    for each in selections.selections:
+        if isinstance(each, FieldNode):
+            depth = 1 + _depth(each.selection_set, fragments, known)
+        elif each.kind == "fragment_spread":
+            name = each.name.value
+            if name not in known:
+                known[name] = _depth(fragments[name].selection_set, fragments, known)
+            depth = known[name]
+        else:
+            depth = _depth(each.selection_set, fragments, known)
+        deepest = max(deepest, depth)
+    return deepest

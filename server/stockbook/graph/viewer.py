@@ -1,0 +1,148 @@
+"""Who asks, as statements need it: the rights rows they may see, bound as arrays.
+
+Rights rows are few, so the visible ones of an organisation are kept. Every read
+answers, beside its JSON, the versions that these were made from (the newest
+rights row and the facts' version); when they moved, the viewer is loaded again
+and the read repeated. A rights row may commit after a newer one, so a viewer
+counts as settled only when it was loaded longer after than a posting can take.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from stockbook.access.masks import Relation
+from stockbook.access.principal import Principal
+
+SETTLES_AFTER_SECONDS = 1.5
+"""Longer than a posting's transaction is allowed to take."""
+VIEWERS_MAX = 2000
+
+VERSION = "coalesce((select max(id) from rights), 0), coalesce((select version from facts_version where id = 1), 0)"
+"""SQL of the version of what viewers are made from."""
+
+_LOAD = f"""
+with givers as (
+  select distinct giver_id as id from agreement
+  where taker_id = $1::bigint and views and giver_id <> 0
+    and (since is null or since <= now()) and (until is null or until > now())
+), mine as (
+  select r.id, (case when owner_id = $1 then 1 else 0 end) + (case when custodian_id = $1 then 2 else 0 end)
+    + (case when disposer_id = $1 then 4 else 0 end) + (case when seller_id = $1 then 8 else 0 end)
+    + (case when exists (select 1 from givers g where g.id in (owner_id, custodian_id, disposer_id, seller_id))
+       then 32 else 0 end) as bits
+  from rights r where r.id <> 0
+)
+select {VERSION},
+  coalesce((select array_agg(id order by id) from mine where bits <> 0), '{{}}'),
+  coalesce((select array_agg(bits order by id) from mine where bits <> 0), '{{}}'),
+  coalesce((select array_agg(id order by id) from givers), '{{}}'),
+  (select extract(epoch from min(at)) from (
+    select since as at from agreement where taker_id = $1 and views and since > now()
+    union all select until from agreement where taker_id = $1 and views and until > now()) x)
+"""
+
+Version = tuple[int, int]
+
+
+class Reads(Protocol):
+    """What is needed of a database."""
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Any:
+        """Return the first row of a statement."""
+        ...
+
+    async def fetch(self, sql: str, *arguments: Any) -> Any:
+        """Return all rows of a statement."""
+        ...
+
+
+@dataclass(slots=True)
+class Viewer:
+    """An organisation, the principal who acts for it, and what they may see."""
+
+    organisation: int
+    actor: int = 0
+    sites: tuple[int, ...] = ()
+    visible_rights: dict[int, Relation] = field(default_factory=dict)
+    givers: list[int] = field(default_factory=list)
+    version: Version = (0, 0)
+    settles_at: float = 0.0
+    ends_at: float | None = None
+    _rights: dict[Relation, list[int]] = field(default_factory=dict)
+
+    def rights(self, relations: Relation) -> list[int]:
+        """Return the rights rows that give one of these relations.
+
+        >>> Viewer(7, visible_rights={3: Relation.OWNER, 4: Relation.SELLER}).rights(Relation.SELLER)
+        [4]
+        """
+        found = self._rights.get(relations)
+        if found is None:
+            found = [each for each, bits in self.visible_rights.items() if bits & relations]
+            self._rights[relations] = found
+        return found
+
+    def acting(self, principal: Principal) -> "Viewer":
+        """Return the same sight for one principal."""
+        return Viewer(
+            self.organisation,
+            principal.id,
+            principal.sites,
+            self.visible_rights,
+            self.givers,
+            self.version,
+            self.settles_at,
+            self.ends_at,
+            self._rights,
+        )
+
+
+class Viewers:
+    """Keeps what organisations may see."""
+
+    def __init__(self, reads: Reads, clock: Callable[[], float] = time.time) -> None:
+        self._reads = reads
+        self._clock = clock
+        self._kept: OrderedDict[int, Viewer] = OrderedDict()
+
+    async def of(self, principal: Principal) -> Viewer:
+        """Return the viewer for a principal, loaded when it isn't known or may be out of date."""
+        kept = self._kept.get(principal.organisation)
+        now = self._clock()
+        if kept is None or (kept.settles_at and kept.settles_at <= now) or (kept.ends_at and kept.ends_at <= now):
+            kept = await self._load(principal.organisation, kept)
+        return kept.acting(principal)
+
+    def current(self, viewer: Viewer, version: Version) -> bool:
+        """Return whether a viewer was made from this version; if not, it is forgotten."""
+        if version == viewer.version:
+            return True
+        self.forget((viewer.organisation,))
+        return False
+
+    def forget(self, organisations: Iterable[int] | None = None) -> None:
+        """Load these organisations' sight again at their next read; all, when none are named."""
+        if organisations is None:
+            self._kept.clear()
+        else:
+            for each in organisations:
+                self._kept.pop(each, None)
+
+    async def _load(self, organisation: int, before: Viewer | None) -> Viewer:
+        newest, facts, ids, bits, givers, ends_at = await self._reads.fetchrow(_LOAD, organisation)
+        settled = before is not None and before.version == (newest, facts)
+        viewer = Viewer(
+            organisation,
+            visible_rights={id_: Relation(bit) for id_, bit in zip(ids, bits, strict=True)},
+            givers=list(givers),
+            version=(newest, facts),
+            settles_at=0.0 if settled else self._clock() + SETTLES_AFTER_SECONDS,
+            ends_at=float(ends_at) if ends_at is not None else None,
+        )
+        self._kept[organisation] = viewer
+        while len(self._kept) > VIEWERS_MAX:
+            self._kept.popitem(last=False)
+        return viewer

@@ -1,0 +1,26 @@
+"""SQL that says codes in words: states and holds."""
+
+STATES = (
+    "EXPECTED", "IN_TRANSIT", "RECEIVED", "IN_INSPECTION", "AWAITING_PUTAWAY", "AWAITING_PROCESSING",
+    "IN_PROCESSING", "SELLABLE", "QUARANTINED", "DAMAGED", "RETURNED", "EXPIRED",
+)  # fmt: skip
+"""The twelve, in the order of their codes from 1."""
+
+HOLDS = ("FROZEN", "RECALLED", "COUNTING", "EXCURSION")
+"""The overlays that block, in the order of their bits."""
+
+
+def state(code: str) -> str:
+    """Return SQL for the name of a state: a built-in one by its code, another from the table; null for none."""
+    known = " ".join(f"when {number} then '{name}'" for number, name in enumerate(STATES, 1))
+    return f"(case {code} {known} when 0 then null else (select s.name from state s where s.code = {code}) end)"
+
+
+def holds(bits: str) -> str:
+    """Return SQL for the names of holds as a JSON list; an added one is called by its bit."""
+    known = ", ".join(f"(case when {bits} & {1 << bit} <> 0 then '{name}' end)" for bit, name in enumerate(HOLDS))
+    added = f"(select string_agg('HOLD_' || b, ',') from generate_series(4, 30) b where {bits} & (1 << b) <> 0)"
+    return (
+        f"(case {bits} when 0 then '[]' else"
+        f" '[\"' || replace(concat_ws(',', {known}, case when {bits} > 15 then {added} end), ',', '\",\"') || '\"]' end)"
+    )
