@@ -102,3 +102,10 @@ def test_a_crate_holds_more_than_most_series_sell_in_four_weeks(network):
     """Else the shops would be restocked more often than they sell."""
     series = [units for assortment in network.trade.ranges.values() for units in assortment.values()]
     assert sum(units / 13 <= CRATE for units in series) / len(series) > 0.98
+
+
+def test_a_day_on_which_all_shops_are_closed_is_a_day(trade):
+    days = list(trade.days())
+    assert [day for day, _ in days] == [days[0][0] + timedelta(days=n) for n in range(len(days))]
+    assert [len(baskets) for _, baskets in days].count(0) == 1, "Christmas"
+    assert sum(len(baskets) for _, baskets in days) == len(trade.baskets)

@@ -68,9 +68,12 @@ class Trade:
         return {shop: dict(units) for shop, units in sold.items()}
 
     def days(self) -> Iterator[tuple[date, list[Basket]]]:
-        """Yield the baskets of each day."""
-        for day, baskets in groupby(self.baskets, key=lambda basket: basket.day):
-            yield day, list(baskets)
+        """Yield every day from the first to the last with its baskets; on some days all shops are closed."""
+        sold = {day: list(baskets) for day, baskets in groupby(self.baskets, key=lambda basket: basket.day)}
+        first, last = min(sold), max(sold)
+        for ahead in range((last - first).days + 1):
+            day = first + timedelta(days=ahead)
+            yield day, sold.get(day, [])
 
 
 def folder() -> Path:
