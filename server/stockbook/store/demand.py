@@ -6,14 +6,14 @@ from datetime import datetime
 import asyncpg
 import orjson
 
-from stockbook.flows.learn_demand import Kept, Lesson, Line, Overtaken, Progress, Row, SeriesKey
+from stockbook.flows.learn_demand import Kept, Lesson, Line, Overtaken, Progress, Row, SeriesKey, Stretch
 from stockbook.store.database import Database
 
 READER = "demand"
 
 # Rows are settled below the oldest running transaction: nothing can still commit between them. The row of the
 # seller is read, so each movement comes once; rows that sold nothing only move the place in the stream.
-_LINES = """
+_STRETCH = """
 with fresh as materialized (
   select tx, id, organisation_id, movement_id from movement_party
   where (tx, id) > ($1::xid8, $2::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot()) and topic = 'MOVED'
@@ -37,6 +37,12 @@ left join lateral (
     and r.seller_id = f.organisation_id
 ) sale on sale.site_id is not null
 order by f.tx, f.id, sale.number
+"""
+
+_WAITING = """
+select count(*) from movement_party, (
+  select tx, position from stream_offset where reader = $1 order by tx, position limit 1
+) o where topic = 'MOVED' and (movement_party.tx, movement_party.id) > (o.tx::text::xid8, o.position)
 """
 
 _SERIES = """
@@ -121,15 +127,21 @@ class PostgresDemand:
         )
         return {r["name"]: (r["version"], r["state"]) for r in rows}
 
-    async def lines(self, after: Row, limit: int) -> tuple[list[Line], Row | None]:
-        """Return the sales among the next settled rows, and the last of these rows."""
-        found = await self._database.fetch(_LINES, after.tx, after.id, limit)
+    async def stretch(self, after: Row, limit: int) -> Stretch:
+        """Return the next settled rows, in commit order."""
+        found = await self._database.fetch(_STRETCH, after.tx, after.id, limit)
+        rows = [Row(r["tx"], r["id"]) for r in found]
         lines = [
-            Line(Row(r["tx"], r["id"]), SeriesKey(r["seller_id"], r["site_id"], r["item_id"]), r["quantity"], r["at"])
-            for r in found
+            Line(row, SeriesKey(r["seller_id"], r["site_id"], r["item_id"]), r["quantity"], r["at"])
+            for row, r in zip(rows, found, strict=True)
             if r["item_id"] is not None
         ]
-        return lines, Row(found[-1]["tx"], found[-1]["id"]) if found else None
+        return Stretch(len(set(rows)), rows[-1] if rows else after, lines)
+
+    async def waiting(self) -> int:
+        """Return how many rows of the stream no learner has read yet."""
+        found: int = await self._database.fetchval(_WAITING, self._reader)
+        return found
 
     async def series(self, keys: Sequence[SeriesKey]) -> list[Kept]:
         """Return the series that exist."""

@@ -8,7 +8,7 @@ feature that was constant so far throws it 22 sigma away).
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from stockbook.domain.demand.period import Period
@@ -243,7 +243,11 @@ class Series:
 
     def state(self) -> dict[str, Any]:
         """Return everything as JSON values."""
-        return asdict(self)
+        return {
+            **{name: getattr(self, name) for name in _PLAIN},
+            "lags": list(self.lags),
+            "weekdays": list(self.weekdays),
+        }
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> "Series":
@@ -256,6 +260,9 @@ class Series:
                 "weekdays": list(state["weekdays"]),
             }
         )
+
+
+_PLAIN = tuple(one.name for one in fields(Series) if one.name not in {"lags", "weekdays"})
 
 
 def _toward(mean: float | None, value: float, weight: float) -> float:

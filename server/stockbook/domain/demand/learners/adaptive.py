@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stockbook.domain.demand.learner import LEVELS, Outlook
-from stockbook.domain.demand.learners.regression import Regression
+from stockbook.domain.demand.learners.regression import EXPERTS, STEADY, Regression
 from stockbook.domain.demand.learners.shared import VERSION, Shared
 from stockbook.domain.demand.learners.sparse import Sparse
 
@@ -28,6 +28,9 @@ class Adaptive:
         self.sparse = Sparse(*shared.habits.prior(item))
         self.dense: Regression | None = None
 
+    def _regression(self) -> Regression:
+        return Regression(self.shared, (STEADY, *EXPERTS))
+
     @property
     def kind(self) -> str:
         """Which learner speaks for the series now."""
@@ -36,14 +39,14 @@ class Adaptive:
     def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
         """Learn the period by all that are kept; then see whether a regression is worth its keep."""
         if self.dense:
-            self.dense.learn_one(x, y)
+            self.dense.learn_one({**x, STEADY: self.sparse.mean}, y)
         before = self.sparse.count
         self.sparse.learn_one(x, y)
         if self.sparse.count > before:
             sold = y or 0.0
             self.shared.add_habit(self.item, 1, int(sold > 0), max(sold, 0.0))
         if self.dense is None and self.sparse.count >= AT_LEAST and self.sparse.chance >= OFTEN:
-            self.dense = Regression(self.shared)
+            self.dense = self._regression()
         elif self.dense and self.sparse.chance < SELDOM:
             self.dense = None
 
@@ -59,7 +62,9 @@ class Adaptive:
 
     def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: int = 1) -> Outlook:
         """Return the regression's outlook where one is kept, else the sparse one."""
-        return (self.dense or self.sparse).forecast(x, levels, horizon)
+        if self.dense:
+            return self.dense.forecast({**x, STEADY: self.sparse.mean}, levels, horizon)
+        return self.sparse.forecast(x, levels, horizon)
 
     def state(self) -> dict[str, Any]:
         """Return both states; the item and what is shared are not part of it."""
@@ -72,6 +77,6 @@ class Adaptive:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up both states."""
         self.sparse.restore(state["sparse"])
-        self.dense = Regression(self.shared) if state["dense"] else None
+        self.dense = self._regression() if state["dense"] else None
         if self.dense:
             self.dense.restore(state["dense"])

@@ -17,6 +17,10 @@ from stockbook.domain.demand.learners.spread import Residuals, between
 from stockbook.domain.demand.series import LOW, clean, usable
 
 EXPERTS = ("own", "global", "both")
+STEADY = "steady"
+"""An expert from outside: a plain mean that comes as the input of this name, in units."""
+_BETTED = 1.0
+"""What the other experts must make good on a plain mean before they are heard as much."""
 _RECENT = ("e3", "l1", "l7", "m4", "m13", "m7", "m28", "dowlvl")
 _PLANNED = ("promo", "disc", "prel", "lift", "lastpromo")
 OWN_KEYS = (*_RECENT, *_PLANNED, "s1", "c1")
@@ -28,6 +32,7 @@ _GROUPS = {
     "price": frozenset(("disc", "prel")),
     "season": frozenset(("s1", "c1", "s2", "c2", "l52", "dowlvl", *(f"d{n}" for n in range(7)))),
 }
+_UNITS = frozenset(("level", STEADY))
 _ETA, _FADE, _FAR_FROM_ZERO, _ENOUGH = 2.0, 0.97, 4.0, 30
 
 
@@ -51,7 +56,7 @@ class Regression:
         self.shared, self.experts, self.name = shared, tuple(experts), name
         self.own = RecursiveLeastSquares(OWN_KEYS) if "own" in experts else None
         self.rest = RecursiveLeastSquares(REST_KEYS, prior=8.0, forget=0.995) if "both" in experts else None
-        self.losses = [0.0] * len(self.experts)
+        self.losses = [_BETTED if STEADY in experts and expert != STEADY else 0.0 for expert in experts]
         self.came, self.expected = 0.0, 0.0
         self.width, self.upper = 0.5, 0.3
         """Average size of errors on the logarithm, and twice the average of those upward."""
@@ -61,7 +66,7 @@ class Regression:
         self.waiting: list[dict[str, Any]] = []
         """Forecasts over FAR periods whose sum is not complete yet."""
 
-    def _points(self, x: Mapping[str, float]) -> list[float]:
+    def _points(self, x: Mapping[str, float], steady: float) -> list[float]:
         together = self.shared.predict(x) if self.experts != ("own",) else 0.0
         points = []
         for expert in self.experts:
@@ -69,6 +74,8 @@ class Regression:
                 point = self.own.predict(x)
             elif expert == "both" and self.rest:
                 point = together + self.rest.predict(x)
+            elif expert == STEADY:
+                point = steady
             else:
                 point = together
             points.append(min(max(point, -_FAR_FROM_ZERO), _FAR_FROM_ZERO))
@@ -99,8 +106,8 @@ class Regression:
         return sorted(max(scale * math.exp(min(max(point + tail, -4.0), 5.0)) - LOW, 0.0) for tail in tails)
 
     def _far_mean(self, x: Mapping[str, float], first: float, weights: Sequence[float]) -> float:
-        later = {key: value for key, value in x.items() if key not in _LATER_DROPS}
-        point = sum(w * p for w, p in zip(weights, self._points(later), strict=True))
+        later = {key: value for key, value in x.items() if key not in _LATER_DROPS and key not in _UNITS}
+        point = sum(w * p for w, p in zip(weights, self._points(later, _steady(x)), strict=True))
         return first + (FAR - 1) * self._mean(point, x["level"])
 
     def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
@@ -110,9 +117,9 @@ class Regression:
             return
         level = x["level"]
         scale = level + LOW
-        inputs = {key: value for key, value in x.items() if key != "level"}
+        inputs = {key: value for key, value in x.items() if key not in _UNITS}
         target = math.log((sold + LOW) / scale)
-        points, weights = self._points(inputs), self._weights()
+        points, weights = self._points(inputs, _steady(x)), self._weights()
         point = sum(w * p for w, p in zip(weights, points, strict=True))
         mean = self._mean(point, level)
         self._learn_spread(x, inputs, sold, target - point, point, mean)
@@ -152,7 +159,7 @@ class Regression:
         mean: float,
         weights: Sequence[float],
     ) -> None:
-        far = self._far_mean({**inputs, "level": x["level"]}, mean, weights)
+        far = self._far_mean({**inputs, **_units(x)}, mean, weights)
         tail = {key: round(value, 4) for key, value in self._tail_inputs(inputs, point).items()}
         self.waiting = [{**one, "sum": one["sum"] + sold} for one in self.waiting]
         self.waiting.append({"mean": far, "sum": sold, "x": tail})
@@ -169,9 +176,9 @@ class Regression:
         """
         x = clean(x)
         level = x["level"]
-        inputs = {key: value for key, value in x.items() if key != "level"}
+        inputs = {key: value for key, value in x.items() if key not in _UNITS}
         weights = self._weights()
-        point = sum(w * p for w, p in zip(weights, self._points(inputs), strict=True))
+        point = sum(w * p for w, p in zip(weights, self._points(inputs, _steady(x)), strict=True))
         mean = self._mean(point, level)
         shares = self._shares(inputs, weights)
         if horizon == 1:
@@ -180,7 +187,7 @@ class Regression:
             else:
                 quantiles = between(levels, LEVELS, self._quantiles(inputs, point, level))
             return Outlook.of(mean, levels, quantiles, shares)
-        far = self._far_mean({**inputs, "level": level}, mean, weights)
+        far = self._far_mean({**inputs, **_units(x)}, mean, weights)
         total = mean + (far - mean) * (horizon - 1) / (FAR - 1)
         tails = sorted(self.shared.tails[FAR].predict(self._tail_inputs(inputs, point)))
         quantiles = between(levels, LEVELS, [max((total + LOW) * math.exp(min(t, 4.0)) - LOW, 0.0) for t in tails])
@@ -229,3 +236,11 @@ class Regression:
         self.errors = Residuals(newest=state["errors"])
         self.pinballs = list(state["pinballs"])
         self.waiting = [{**one, "x": dict(one["x"])} for one in state["waiting"]]
+
+
+def _units(x: Mapping[str, float]) -> dict[str, float]:
+    return {key: x[key] for key in _UNITS if key in x}
+
+
+def _steady(x: Mapping[str, float]) -> float:
+    return math.log((max(x.get(STEADY, x["level"]), 0.0) + LOW) / (x["level"] + LOW))

@@ -1,0 +1,177 @@
+"""One series as it is followed live: the open period, what is remembered, and its learner.
+
+A sale moves the open period at once, and with it the forecast. The learner
+learns a period when the clock closes it, so that one without a sale is learnt
+as nothing sold.
+
+Late sales and returns, the rule:
+
+* A late sale is added to the closed period in which it occurred. Lags and
+  levels become what they would have been; models are not taught again, and past
+  errors are not judged again. Older than the lags that are kept, it is dropped.
+* A return, or a sale reversed, is taken from the period in which it occurred
+  (of a reversed sale: in which that sale occurred); what that period did not
+  sell is taken from the ones before it, newest first. No period falls below
+  nothing; what no kept period sold is dropped.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from stockbook.domain.demand.learner import LEVELS, Outlook
+from stockbook.domain.demand.learners.adaptive import Adaptive
+from stockbook.domain.demand.learners.shared import Shared
+from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.series import Series
+
+_DENSE_PERIODS, _SPARSE_PERIODS = 5.0, 20.0
+"""How many periods of experience a forecast weighs against what the open period shows so far."""
+
+
+class Track:
+    """Everything known of one series.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> monday = datetime(2026, 11, 2, tzinfo=UTC)
+    >>> apples = Track.begin(Shared(), "apple", Period.WEEK, monday)
+    >>> for day in range(21):
+    ...     apples.sell(monday + timedelta(days=day), 2.0)
+    >>> apples.sold, apples.series.lags
+    (14.0, [14.0, 14.0])
+    >>> apples.sell(monday, 1.0)
+    >>> apples.series.lags
+    [15.0, 14.0]
+    """
+
+    __slots__ = ("learner", "missed", "opened", "promised", "series", "sold", "units")
+
+    def __init__(self, series: Series, learner: Adaptive, opened: int) -> None:
+        self.series, self.learner, self.opened = series, learner, opened
+        self.sold = 0.0
+        self.promised: float | None = None
+        """The mean forecast when the open period began; None in the first."""
+        self.missed, self.units = 0.0, 0.0
+        """Sums of |sold - promised| and of what was sold, over periods that had a forecast."""
+
+    @classmethod
+    def begin(cls, shared: Shared, item: str, period: Period, at: datetime) -> "Track":
+        """Return a series that begins with the period of `at`; its prior is the item's habits elsewhere."""
+        return cls(Series(period), Adaptive(shared, item), period.number(at))
+
+    @property
+    def past_error(self) -> float | None:
+        """WAPE of its forecasts over one period; None while nothing was sold in a forecast period."""
+        return self.missed / self.units if self.units > 0 else None
+
+    @property
+    def due(self) -> int:
+        """The period at whose beginning the clock must have closed this series.
+
+        The next one while it sells or keeps a regression. A sparse series that
+        is idle is closed after 1, 2, 4, 8 ... idle periods: closing several at
+        once comes to the same, and its forecast falls too slowly to need more.
+        """
+        if self.sold > 0 or self.learner.dense:
+            return self.opened + 1
+        return self.opened + max(1, self.series.gap)
+
+    def sell(self, at: datetime, quantity: float) -> None:
+        """Take up a sale, or with a negative quantity a return, that occurred at `at`."""
+        if not math.isfinite(quantity):
+            return
+        index = self.series.period.number(at)
+        if index > self.opened:
+            self.close_until(index)
+        if index == self.opened:
+            self.sold += quantity
+            if self.sold >= 0:
+                return
+            quantity, self.sold, index = self.sold, 0.0, self.opened - 1
+        if quantity > 0:
+            self._amend(self.opened - 1 - index, quantity)
+            return
+        for back in range(self.opened - 1 - index, len(self.series.lags)):
+            quantity -= self._amend(back, quantity)
+            if quantity >= 0:
+                return
+
+    def _amend(self, back: int, change: float) -> float:
+        before = self.series.lags[-1 - back] if 0 <= back < len(self.series.lags) else 0.0
+        taken = self.series.amend(back, change)
+        if taken:
+            self.learner.amend(back, before, before + taken)
+        return taken
+
+    def close_until(self, index: int) -> None:
+        """Close every period before `index`; runs of empty ones in one step where no regression is kept."""
+        while self.opened < index:
+            if self.sold == 0 and self.learner.dense is None:
+                self._fold(index - self.opened)
+            else:
+                self._close()
+
+    def _close(self) -> None:
+        sold, self.sold = self.sold, 0.0
+        self._score(abs(sold - self.promised) if self.promised is not None else None, sold)
+        self.learner.learn_one(self.series.features(self.opened), sold)
+        self.series.close(sold, self.opened)
+        self.opened += 1
+        self.promised = self.learner.forecast(self.series.features(self.opened), ()).mean
+
+    def _fold(self, periods: int) -> None:
+        began = self.learner.sparse.mean
+        missed = self.learner.fold(periods) - began + (self.promised or 0.0)
+        self._score(missed, 0.0)
+        self.series.fold(periods, self.opened)
+        self.opened += periods
+        self.promised = self.learner.sparse.mean
+
+    def _score(self, missed: float | None, sold: float) -> None:
+        if missed is not None:
+            self.missed += missed
+            self.units += sold
+
+    def outlook(self, at: datetime, horizon: int = 1, levels: Sequence[float] = LEVELS) -> Outlook:
+        """Return what the open period and the ones after it, `horizon` in all, will have sold when they end.
+
+        What the open period sold so far is certain; its rate and the share of
+        the period that has passed move the mean of what is still to come, and
+        the uncertainty narrows with the time left.
+        """
+        x = self.series.features(self.opened)
+        whole = self.learner.forecast(x, levels, horizon)
+        one = whole.mean if horizon == 1 else self.learner.forecast(x, (), 1).mean
+        passed, sold = self.series.period.elapsed(self.opened, at), self.sold
+        if passed == 0 and sold == 0:
+            return whole
+        trust = _DENSE_PERIODS if self.learner.dense else min(self.series.count + 6.0, _SPARSE_PERIODS)
+        rate = (trust * one + sold) / (trust + passed)
+        moved = min(rate / one, 10.0) if one > 0 else 1.0
+        rest = (1 - passed) * rate + (whole.mean - one) * moved
+        width = math.sqrt((horizon - passed) / horizon * moved)
+        quantiles = [max(sold + rest + (q - whole.mean) * width, sold) for q in whole.quantiles]
+        return Outlook.of(sold + rest, levels, quantiles, whole.shares)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as JSON values; what is shared is saved by itself."""
+        return {
+            "opened": self.opened,
+            "sold": self.sold,
+            "promised": self.promised,
+            "missed": self.missed,
+            "units": self.units,
+            "series": self.series.state(),
+            "learner": self.learner.state(),
+        }
+
+    @classmethod
+    def restore(cls, shared: Shared, item: str, state: Mapping[str, Any]) -> "Track":
+        """Return the track whose `state()` this is."""
+        learner = Adaptive(shared, item)
+        learner.restore(state["learner"])
+        track = cls(Series.restore(state["series"]), learner, state["opened"])
+        track.sold, track.promised = state["sold"], state["promised"]
+        track.missed, track.units = state["missed"], state["units"]
+        return track

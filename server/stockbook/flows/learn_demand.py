@@ -1,0 +1,382 @@
+"""Learn from the stream of sales: every line once, in order, each series' forecast moved at once.
+
+What a batch of lines taught and how far it came commit together, so a learner
+may be killed at any moment and goes on where it stood. The clock is the
+event's time: a partition's periods close when a later sale of it shows that
+they are over, never by the time on the wall, so a replay of last year learns
+what last year would have taught. All closing that a sale brings about happens
+before that sale is taken up, and so nothing depends on where batches are cut.
+
+A partition is the items whose id leaves the same rest: all sites of an item
+teach each other. Its series share models and habits; partitions share nothing.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple, Protocol
+
+import orjson
+
+from stockbook.domain.demand.learner import LEVELS, Outlook
+from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
+from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.track import Track
+
+HORIZONS = (1, FAR)
+"""Periods taken together, the open one among them."""
+
+
+class Row(NamedTuple):
+    """A place in the stream of all movements, in commit order."""
+
+    tx: int
+    id: int
+
+
+BEGINNING = Row(0, 0)
+
+
+class SeriesKey(NamedTuple):
+    """Whose demand of what, where."""
+
+    seller: int
+    site: int
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A leg that sold (or, below zero, took back) goods; `at` is when that sale occurred."""
+
+    row: Row
+    key: SeriesKey
+    quantity: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of the stream: how many rows it has, the last of them, and the sales among them."""
+
+    rows: int
+    last: Row
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a partition has come: the last row read, its clock, and until when all due series are closed."""
+
+    row: Row = BEGINNING
+    clock: datetime | None = None
+    swept: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A series as it is kept."""
+
+    id: int
+    key: SeriesKey
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A series that changed, with the forecasts that follow from it; `id` is None when it is new."""
+
+    id: int | None
+    key: SeriesKey
+    partition: int
+    period: str
+    due_at: datetime
+    state: bytes
+    starts_at: datetime
+    revised_at: datetime
+    past_error: float | None
+    learner: str
+    outlooks: tuple[tuple[int, Outlook], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What commits together: series and forecasts, shared pieces, and the step each partition takes."""
+
+    revisions: tuple[Revision, ...]
+    pieces: tuple[tuple[int, str, str, bytes], ...]
+    """(partition, name, version, state)."""
+    steps: Mapping[int, tuple[Progress, Progress]]
+    """From and to, by partition."""
+
+
+class Overtaken(Exception):
+    """Somebody else learnt on: the lesson is void, nothing of it was written."""
+
+
+class DemandBook(Protocol):
+    """What learning needs of the store."""
+
+    async def progress(self, partitions: Sequence[int]) -> dict[int, Progress]:
+        """Return how far each partition has come, beginning those that never began."""
+        ...
+
+    async def pieces(self, partition: int) -> dict[str, tuple[str, bytes]]:
+        """Return the partition's shared pieces: (version, state) by name."""
+        ...
+
+    async def stretch(self, after: Row, limit: int) -> Stretch:
+        """Return the next `limit` settled rows, in commit order."""
+        ...
+
+    async def series(self, keys: Sequence[SeriesKey]) -> list[Kept]:
+        """Return the series that exist."""
+        ...
+
+    async def due(self, partition: int, until: datetime, limit: int) -> list[Kept]:
+        """Return series that the clock must have closed at `until`, by id."""
+        ...
+
+    async def commit(self, lesson: Lesson) -> dict[SeriesKey, int]:
+        """Write it all or, when a partition does not stand where the lesson began, raise `Overtaken`.
+
+        Returns the ids of the series that are new.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Figures:
+    """Running totals of one process, for whoever watches it."""
+
+    rows: int = 0
+    lines: int = 0
+    forecasts: int = 0
+    swept: int = 0
+
+
+@dataclass(slots=True)
+class _Followed:
+    id: int | None
+    track: Track
+    touched: datetime | None = None
+    """When it was last moved since it was saved."""
+    outlooks: tuple[tuple[int, Outlook], ...] | None = field(default=None)
+
+
+class Learning:
+    """Follows the stream for some partitions of `of`.
+
+    Parameters
+    ----------
+    batch
+        Stream rows read, and series swept, in one transaction.
+    remember
+        Series kept in memory between batches.
+    """
+
+    def __init__(
+        self,
+        book: DemandBook,
+        partitions: Sequence[int],
+        of: int,
+        *,
+        period: Period = Period.WEEK,
+        batch: int = 1000,
+        remember: int = 50_000,
+    ) -> None:
+        self._book, self._partitions, self._of = book, tuple(partitions), of
+        self._period, self._batch, self._remember = period, batch, remember
+        self._followed: OrderedDict[SeriesKey, _Followed] = OrderedDict()
+        self._shared: dict[int, Shared] = {}
+        self._saved: dict[int, Progress] = {}
+        self._now: dict[int, Progress] = {}
+        self.figures = Figures()
+
+    async def step(self) -> int:
+        """Learn the next rows of the stream; return how many there were.
+
+        When anything fails, all that is in memory is forgotten and the next step
+        goes on from what was saved.
+        """
+        try:
+            return await self._step()
+        except BaseException:
+            self._followed.clear()
+            self._shared.clear()
+            self._saved.clear()
+            self._now.clear()
+            raise
+
+    async def _step(self) -> int:
+        if not self._saved:
+            await self._take_up()
+        stretch = await self._book.stretch(min(p.row for p in self._now.values()), self._batch)
+        if not stretch.rows:
+            return 0
+        mine = [line for line in stretch.lines if line.row > self._row(self._partition(line.key))]
+        await self._meet({line.key for line in mine})
+        waiting: list[tuple[Line, datetime]] = []
+        for row, legs in groupby(mine, key=lambda line: line.row):
+            together = list(legs)
+            for line in together:
+                partition, opens = self._partition(line.key), self._opens(line.at)
+                if self._needs_sweep(partition, opens):
+                    await self._learn(waiting)
+                    waiting = []
+                    await self._sweep(partition, opens)
+            for line in together:
+                self._tick(self._partition(line.key), line.at)
+            waiting += [(line, self._clock(line.key)) for line in together]
+            self._advance(row)
+        self._advance(stretch.last)
+        await self._learn(waiting)
+        while len(self._followed) > self._remember:
+            self._followed.popitem(last=False)
+        self.figures.rows += stretch.rows
+        self.figures.lines += len(mine)
+        return stretch.rows
+
+    def _partition(self, key: SeriesKey) -> int:
+        return key.item % self._of
+
+    def _row(self, partition: int) -> Row:
+        # a line of a partition that others follow is behind any row
+        return self._now[partition].row if partition in self._now else Row(2**63, 0)
+
+    def _opens(self, at: datetime) -> datetime:
+        return self._period.start(self._period.number(at))
+
+    def _needs_sweep(self, partition: int, opens: datetime) -> bool:
+        swept = self._now[partition].swept
+        return swept is None or opens > swept
+
+    def _tick(self, partition: int, at: datetime) -> None:
+        now = self._now[partition]
+        if now.clock is None or at > now.clock:
+            self._now[partition] = replace(now, clock=at)
+
+    def _clock(self, key: SeriesKey) -> datetime:
+        clock = self._now[self._partition(key)].clock
+        assert clock is not None, "a line moves its partition's clock before it is learnt"
+        return clock
+
+    def _advance(self, row: Row) -> None:
+        for partition, now in self._now.items():
+            if row > now.row:
+                self._now[partition] = replace(now, row=row)
+
+    async def _take_up(self) -> None:
+        self._saved = await self._book.progress(self._partitions)
+        self._now = dict(self._saved)
+        for partition in self._partitions:
+            shared = self._shared[partition] = Shared()
+            shared.restore(_read(await self._book.pieces(partition)))
+
+    async def _meet(self, keys: Iterable[SeriesKey]) -> None:
+        """Bring the series of these keys to memory; those that do not exist begin with their first line."""
+        unknown = [key for key in sorted(keys) if key not in self._followed]
+        if unknown:
+            self._take_in(await self._book.series(unknown))
+
+    def _take_in(self, kept: Iterable[Kept]) -> None:
+        for one in kept:
+            if one.key not in self._followed:
+                shared = self._shared[self._partition(one.key)]
+                track = Track.restore(shared, str(one.key.item), orjson.loads(one.state))
+                self._followed[one.key] = _Followed(one.id, track)
+
+    async def _learn(self, lines: Sequence[tuple[Line, datetime]]) -> None:
+        """Take up lines that open no new period, each with the clock's time, and save."""
+        await self._save(await asyncio.to_thread(self._sell, lines) if lines else [])
+
+    def _sell(self, lines: Sequence[tuple[Line, datetime]]) -> list[SeriesKey]:
+        for line, clock in lines:
+            followed = self._followed.get(line.key)
+            if followed is None:
+                shared = self._shared[self._partition(line.key)]
+                track = Track.begin(shared, str(line.key.item), self._period, line.at)
+                followed = self._followed[line.key] = _Followed(None, track)
+            followed.track.sell(line.at, line.quantity)
+            self._look_ahead(followed, clock)
+            self._followed.move_to_end(line.key)
+        return list(dict.fromkeys(line.key for line, _ in lines))
+
+    def _look_ahead(self, followed: _Followed, clock: datetime) -> None:
+        followed.track.close_until(self._period.number(clock))
+        followed.touched = clock
+        followed.outlooks = tuple((horizon, followed.track.outlook(clock, horizon, LEVELS)) for horizon in HORIZONS)
+
+    async def _sweep(self, partition: int, until: datetime) -> None:
+        """Close what is due in a partition, by id, saving as it goes; a sweep cut off goes on with what is left."""
+        while True:
+            kept = await self._book.due(partition, until, self._batch)
+            self._take_in(kept)
+            keys = [one.key for one in kept]
+            if keys:
+                await asyncio.to_thread(self._close, keys, until)
+            done = len(kept) < self._batch
+            if done:
+                self._now[partition] = replace(self._now[partition], swept=until)
+            await self._save(keys)
+            self.figures.swept += len(keys)
+            if done:
+                return
+
+    def _close(self, keys: Sequence[SeriesKey], until: datetime) -> None:
+        for key in keys:
+            self._look_ahead(self._followed[key], until)
+
+    async def _save(self, keys: Sequence[SeriesKey]) -> None:
+        revisions = tuple(self._revisions(keys))
+        steps = {p: (self._saved[p], now) for p, now in self._now.items() if now != self._saved[p]}
+        if not revisions and not steps:
+            return
+        pieces = tuple(
+            (partition, name, VERSION, orjson.dumps(state))
+            for partition, shared in self._shared.items()
+            if shared.changed
+            for name, state in shared.pieces(shared.changed)
+        )
+        fence = {p: steps.get(p, (self._saved[p], self._saved[p])) for p in self._partitions}
+        born = await self._book.commit(Lesson(revisions, pieces, fence))
+        self._saved = dict(self._now)
+        for shared in self._shared.values():
+            shared.changed.clear()
+        for key in keys:
+            followed = self._followed[key]
+            followed.touched = followed.outlooks = None
+            if followed.id is None:
+                followed.id = born[key]
+        self.figures.forecasts += len(HORIZONS) * len(revisions)
+
+    def _revisions(self, keys: Sequence[SeriesKey]) -> Iterator[Revision]:
+        for key in keys:
+            followed = self._followed[key]
+            track = followed.track
+            assert followed.outlooks is not None and followed.touched is not None
+            yield Revision(
+                id=followed.id,
+                key=key,
+                partition=self._partition(key),
+                period=self._period.value,
+                due_at=self._period.start(track.due),
+                state=orjson.dumps(track.state()),
+                starts_at=self._period.start(track.opened),
+                revised_at=followed.touched,
+                past_error=track.past_error,
+                learner=track.learner.kind,
+                outlooks=followed.outlooks,
+            )
+
+
+def _read(pieces: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
+    """Decode shared pieces.
+
+    Those of another version of the library are taken up as well: they are plain
+    numbers that mean the same in every version of the models we use.
+    """
+    return {name: orjson.loads(state) for name, (_, state) in pieces.items()}
