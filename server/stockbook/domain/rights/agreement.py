@@ -79,6 +79,11 @@ class Agreements:
                 used += (pact,)
         return passed, used
 
+    def tolled(self, maker: int, owner: int, right: Right, at: datetime) -> bool:
+        """Return whether what `maker` makes of `owner`'s goods is the owner's (toll processing)."""
+        scopes = self._by.get((maker, Verb.TRANSFORM), {}).get(right, {})
+        return any(pact.taker == owner and pact.holds_at(at) for pacts in scopes.values() for pact in pacts)
+
 
 def _most_specific(
     scopes: dict[_Scope, list[Pact]], item: int, category: str, where: tuple[int | None, ...], at: datetime
@@ -109,6 +114,8 @@ def tie(made: Iterable[Pact], pact: Pact) -> Refusal | None:
             pact.category,
             pact.place,
         )
+        if pact.verb is Verb.TRANSFORM:  # a maker works for many owners
+            same = same and other.taker == pact.taker
         if same and other.id != pact.id and _overlap(other, pact):
             return Refusal(
                 Code.AGREEMENT_AMBIGUOUS,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.facts import Claim, Lot
-from stockbook.domain.stock.movement import Entry, Position, Shelf, Tally
+from stockbook.domain.stock.movement import Entry, NewLot, Position, Shelf, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +42,66 @@ class Books:
     """The latest `occurred_at` of anything that touched the position."""
     later: dict[Position, list[tuple[datetime, Decimal]]] = field(default_factory=dict)
     """What moved after an entry that comes late: (occurred at, signed quantity), where it was asked for."""
+    new_lots: dict[int, NewLot] = field(default_factory=dict)
+    """Lots that entries of this batch make, by temporary id."""
     strangers: int = -1
     """The next temporary id for a new lot or claim; counts down."""
     _at: dict[tuple[int, int], list[Position]] = field(default_factory=dict)
     _indexed: int = 0
+    _log: list[tuple[dict[Any, Any], Any, Any]] = field(default_factory=list)
 
     def at(self, item: int, place: int) -> list[Position]:
         """Return the positions of an item at a place, in the order they were loaded."""
-        self._index()
-        return self._at.get((item, place), [])
+        if self._indexed != len(self.positions):
+            self._index()
+        return self._at.get((item, place), _NONE)
 
     def inside(self, place: int) -> Iterator[Position]:
         """Yield the positions that lie in a place with anything in them."""
-        return (position for position, quantity in self.positions.items() if position.place == place and quantity)
+        return (position for position, quantity in self.positions.items() if position.place == place and quantity > 0)
 
     def _index(self) -> None:
-        """Take in positions that came since: they are only ever added, and a dictionary keeps their order."""
-        if self._indexed != len(self.positions):
-            self._at.clear()
-            for position in self.positions:
-                self._at.setdefault((position.item, position.place), []).append(position)
-            self._indexed = len(self.positions)
+        """Index positions anew: they are only ever added, so their number tells."""
+        self._at.clear()
+        for position in self.positions:
+            self._at.setdefault((position.item, position.place), []).append(position)
+        self._indexed = len(self.positions)
+
+    def put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        """Write a value so that it can be undone; a position that is new stays, at zero."""
+        self._log.append((table, key, table.get(key, _ABSENT)))
+        table[key] = value
 
     def take(self, position: Position, quantity: Decimal) -> None:
         """Add `quantity` (or take it, when negative) at a position."""
         before = self.positions.get(position)
         if before is None:
-            self._index()
-            self._at.setdefault((position.item, position.place), []).append(position)
-            self._indexed += 1
-            self.positions[position] = quantity
-        else:
-            self.positions[position] = before + quantity
+            if self._indexed == len(self.positions):
+                self._at.setdefault((position.item, position.place), []).append(position)
+                self._indexed += 1
+            self.positions[position] = before = _ZERO
+        self.put(self.positions, position, before + quantity)
+
+    def mark(self) -> int:
+        """Return where the books stand now, for `undo`."""
+        return len(self._log)
+
+    def undo(self, mark: int) -> None:
+        """Take back all that was written since `mark`."""
+        while len(self._log) > mark:
+            table, key, value = self._log.pop()
+            if value is _ABSENT:
+                del table[key]
+            else:
+                table[key] = value
 
     def stranger(self) -> int:
         """Return a fresh temporary id."""
         fresh = self.strangers
         self.strangers -= 1
         return fresh
+
+
+_ABSENT = object()
+_NONE: list[Position] = []
+_ZERO = Decimal(0)

@@ -1,0 +1,125 @@
+"""Which goods are taken: first expired, first out, among those that may be.
+
+Goods that may not be taken are told apart by the first reason that stands
+against them, so that a refusal names what would have to change.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
+
+from stockbook.domain.refusal import Code
+from stockbook.domain.rights.holders import Rights
+from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.movement import Position
+
+_ZERO = Decimal(0)
+_NEVER = date.max
+
+Pick = tuple[Position, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What goods must be like to be taken.
+
+    Attributes
+    ----------
+    rank
+        Preference of a state, lower first; None when goods in it may not be taken.
+    may
+        Whether the rights over the goods let the asker do it.
+    sees
+        Whether the asker knows of goods it has no say over.
+    unheld, fresh
+        Whether a hold, or an expiry before `on`, stands against it.
+    spare_claimed
+        Whether what is promised of these very goods is left alone.
+    """
+
+    rank: Callable[[int], int | None]
+    may: Callable[[Rights], bool]
+    sees: Callable[[Rights], bool]
+    on: date
+    unheld: bool = False
+    fresh: bool = False
+    spare_claimed: bool = True
+
+
+class Picked(NamedTuple):
+    """What was found: the goods taken, how much there is of them, and what stands against the rest."""
+
+    picks: list[Pick]
+    available: Decimal
+    against: dict[Code, Decimal]
+
+    def reason(self, wanted: Decimal) -> Code:
+        """Return the refusal that takes precedence among those that would make up what is missing."""
+        for code in sorted(self.against, key=lambda code: code.precedence):
+            if self.available + self.against[code] >= wanted:
+                return code
+        return Code.INSUFFICIENT_STOCK
+
+
+def pick(
+    positions: Sequence[Position],
+    wanted: Decimal | None,
+    terms: Terms,
+    books: Books,
+    spent: Mapping[Position, Decimal] = MappingProxyType({}),
+) -> Picked:
+    """Choose goods from positions of one item at one place; all of them when `wanted` is None.
+
+    `spent` is what the same entry has taken before: demand is summed before it is checked.
+    """
+    fit: list[tuple[tuple[int, bool, date, int], Decimal, Position]] = []
+    against: dict[Code, Decimal] = {}
+    quantities, claims, lots = books.positions, books.claimed, books.lots
+    for position in positions:
+        quantity = quantities[position]
+        if terms.spare_claimed and claims:
+            quantity -= claims.get(position, _ZERO)
+        if spent:
+            quantity -= spent.get(position, _ZERO)
+        if quantity <= 0:
+            continue
+        rights = position.rights
+        rank = terms.rank(position.state)
+        lot = lots.get(position.lot) if position.lot else None
+        expiry = lot.expiry or _NEVER if lot else _NEVER
+        if not terms.may(rights):
+            if not terms.sees(rights):
+                continue
+            code = Code.RIGHT_NOT_HELD
+        elif rank is None:
+            code = Code.STATE_FORBIDS
+        elif terms.unheld and position.holds:
+            code = Code.OVERLAY_HOLDS
+        elif terms.fresh and expiry < terms.on:
+            code = Code.LOT_EXPIRED
+        else:
+            fit.append(((rank, position.holds != 0, expiry, position.lot), quantity, position))
+            continue
+        against[code] = against.get(code, _ZERO) + quantity
+    if len(fit) > 1:
+        fit.sort(key=lambda each: (each[0], each[2]))
+    return _fill(fit, wanted, against)
+
+
+def _fill(
+    fit: list[tuple[tuple[int, bool, date, int], Decimal, Position]],
+    wanted: Decimal | None,
+    against: dict[Code, Decimal],
+) -> Picked:
+    picks: list[Pick] = []
+    available = _ZERO
+    for _, quantity, position in fit:
+        if wanted is None:
+            picks.append((position, quantity))
+        elif available < wanted:
+            picks.append((position, min(quantity, wanted - available)))
+        available += quantity
+    return Picked(picks, available, against)

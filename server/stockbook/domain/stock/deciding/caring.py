@@ -1,0 +1,165 @@
+"""Goods that change where they lie: change state, expire, dispose, hold, unhold."""
+
+from decimal import Decimal
+
+from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.rights.holders import Rights
+from stockbook.domain.stock.allocation import Pick
+from stockbook.domain.stock.deciding.draft import Draft, end
+from stockbook.domain.stock.facts import Item, Lot, Place
+from stockbook.domain.stock.lines import ChangeState, Dispose, Expire, PutOnHold, Unhold
+from stockbook.domain.stock.movement import Entry
+from stockbook.domain.stock.overlays import MEETS, Hold, Overlay
+from stockbook.domain.stock.states import Presence, State
+
+
+def change_state(line: ChangeState, draft: Draft) -> Entry | Refusal:
+    """Take goods from one state to another where they lie, under the state's guard."""
+    if isinstance(item := draft.item(line.item), Refusal):
+        return item
+    if isinstance(quantity := draft.quantity(item, line.quantity, line.unit), Refusal):
+        return quantity
+    if isinstance(place := draft.place(line.place), Refusal):
+        return place
+    if isinstance(before := draft.state(line.from_state, 0, "from_state"), Refusal):
+        return before
+    if isinstance(after := draft.state(line.to_state, 0, "to_state"), Refusal):
+        return after
+    states = draft.facts.states
+    if any(states.traits(state).presence is not Presence.HERE for state in (before, after)) or before == after:
+        return Refusal(
+            Code.STATE_FORBIDS, f"{states.name(before)} becomes {states.name(after)} by its own verb", ("to_state",)
+        )
+    if states.guard(before, after) is None:
+        return Refusal(Code.STATE_FORBIDS, f"{states.name(before)} never becomes {states.name(after)}", ("to_state",))
+    if isinstance(lot := draft.lot(item, line.lot), Refusal):
+        return lot
+    picks = draft.take(
+        item,
+        lot,
+        place,
+        quantity,
+        rank=lambda state: 0 if state == before else None,
+        may=draft.keeps(place),
+        fill=before,
+    )
+    if isinstance(picks, Refusal):
+        return picks
+    for picked in picks:
+        if no := draft.shift(item, picked, place, after):
+            return no
+    return draft.close()
+
+
+def expire(line: Expire, draft: Draft) -> Entry | Refusal:
+    """Take a lot whose expiry has passed out of use; all of it when no quantity is named."""
+    if isinstance(item := draft.item(line.item), Refusal):
+        return item
+    if isinstance(quantity := _some_or_all(draft, item, line.quantity), Refusal):
+        return quantity
+    if isinstance(place := draft.place(line.place), Refusal):
+        return place
+    if isinstance(lot := draft.lot(item, line.lot), Refusal):
+        return lot
+    states = draft.facts.states
+    picks = draft.take(
+        item,
+        lot,
+        place,
+        quantity,
+        rank=lambda state: 0 if states.guard(state, State.EXPIRED) is not None else None,
+        may=draft.keeps(place),
+        spare_claimed=False,
+    )
+    if isinstance(picks, Refusal):
+        return picks
+    for picked in picks:
+        if no := draft.shift(item, picked, place, State.EXPIRED):
+            return no
+    return draft.close()
+
+
+def dispose(line: Dispose, draft: Draft) -> Entry | Refusal:
+    """Throw goods away: they go to the loss place, by the right of disposal."""
+    if isinstance(item := draft.item(line.item), Refusal):
+        return item
+    if isinstance(quantity := draft.quantity(item, line.quantity, line.unit), Refusal):
+        return quantity
+    if isinstance(place := draft.place(line.place), Refusal):
+        return place
+    if isinstance(state := draft.state(line.state, 0), Refusal):
+        return state
+    if isinstance(lot := draft.lot(item, line.lot), Refusal):
+        return lot
+    picks = draft.take(
+        item,
+        lot,
+        place,
+        quantity,
+        rank=lambda each: 0 if each == state else None,
+        may=lambda rights: rights.disposer == draft.me,
+        fill=state,
+    )
+    if isinstance(picks, Refusal):
+        return picks
+    loss = draft.virtual("LOSS")
+    for position, taken in picks:
+        draft.leg(item.id, position.lot, taken, end(position), loss)
+    return draft.close()
+
+
+def hold(line: PutOnHold, draft: Draft) -> Entry | Refusal:
+    """Lay a blocking overlay over goods. Never refused for what is promised: the shortfall is signalled."""
+    return _overlay(line, draft, on=True)
+
+
+def unhold(line: Unhold, draft: Draft) -> Entry | Refusal:
+    """Take a blocking overlay off."""
+    return _overlay(line, draft, on=False)
+
+
+def _overlay(line: PutOnHold | Unhold, draft: Draft, *, on: bool) -> Entry | Refusal:
+    if isinstance(item := draft.item(line.item), Refusal):
+        return item
+    if isinstance(quantity := _some_or_all(draft, item, line.quantity), Refusal):
+        return quantity
+    if isinstance(place := draft.place(line.place), Refusal):
+        return place
+    if isinstance(lot := draft.lot(item, line.lot), Refusal):
+        return lot
+    bit = Hold[line.overlay].value
+    picks = _to_overlay(draft, item, lot, place, quantity, Overlay(line.overlay), on=on)
+    if isinstance(picks, Refusal):
+        return picks
+    for position, taken in picks:
+        after = position._replace(holds=position.holds | bit if on else position.holds & ~bit)
+        draft.leg(item.id, position.lot, taken, end(position), end(after))
+    return draft.close()
+
+
+def _to_overlay(
+    draft: Draft, item: Item, lot: Lot | None, place: Place, quantity: Decimal | None, overlay: Overlay, *, on: bool
+) -> list[Pick] | Refusal:
+    """Choose goods without the overlay (or with it), in states that it may meet."""
+    bit = Hold[overlay].value
+    states, books = draft.facts.states, draft.books
+
+    def may(rights: Rights) -> bool:
+        return place.organisation == draft.me or draft.me in {rights.custodian, rights.owner}
+
+    for position in books.at(item.id, place.id):
+        if bool(position.holds & bit) == on:
+            draft.spent[position] = books.positions[position]
+    return draft.take(
+        item,
+        lot,
+        place,
+        quantity,
+        rank=lambda state: 0 if not on or states.base(state) in MEETS[overlay] else None,
+        may=may,
+        spare_claimed=False,
+    )
+
+
+def _some_or_all(draft: Draft, item: Item, quantity: Decimal | None) -> Decimal | Refusal | None:
+    return None if quantity is None else draft.quantity(item, quantity, None)

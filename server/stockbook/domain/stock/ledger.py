@@ -1,0 +1,124 @@
+"""The ledger: a line is decided into an entry or a refusal; an entry is applied to the books.
+
+Both are pure. Each entry is applied before the next line is decided, so a
+batch's verdicts equal deciding its lines one by one.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.deciding import caring, carrying, incoming, making, promising, selling, settling
+from stockbook.domain.stock.deciding.draft import Draft
+from stockbook.domain.stock.deciding.occasion import Facts, Occasion
+from stockbook.domain.stock.facts import Claim, Lot
+from stockbook.domain.stock.lines import Line
+from stockbook.domain.stock.movement import ClaimChange, Entry, Position, Tally
+from stockbook.domain.stock.verbs import Verb
+
+Decide = Callable[[Any, Draft], Entry | Refusal]
+
+VERBS: dict[Verb, Decide] = {
+    Verb.EXPECT: incoming.expect,
+    Verb.RECEIVE: incoming.receive,
+    Verb.INSPECT: incoming.inspect,
+    Verb.PUT_AWAY: incoming.put_away,
+    Verb.MOVE: carrying.move,
+    Verb.DISPATCH: carrying.dispatch,
+    Verb.ARRIVE: carrying.arrive,
+    Verb.TRANSFORM: making.transform,
+    Verb.RESERVE: promising.reserve,
+    Verb.COMMIT: promising.commit,
+    Verb.RELEASE: promising.release,
+    Verb.SELL: selling.sell,
+    Verb.RETURN: selling.return_,
+    Verb.CHANGE_STATE: caring.change_state,
+    Verb.EXPIRE: caring.expire,
+    Verb.DISPOSE: caring.dispose,
+    Verb.COUNT: settling.count,
+    Verb.GRANT: settling.grant,
+    Verb.HOLD: caring.hold,
+    Verb.UNHOLD: caring.unhold,
+    Verb.REVERSE: settling.reverse,
+}
+"""Who decides each verb."""
+
+_NOTHING = Tally()
+
+
+def decide(line: Line, occasion: Occasion, facts: Facts, books: Books) -> Entry | Refusal:
+    """Return what a line means for the books, or why it may not be."""
+    closed = books.closed_before.get(occasion.organisation) if books.closed_before else None
+    if closed is not None and occasion.at < closed:
+        return Refusal(Code.PERIOD_CLOSED, "that period is closed", ("occurredAt",))
+    decided = VERBS[occasion.verb](line, Draft(occasion, facts, books))
+    if isinstance(decided, Refusal):
+        return replace(decided, path=("lines", str(occasion.line), *decided.path))
+    return decided
+
+
+def apply(entry: Entry, books: Books, facts: Facts) -> None:
+    """Write a decided entry into the books (undone by `Books.undo`)."""
+    for leg in entry.legs:
+        if leg.source.state:
+            books.take(Position.at(leg, leg.source), -leg.quantity)
+        if leg.target.state:
+            books.take(Position.at(leg, leg.target), leg.quantity)
+    for shelf, change in entry.tallies:
+        books.put(books.tallies, shelf, books.tallies.get(shelf, _NOTHING) + change)
+    for claimed in entry.claims:
+        _apply_claim(claimed, books)
+    if entry.lots or entry.inspections:
+        _apply_lots(entry, books)
+    for granted in entry.grants:
+        books.put(books.grants, (granted.place, granted.lot, granted.right), granted.organisation)
+    if entry.reverses:
+        books.put(books.movements, entry.reverses, replace(books.movements[entry.reverses], reversed_by=0))
+    for relocation in entry.relocations:
+        for place in facts.relocated(relocation.place, relocation.parent):
+            books.put(facts.places, place.id, place)
+    if books.moved_at or books.later:
+        _remember(entry, books)
+
+
+def _apply_lots(entry: Entry, books: Books) -> None:
+    for lot in entry.lots:
+        if lot.id not in books.new_lots:
+            books.put(books.new_lots, lot.id, lot)
+            books.put(books.lots, lot.id, Lot(lot.id, lot.item, lot.code, lot.producer, lot.expiry, None))
+            books.put(books.lot_codes, (lot.item, lot.code), lot.id)
+    for inspection in entry.inspections:
+        if inspection.lot in books.lots:
+            books.put(books.lots, inspection.lot, replace(books.lots[inspection.lot], passed=inspection.passed))
+
+
+def _apply_claim(change: ClaimChange, books: Books) -> None:
+    claim = books.claims.get(change.id)
+    quantity = change.quantity if claim is None else claim.quantity + change.quantity
+    books.put(
+        books.claims,
+        change.id,
+        Claim(change.id, change.shelf, change.position, quantity, change.state, change.document, change.expires_at),
+    )
+    if change.position is not None:
+        claimed = books.claimed.get(change.position, 0) + change.quantity
+        books.put(books.claimed, change.position, claimed)
+
+
+def _remember(entry: Entry, books: Books) -> None:
+    """Keep the times, for entries of the same batch that come late."""
+    for leg in entry.legs:
+        for each, sign in ((leg.source, -1), (leg.target, 1)):
+            if not each.state:
+                continue
+            position = Position.at(leg, each)
+            moved_at = books.moved_at.get(position)
+            if moved_at is None or moved_at < entry.occurred_at:
+                books.put(books.moved_at, position, entry.occurred_at)
+            books.put(
+                books.later,
+                position,
+                [*books.later.get(position, ()), (entry.occurred_at, leg.quantity * sign)],
+            )
