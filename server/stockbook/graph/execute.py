@@ -15,7 +15,7 @@ from stockbook.graph.context import Context
 from stockbook.graph.planner import Plan, Planner, Refused, Rows, Unplanned
 from stockbook.graph.planner.document import Operation, coerced
 from stockbook.graph.planner.plan import suffix
-from stockbook.graph.viewer import Reads, Viewer, Viewers
+from stockbook.graph.viewer import Reads, Viewers
 from stockbook.settings import Settings
 
 _READS_MAX = 4
@@ -65,7 +65,7 @@ class Graph:
         """Run a plan; what it answers lacks the plan's suffix."""
         for _ in range(_READS_MAX):
             viewer = await self.viewers.of(principal)
-            answer, newest, facts = await self._run(plan, values, viewer)
+            answer, newest, facts = await self._run(plan, plan.bind(values, viewer))
             if self.viewers.current(viewer, (newest, facts)):
                 break
         found: bytes = answer
@@ -75,10 +75,12 @@ class Graph:
         self, plan: Rows, values: Mapping[str, Any], principal: Principal, ids: list[int]
     ) -> dict[int, tuple[bytes, ...]]:
         """Run a plan for rows by their ids; those that aren't visible are absent."""
-        self.viewers.forget((principal.organisation,))  # what was just posted may have made rights
-        viewer = await self.viewers.of(principal)
-        found = await self.db.fetch(plan.sql, *plan.bind(values, viewer, ids))
-        return {row[0]: tuple(row[1:]) for row in found}
+        for _ in range(_READS_MAX):
+            viewer = await self.viewers.of(principal)
+            newest, facts, found, *texts = await self._run(plan, plan.bind(values, viewer, ids))
+            if self.viewers.current(viewer, (newest, facts)):
+                break
+        return dict(zip(found or (), zip(*texts, strict=True) if texts else ((),) * len(found or ()), strict=True))
 
     async def ordinary(self, request: Request, principal: Principal, mask: Mask) -> bytes:
         """Answer by the ordinary executor, whose root resolvers ask the same compiler."""
@@ -104,9 +106,9 @@ class Graph:
         )
         return result if isinstance(result, ExecutionResult) else await result
 
-    async def _run(self, plan: Plan, values: Mapping[str, Any], viewer: Viewer) -> Any:
+    async def _run(self, plan: Plan | Rows, arguments: list[Any]) -> Any:
         try:
-            return await self.db.fetchrow(plan.sql, *plan.bind(values, viewer))
+            return await self.db.fetchrow(plan.sql, *arguments)
         except (asyncpg.DataError, UnicodeEncodeError) as error:
             raise Refused("BAD_USER_INPUT", "a value of the variables is out of its range") from error
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -35,7 +35,7 @@ COMPARISONS: dict[type[Any], tuple[str, ...]] = {
     Decimal: ("eq", "in", "gt", "gte", "lt", "lte", "isNull"),
     date: ("eq", "gt", "gte", "lt", "lte", "isNull"),
     datetime: ("eq", "gt", "gte", "lt", "lte", "isNull"),
-    strawberry.ID: ("eq", "in", "isNull"),  # type: ignore[dict-item]
+    strawberry.ID: ("eq", "in", "isNull"),
 }
 _WORDS = {
     "eq": "Is equal to it.",
@@ -81,9 +81,12 @@ class Pages:
         self.shape = shape
         name = shape.name
         sorts = [field for field, fact in shape.facts.items() if isinstance(fact, Column) and fact.sort]
-        self.sort = _enum(f"{name}Sort", {f"{_upper(s)}_{way}": f"{s} {way}" for s in sorts for way in ("ASC", "DESC")})
+        ways = {f"{_upper(field)}_{way}": f"{field} {way}" for field in sorts for way in ("ASC", "DESC")}
+        self.sort = _enum(f"{name}Sort", ways, f"In which order rows of {name} come.")
         groups = [f for f, fact in shape.facts.items() if isinstance(fact, Column | One) and fact.group]
-        self.grouping = _enum(f"{name}Grouping", {_upper(field): field for field in groups})
+        self.grouping = _enum(
+            f"{name}Grouping", {_upper(field): field for field in groups}, f"What rows of {name} are grouped by."
+        )
         self.filter = self._filter()
         self.connection = self._connection()
 
@@ -148,7 +151,7 @@ class Pages:
                 group = made(f"{shape.name}Group", by, "The rows that are equal in what they are grouped by.")
                 fields["groups"] = (list[group], "All rows together, by groups.")  # type: ignore[valid-type]
         cls = made(f"{shape.name}Connection", fields, f"A page of {shape.name}.")
-        for each in cls.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+        for each in cls.__strawberry_definition__.fields:
             if each.graphql_name == "groups":
                 each.arguments = arguments(
                     ("by", list[self.grouping], "What to group by."),  # type: ignore[name-defined]
@@ -177,12 +180,16 @@ def comparison(kind: Any) -> type[Any]:
 
 
 def _optional(cls: type[Any], python: str, annotation: Any, name: str, description: str) -> None:
-    cls.__annotations__[python] = Annotated[annotation, "filter"] | None if False else annotation | None
+    cls.__annotations__[python] = annotation | None
     setattr(cls, python, strawberry.field(name=name, description=description, default=strawberry.UNSET))
 
 
-def _enum(name: str, members: dict[str, str]) -> type[Enum] | None:
-    return strawberry.enum(Enum(name, members), description=f"See {name[:-4]}.") if members else None  # type: ignore[misc]
+def _enum(name: str, members: dict[str, str], description: str) -> type[Enum] | None:
+    if not members:
+        return None
+    made: Any = Enum.__call__(name, members)
+    kind: type[Enum] = strawberry.enum(made, description=description)
+    return kind
 
 
 def _upper(field: str) -> str:

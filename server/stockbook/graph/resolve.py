@@ -13,7 +13,7 @@ from stockbook.graph.planner.plan import finished
 from stockbook.graph.planner.plan import rows as plan_rows
 
 
-def planned(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
+def planned(source: Any, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     """Read a field of a planned answer: it has the document's own keys."""
     return source[info.path.key]
 
@@ -24,7 +24,7 @@ def kind(value: Any, *_: Any) -> str:
     return name
 
 
-async def root(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
+async def root(source: Any, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     """Answer one field of `Query` by a statement of its own."""
     del source
     context: Context = info.context
@@ -46,13 +46,13 @@ async def rows(info: Any, type_name: str, ids: Sequence[int], nodes: Sequence[Fi
     One statement for all of them, compiled from what is selected below the
     field that is being resolved (or below `nodes`), with its mask and scope.
     """
-    raw: GraphQLResolveInfo = getattr(info, "_raw_info", info)
+    raw: GraphQLResolveInfo[Any] = getattr(info, "_raw_info", info)
     context: Context = raw.context
     compiler = context.graph.planner.compiler(
         context.operation, Values(context.values), context.mask, limited=bool(context.principal.sites), python=True
     )
     path = tuple(key for key in raw.path.as_list() if isinstance(key, str))
-    plan = plan_rows(compiler, type_name, [list(nodes or raw.field_nodes)], path)
+    plan = plan_rows(compiler, type_name, [(path, list(nodes or raw.field_nodes))])
     context.errors += plan.errors
     context.cost += plan.cost
     found = await context.graph.rows(plan, context.values, context.principal, list(ids))

@@ -9,8 +9,9 @@ import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from stockbook.graph import access, catalogue, demand, history, resolve, rights, stock
+from stockbook.graph import access, catalogue, demand, history, resolve, rights, stock, streams
 from stockbook.graph.declare import SHAPES, Connection, Node, Shape, camel, disclosed
+from stockbook.graph.mutations.root import Mutation
 from stockbook.graph.pages import Pages, arguments
 from stockbook.graph.scalars import SCALARS
 
@@ -50,7 +51,7 @@ def _types(pages: dict[str, Pages]) -> None:
         paged: dict[str, Pages] = {}
         for python in list(shape.cls.__annotations__):
             name = camel(python)
-            inner = shape.types.get(name)
+            inner: Any = shape.types.get(name)
             if get_origin(inner) is Connection:
                 target = pages[get_args(inner)[0].__name__]
                 shape.types[name] = target.shape.cls
@@ -61,7 +62,7 @@ def _types(pages: dict[str, Pages]) -> None:
             else:
                 shape.cls.__annotations__[python] = inner
         strawberry.type(shape.cls, description=" ".join((shape.cls.__doc__ or "").split()))
-        for field in shape.cls.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+        for field in shape.cls.__strawberry_definition__.fields:
             if camel(field.python_name) in paged:
                 field.arguments = paged[camel(field.python_name)].arguments()
 
@@ -98,7 +99,7 @@ def _query(pages: dict[str, Pages]) -> type[Any]:
         body[name] = strawberry.field(name=name, description=words)
     query: type[Any] = strawberry.type(type("Query", (), body), description="Everything that may be read.")
     given = {name: several for name, _, _, several in fields}
-    for field in query.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+    for field in query.__strawberry_definition__.fields:
         field.arguments = given[field.python_name]
     return query
 
@@ -128,6 +129,8 @@ def _make() -> strawberry.Schema:
     _types(pages)
     made = strawberry.Schema(
         query=_query(pages),
+        mutation=Mutation,
+        subscription=streams.Subscription,
         types=[shape.cls for shape in SHAPES.values()],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=False),
     )

@@ -54,10 +54,6 @@ class Reads(Protocol):
         """Return the first row of a statement."""
         ...
 
-    async def fetch(self, sql: str, *arguments: Any) -> Any:
-        """Return all rows of a statement."""
-        ...
-
 
 @dataclass(slots=True)
 class Viewer:

@@ -20,7 +20,5 @@ def holds(bits: str) -> str:
     """Return SQL for the names of holds as a JSON list; an added one is called by its bit."""
     known = ", ".join(f"(case when {bits} & {1 << bit} <> 0 then '{name}' end)" for bit, name in enumerate(HOLDS))
     added = f"(select string_agg('HOLD_' || b, ',') from generate_series(4, 30) b where {bits} & (1 << b) <> 0)"
-    return (
-        f"(case {bits} when 0 then '[]' else"
-        f" '[\"' || replace(concat_ws(',', {known}, case when {bits} > 15 then {added} end), ',', '\",\"') || '\"]' end)"
-    )
+    names = f"concat_ws(',', {known}, case when {bits} > 15 then {added} end)"
+    return f"(case {bits} when 0 then '[]' else '[\"' || replace({names}, ',', '\",\"') || '\"]' end)"

@@ -104,6 +104,11 @@ class Compiler:
 
     # what is composed
 
+    @property
+    def personal(self) -> bool:
+        """Whether the answer depends on the principal, not only on the organisation."""
+        return "actor" in self._named
+
     def alias(self) -> str:
         """Return a fresh table alias."""
         self._aliases += 1
@@ -202,7 +207,7 @@ class Compiler:
         for directive in node.directives or ():
             word = directive.name.value
             if word in {"skip", "include"}:
-                slot = self.values.flag((directive.arguments or ())[0].value)
+                slot = self.values.flag(next(iter(directive.arguments)).value)
                 if slot is (word == "skip"):
                     return False
         return True

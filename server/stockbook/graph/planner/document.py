@@ -4,7 +4,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -19,7 +19,7 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import get_variable_values
 
 from stockbook.graph.planner import limits
 from stockbook.graph.planner.given import Look
@@ -116,4 +116,4 @@ def coerced(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any
     found = get_variable_values(schema, nodes, dict(given or {}), max_errors=_ERRORS_MAX)
     if isinstance(found, list):
         raise invalid(found)
-    return cast("VariableValues", found).coerced
+    return found.coerced

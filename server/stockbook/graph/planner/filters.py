@@ -119,7 +119,7 @@ def _sure(shape: Shape, fact: One) -> bool:
 
 def _visible_among(compiler: Compiler, shape: Shape, fact: One, found: str) -> str:
     if _sure(shape, fact):
-        return found
+        return f"array_remove({found}, null)"  # one that isn't there would make "not in" unknown
     alias = compiler.alias()
     conditions = " and ".join([f"{alias}.id = any({found})", *compiler.scope(shape, alias)])
     return f"array(select {alias}.id from {compiler.source(shape, alias)} where {conditions})"

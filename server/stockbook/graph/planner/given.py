@@ -112,7 +112,7 @@ class Values:
             whole = [self.given(each, inner.of_type) for each in node.values]
             if any(slot is not None and slot.path for slot in whole):
                 return Gathered(whole)
-        return Slot(constant=value_from_ast(node, inner))
+        return Slot(constant=value_from_ast(node, kind))
 
     def _variable(self, path: tuple[str | int, ...], kind: Any) -> Any:
         slot = Slot(path)

@@ -47,9 +47,9 @@ def reference(text: Any) -> str | None:
 
 
 def keys(cursor: str, tag: str, count: int) -> list[str | None]:
-    """Return the sort keys in a cursor.
+    r"""Return the sort keys in a cursor.
 
-    >>> keys("ab01" + "7\\x1f12".encode().hex(), "ab01", 2)
+    >>> keys("ab01" + "7\x1f12".encode().hex(), "ab01", 2)
     ['7', '12']
     """
     try:

@@ -158,7 +158,7 @@ class _Page:
             if name == "__typename":
                 pairs.append((key, ['"PageInfo"']))
                 continue
-            more = [Sql(f"case when max({alias}.m_) > {window.size} then 'true' else 'false' end")]
+            more: list[str] = [Sql(f"case when max({alias}.m_) > {window.size} then 'true' else 'false' end")]
             if name == "hasNextPage":
                 pairs.append((key, (["true"] if window.before else ["false"]) if window.backward else more))
             elif name == "hasPreviousPage":

@@ -11,7 +11,7 @@ from graphql import FieldNode, GraphQLSchema, OperationType
 from stockbook.access.masks import Mask
 from stockbook.graph.declare import SHAPES
 from stockbook.graph.planner import roots, select
-from stockbook.graph.planner.compiler import Bind, Compiler
+from stockbook.graph.planner.compiler import Bind, Compiler, Path
 from stockbook.graph.planner.document import Documents, Operation, coerced
 from stockbook.graph.planner.given import Values, reach
 from stockbook.graph.planner.refused import Refused, Unplanned
@@ -41,7 +41,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A statement for rows of one type by their ids: (id, a JSON text for each selection), the visible ones only."""
+    """A statement for rows of one type by their ids.
+
+    It answers one row: the ids of the visible ones, for each selection their JSON
+    texts in the same order, and the version that the viewer must have been made from.
+    """
 
     sql: str
     binds: tuple[Bind, ...]
@@ -142,24 +146,31 @@ def suffix(errors: Sequence[Refused], cost: int, most: int) -> bytes:
     return said + b',"extensions":{"cost":{"requested":%d,"maximum":%d}}}' % (cost, most)
 
 
-def rows(compiler: Compiler, kind: str, selections: Sequence[Sequence[FieldNode]], path: tuple[str, ...] = ()) -> Rows:
-    """Compile selections on rows of a type that are named by their ids; `$1` is the list of ids."""
+def rows(compiler: Compiler, kind: str, selections: Sequence[tuple[Path, Sequence[FieldNode]]]) -> Rows:
+    """Compile selections (with their paths) on rows of a type that are named by their ids; `$1` is the list of ids."""
     shape = SHAPES[kind]
     compiler.binds.insert(0, lambda _, __: None)
     compiler.spend()
     columns: list[str] = []
     row = select.row_of(compiler, shape)
-    if select.closed(compiler, shape, path):
-        columns = ["null::bytea" for _ in selections]
+    closed = [select.closed(compiler, shape, path) for path, _ in selections]  # each says so in the errors
+    if any(closed):
+        columns = ["null::bytea"] * len(selections)
         row.seen = shape.relations
         where = ["false"]
     else:
-        columns = [f"convert_to({concat(select.row(compiler, row, nodes, path))}, 'UTF8')" for nodes in selections]
+        columns = [
+            f"convert_to({concat(select.row(compiler, row, nodes, path))}, 'UTF8')" for path, nodes in selections
+        ]
         where = [f"{row.alias}.id = any($1::bigint[])", *compiler.scope(shape, row.alias)]
     spent(compiler)
     source = f"{compiler.source(shape, row.alias)} {' '.join(row.joins)}"
+    names = [f"c{at}" for at in range(len(columns))]
+    listed = ", ".join(f"{column} as {name}" for column, name in zip(columns, names, strict=True))
+    inner = f"select {row.alias}.id{listed and ', ' + listed} from {source} where {' and '.join(where)}"
+    arrays = ", ".join(f"array_agg({name})" for name in ["id", *names])
     return Rows(
-        sql=f"select {', '.join([f'{row.alias}.id', *columns])} from {source} where {' and '.join(where)}",
+        sql=f"select {VERSION}, {arrays} from ({inner}) x",
         binds=tuple(compiler.binds[1:]),
         errors=tuple(compiler.errors.values()),
         cost=compiler.cost,
