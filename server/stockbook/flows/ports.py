@@ -91,8 +91,11 @@ class Ledger(Protocol):
 class Catalogue(Protocol):
     """Facts that change seldom. Answers come from a cache of the current version."""
 
-    async def resolve(self, kind: str, references: Sequence[str]) -> dict[str, int]:
+    async def resolve(self, kind: str, references: Sequence[str], organisation: int = 0) -> dict[str, int]:
         """Map global ids and external references to ids; unknown ones are absent.
+
+        A document's external reference is `organisation`'s own, and only documents
+        it is party to are known.
 
         `kind` is the GraphQL type: Item, Place, Organisation, Lot, Document, Claim, Movement.
         """

@@ -16,7 +16,7 @@ Late sales and returns, the rule:
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.adaptive import Adaptive
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import Series
+from stockbook.domain.demand.series import Features, Series
 
 _DENSE_PERIODS, _SPARSE_PERIODS = 5.0, 20.0
 """How many periods of experience a forecast weighs against what the open period shows so far."""
@@ -70,12 +70,12 @@ class Track:
         """The period at whose beginning the clock must have closed this series.
 
         The next one while it sells or keeps a regression. A sparse series that
-        is idle is closed after 1, 2, 4, 8 ... idle periods: closing several at
+        is idle is closed after 1, 3, 7, 15 ... idle periods: closing several at
         once comes to the same, and its forecast falls too slowly to need more.
         """
         if self.sold > 0 or self.learner.dense:
             return self.opened + 1
-        return self.opened + max(1, self.series.gap)
+        return self.opened + self.series.gap + 1
 
     def sell(self, at: datetime, quantity: float) -> None:
         """Take up a sale, or with a negative quantity a return, that occurred at `at`."""
@@ -115,10 +115,10 @@ class Track:
     def _close(self) -> None:
         sold, self.sold = self.sold, 0.0
         self._score(abs(sold - self.promised) if self.promised is not None else None, sold)
-        self.learner.learn_one(self.series.features(self.opened), sold)
+        self.learner.learn_one(self._features(), sold)
         self.series.close(sold, self.opened)
         self.opened += 1
-        self.promised = self.learner.forecast(self.series.features(self.opened), ()).mean
+        self.promised = self.learner.forecast(self._features(), ()).mean
 
     def _fold(self, periods: int) -> None:
         began = self.learner.sparse.mean
@@ -133,6 +133,10 @@ class Track:
             self.missed += missed
             self.units += sold
 
+    def _features(self) -> Features:
+        # only a regression looks at features, and most series keep none
+        return self.series.features(self.opened) if self.learner.dense else {}
+
     def outlook(self, at: datetime, horizon: int = 1, levels: Sequence[float] = LEVELS) -> Outlook:
         """Return what the open period and the ones after it, `horizon` in all, will have sold when they end.
 
@@ -140,19 +144,24 @@ class Track:
         the period that has passed move the mean of what is still to come, and
         the uncertainty narrows with the time left.
         """
-        x = self.series.features(self.opened)
-        whole = self.learner.forecast(x, levels, horizon)
-        one = whole.mean if horizon == 1 else self.learner.forecast(x, (), 1).mean
+        return next(self.outlooks(at, (horizon,), levels))
+
+    def outlooks(self, at: datetime, horizons: Sequence[int], levels: Sequence[float] = LEVELS) -> Iterator[Outlook]:
+        """Yield the outlook over each horizon."""
+        x, forecast = self._features(), self.learner.forecast
         passed, sold = self.series.period.elapsed(self.opened, at), self.sold
-        if passed == 0 and sold == 0:
-            return whole
+        near = forecast(x, levels, 1)
+        one = near.mean
         trust = _DENSE_PERIODS if self.learner.dense else min(self.series.count + 6.0, _SPARSE_PERIODS)
         rate = (trust * one + sold) / (trust + passed)
         moved = min(rate / one, 10.0) if one > 0 else 1.0
-        rest = (1 - passed) * rate + (whole.mean - one) * moved
-        width = math.sqrt((horizon - passed) / horizon * moved)
-        quantiles = [max(sold + rest + (q - whole.mean) * width, sold) for q in whole.quantiles]
-        return Outlook.of(sold + rest, levels, quantiles, whole.shares)
+        for horizon in horizons:
+            whole = near if horizon == 1 else forecast(x, levels, horizon)
+            rest = (1 - passed) * rate + (whole.mean - one) * moved
+            width = math.sqrt((horizon - passed) / horizon * moved)
+            mean = sold + rest
+            quantiles = [max(mean + (quantile - whole.mean) * width, sold) for quantile in whole.quantiles]
+            yield Outlook.of(mean, levels, quantiles, whole.shares)
 
     def state(self) -> dict[str, Any]:
         """Return everything as JSON values; what is shared is saved by itself."""

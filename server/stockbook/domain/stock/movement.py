@@ -10,7 +10,24 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from stockbook.domain.rights.holders import NOBODY, Right, Rights
+from stockbook.domain.rights.sellable import Tally
 from stockbook.domain.stock.verbs import Verb
+
+__all__ = [
+    "NO_LOT",
+    "Charge",
+    "ClaimChange",
+    "End",
+    "Entry",
+    "Granted",
+    "Inspection",
+    "Leg",
+    "NewLot",
+    "Position",
+    "Relocation",
+    "Shelf",
+    "Tally",
+]
 
 NO_LOT = 0
 """The lot of goods that are not kept by lot."""
@@ -66,23 +83,6 @@ class Shelf(NamedTuple):
     seller: int
     site: int
     item: int
-
-
-class Tally(NamedTuple):
-    """The quantities of an availability row, or a change to them (base units).
-
-    `on_hand` is in a selling state with no hold, `inbound` on its way or
-    promised to the site with no hold, `held` what a hold or a state withdrew
-    from sale while it is there, `reserved` the sum of open claims.
-    """
-
-    on_hand: Decimal = Decimal(0)
-    inbound: Decimal = Decimal(0)
-    held: Decimal = Decimal(0)
-    reserved: Decimal = Decimal(0)
-
-    def __add__(self, other: "Tally") -> "Tally":  # type: ignore[override]
-        return Tally(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,3 +31,7 @@ class Verb(StrEnum):
     HOLD = "HOLD"
     UNHOLD = "UNHOLD"
     REVERSE = "REVERSE"
+
+
+FACTS = frozenset({Verb.HOLD, Verb.UNHOLD, Verb.EXPIRE, Verb.COUNT})
+"""Verbs that say what is so: never refused for what is promised of the goods, the shortfall is signalled."""

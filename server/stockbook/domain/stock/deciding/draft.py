@@ -332,7 +332,7 @@ class Draft:
             if drop > 0:
                 self.promises.append(shelf)
                 before = self.books.tallies.get(shelf, _NOTHING)
-                free = before.on_hand - before.reserved
+                free = before.sellable
                 if free < drop:
                     return exceeds(drop, free)
         return None
@@ -340,7 +340,7 @@ class Draft:
     def _overpromised(self, changes: tuple[tuple[Shelf, Tally], ...]) -> Refusal | None:
         for shelf, change in changes:
             before = self.books.tallies.get(shelf, _NOTHING)
-            free = before.on_hand + before.inbound - before.reserved
+            free = before.sellable_now
             if free < change.reserved:
                 return exceeds(change.reserved, free)
         return None

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from stockbook.domain.quantity import plain
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.rights.sellable import sellable, sellable_now
 from stockbook.domain.stock.allocation import Pick
 from stockbook.domain.stock.deciding.draft import Draft, exceeds, unknown_place
 from stockbook.domain.stock.facts import Claim, Item, Place
@@ -38,7 +37,7 @@ def reserve(line: Reserve, draft: Draft) -> Entry | Refusal:
         return picks
     tally = draft.books.tallies.get(shelf, Tally())
     inbound = line.against is Against.INBOUND
-    free = sellable_now(tally) if inbound else sellable(tally)
+    free = tally.sellable_now if inbound else tally.sellable
     if free < quantity:
         return exceeds(quantity, free)
     (draft.inbound_promises if inbound else draft.promises).append(shelf)
