@@ -1,6 +1,7 @@
 """demo, token: to see it at work."""
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from stockbook.settings import Settings
 from stockbook.store.database import Database
 
 START_SECONDS_MAX = 120
+CLOCK_SECONDS = "3600"
+"""The replay lives in the past and expires goods by its own clock: the server's begins when it is over."""
 STOP_SECONDS_MAX = 60
 LIFETIME_SECONDS = 7 * 24 * 3600
 
@@ -71,6 +74,7 @@ def serving(settings: Settings, port: int) -> Iterator[str]:
     with log.open("ab") as said:
         server = subprocess.Popen(
             [sys.executable, "-m", "stockbook", "serve", "--port", str(port)],
+            env={**os.environ, "STOCKBOOK_CLOCK_SECONDS": CLOCK_SECONDS},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
