@@ -1,0 +1,377 @@
+"""What each type of the graph says, straight from the tables' rows. Imports nothing of what it judges.
+
+`Value(read)` is a plain field, `One(type, read)` a row of another type by its
+id, `Many(type, belongs)` a page of them, `Few` a plain list, `Part(prefix)` an
+end of a leg. `read` gets (world, row).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+STATES = [
+    None, "EXPECTED", "IN_TRANSIT", "RECEIVED", "IN_INSPECTION", "AWAITING_PUTAWAY", "AWAITING_PROCESSING",
+    "IN_PROCESSING", "SELLABLE", "QUARANTINED", "DAMAGED", "RETURNED", "EXPIRED",
+]  # fmt: skip
+HOLDS = {1: "FROZEN", 2: "RECALLED", 4: "COUNTING", 8: "EXCURSION"}
+
+
+@dataclass
+class Value:
+    read: Callable[[Any, Any], Any]
+    sort: bool = False
+    sum: bool = False
+    group: bool = False
+    filter: bool = True
+    kind: str = "str"
+
+
+@dataclass
+class One:
+    type: str
+    read: Callable[[Any, Any], Any]
+    group: bool = False
+    filter: bool = True
+
+
+@dataclass
+class Many:
+    type: str
+    belongs: Callable[[Any, Any, Any], bool]
+
+
+@dataclass
+class Few:
+    type: str
+    belongs: Callable[[Any, Any, Any], bool]
+    order: str
+
+
+@dataclass
+class Part:
+    prefix: str
+
+
+@dataclass
+class Type:
+    name: str
+    table: str
+    fields: dict[str, Any]
+    order: tuple[str, ...] = ()
+    roots: tuple[str, str] | None = None
+    reference: bool = False
+    key: Callable[[Any], str] = field(default=lambda row: str(row["id"]))
+
+
+def col(name: str, **more: Any) -> Value:
+    return Value(lambda _, row: row[name], **more)
+
+
+def num(name: str, **more: Any) -> Value:
+    return col(name, kind="decimal", **more)
+
+
+def at(name: str, **more: Any) -> Value:
+    return col(name, kind="moment", **more)
+
+
+def to(type_name: str, name: str, **more: Any) -> One:
+    return One(type_name, lambda _, row: row[name], **more)
+
+
+def right(name: str) -> One:
+    return One("Organisation", lambda w, row: w.by_id["rights"][row["rights_id"]][name], filter=False)
+
+
+def state(name: str, **more: Any) -> Value:
+    return Value(lambda _, row: STATES[row[name]], **more)
+
+
+def holds(name: str) -> Value:
+    return Value(lambda _, row: [word for bit, word in HOLDS.items() if row[name] & bit], filter=False)
+
+
+def end(name: str) -> One:
+    return One("Organisation", lambda w, row: w.by_id["rights"][row["rights_id"]][name])
+
+
+TYPES = {
+    each.name: each
+    for each in [
+        Type(
+            "Organisation",
+            "organisation",
+            {
+                "externalReference": col("external_reference", sort=True),
+                "name": col("name", sort=True),
+                "kind": col("kind", sort=True),
+                "places": Many("Place", lambda w, r, c: c["organisation_id"] == r["id"]),
+            },
+            roots=("organisation", "organisations"),
+            reference=True,
+        ),
+        Type(
+            "Item",
+            "item",
+            {
+                "externalReference": col("external_reference", sort=True),
+                "gtin": col("gtin"),
+                "name": col("name", sort=True),
+                "category": col("category", sort=True),
+                "baseUnit": col("base_unit"),
+                "decimals": col("decimals", kind="int"),
+                "inspected": col("inspected", kind="bool"),
+                "registrar": to("Organisation", "registrar_id"),
+                "units": Few("ItemUnit", lambda w, r, c: c["item_id"] == r["id"], "unit"),
+                "lots": Many("Lot", lambda w, r, c: c["item_id"] == r["id"]),
+                "positions": Many("Position", lambda w, r, c: c["item_id"] == r["id"]),
+                "availabilities": Many("Availability", lambda w, r, c: c["item_id"] == r["id"]),
+                "listings": Many("Listing", lambda w, r, c: c["item_id"] == r["id"]),
+            },
+            roots=("item", "items"),
+            reference=True,
+        ),
+        Type(
+            "ItemUnit",
+            "item_unit",
+            {"unit": col("unit"), "factor": num("factor")},
+            key=lambda row: f"{row['item_id']}-{row['unit']}",
+        ),
+        Type(
+            "Listing",
+            "listing",
+            {
+                "item": to("Item", "item_id"),
+                "sku": col("sku", sort=True),
+                "price": num("price", sort=True),
+                "cost": num("cost", sort=True),
+                "currency": col("currency"),
+            },
+            roots=("listing", "listings"),
+        ),
+        Type(
+            "Place",
+            "place",
+            {
+                "externalReference": col("external_reference", sort=True),
+                "name": col("name", sort=True),
+                "kind": col("kind"),
+                "organisation": to("Organisation", "organisation_id"),
+                "parent": to("Place", "parent_id"),
+                "site": to("Place", "site_id"),
+                "boundFor": to("Place", "bound_for_id"),
+                "public": col("public", kind="bool"),
+                "places": Many("Place", lambda w, r, c: c["parent_id"] == r["id"]),
+                "positions": Many("Position", lambda w, r, c: c["place_id"] == r["id"]),
+                "availabilities": Many("Availability", lambda w, r, c: c["site_id"] == r["id"]),
+            },
+            roots=("place", "places"),
+            reference=True,
+        ),
+        Type(
+            "Lot",
+            "lot",
+            {
+                "item": to("Item", "item_id"),
+                "code": col("code", sort=True),
+                "producer": to("Organisation", "producer_id"),
+                "producedOn": col("produced_on", sort=True, kind="date"),
+                "expiry": col("expiry", sort=True, kind="date"),
+                "positions": Many("Position", lambda w, r, c: c["item_id"] == r["item_id"] and c["lot_id"] == r["id"]),
+                "inspections": Few("Inspection", lambda w, r, c: c["lot_id"] == r["id"], "id"),
+            },
+            roots=("lot", "lots"),
+        ),
+        Type(
+            "Position",
+            "position",
+            {
+                "item": to("Item", "item_id", group=True),
+                "lot": to("Lot", "lot_id", group=True),
+                "place": to("Place", "place_id", group=True),
+                "site": to("Place", "site_id", group=True),
+                "state": state("state", group=True),
+                "holds": holds("holds"),
+                "quantity": num("quantity", sort=True, sum=True),
+                "claimed": num("claimed", sum=True),
+                "owner": right("owner_id"),
+                "custodian": right("custodian_id"),
+                "disposer": right("disposer_id"),
+                "seller": right("seller_id"),
+                "host": to("Organisation", "host_id"),
+            },
+            roots=("position", "positions"),
+        ),
+        Type(
+            "Availability",
+            "availability",
+            {
+                "seller": to("Organisation", "seller_id", group=True),
+                "site": to("Place", "site_id", group=True),
+                "item": to("Item", "item_id", group=True),
+                "onHand": num("on_hand", sort=True, sum=True),
+                "inbound": num("inbound", sort=True, sum=True),
+                "held": num("held", sort=True, sum=True),
+                "reserved": num("reserved", sort=True, sum=True),
+                "sellable": Value(lambda w, r: r["on_hand"] - r["reserved"], sort=True, sum=True, kind="decimal"),
+                "sellableNow": Value(
+                    lambda w, r: r["on_hand"] + r["inbound"] - r["reserved"], sort=True, sum=True, kind="decimal"
+                ),
+                "changedAt": at("changed_at", sort=True),
+            },
+            order=("item",),
+            roots=("availability", "availabilities"),
+        ),
+        Type(
+            "Claim",
+            "claim",
+            {
+                "document": to("Document", "document_id"),
+                "seller": to("Organisation", "seller_id"),
+                "site": to("Place", "site_id"),
+                "item": to("Item", "item_id"),
+                "position": to("Position", "position_id"),
+                "quantity": num("quantity", sort=True, sum=True),
+                "state": col("state"),
+                "expiresAt": at("expires_at", sort=True),
+            },
+            roots=("claim", "claims"),
+        ),
+        Type(
+            "Movement",
+            "movement",
+            {
+                "verb": col("verb", kind="enum"),
+                "occurredAt": at("occurred_at", sort=True),
+                "recordedAt": at("recorded_at"),
+                "organisation": to("Organisation", "organisation_id"),
+                "actor": to("Principal", "actor_id"),
+                "document": to("Document", "document_id"),
+                "reverses": to("Movement", "reverses_id"),
+                "reason": col("reason"),
+                "key": col("key"),
+                "legs": Few("Leg", lambda w, r, c: c["movement_id"] == r["id"], "number"),
+            },
+            order=("-occurredAt",),
+            roots=("movement", "movements"),
+        ),
+        Type(
+            "Leg",
+            "leg",
+            {
+                "item": to("Item", "item_id"),
+                "lot": to("Lot", "lot_id"),
+                "quantity": num("quantity"),
+                "source": Part("source"),
+                "target": Part("target"),
+            },
+            key=lambda row: f"{row['movement_id']}-{row['number']}",
+        ),
+        Type(
+            "LegEnd",
+            "",
+            {
+                "place": to("Place", "place_id"),
+                "state": state("state"),
+                "holds": holds("holds"),
+                "owner": end("owner_id"),
+                "custodian": end("custodian_id"),
+                "disposer": end("disposer_id"),
+                "seller": end("seller_id"),
+            },
+        ),
+        Type(
+            "Document",
+            "document",
+            {
+                "externalReference": col("external_reference", sort=True),
+                "kind": col("kind", sort=True),
+                "organisation": to("Organisation", "organisation_id"),
+                "counterparty": to("Organisation", "counterparty_id"),
+                "createdAt": at("created_at", sort=True),
+                "movements": Many("Movement", lambda w, r, c: c["document_id"] == r["id"]),
+                "claims": Many("Claim", lambda w, r, c: c["document_id"] == r["id"]),
+                "charges": Many(
+                    "Charge", lambda w, r, c: w.by_id["movement"][c["movement_id"]]["document_id"] == r["id"]
+                ),
+            },
+            roots=("document", "documents"),
+            reference=True,
+        ),
+        Type(
+            "Inspection",
+            "inspection",
+            {
+                "item": to("Item", "item_id"),
+                "lot": to("Lot", "lot_id"),
+                "place": to("Place", "place_id"),
+                "passed": col("passed", kind="bool"),
+                "movement": to("Movement", "movement_id"),
+            },
+        ),
+        Type(
+            "Task",
+            "task",
+            {
+                "kind": col("kind", sort=True),
+                "state": col("state", sort=True),
+                "note": col("note"),
+                "openedAt": at("opened_at", sort=True),
+                "movement": to("Movement", "movement_id"),
+            },
+            roots=("task", "tasks"),
+        ),
+        Type(
+            "Agreement",
+            "agreement",
+            {
+                "giver": to("Organisation", "giver_id"),
+                "taker": to("Organisation", "taker_id"),
+                "verb": col("verb", kind="enum"),
+                "right": col("right", kind="enum"),
+                "views": col("views", kind="bool"),
+                "charges": col("charges", kind="bool"),
+                "item": to("Item", "item_id"),
+                "category": col("category"),
+                "place": to("Place", "place_id"),
+                "since": at("since"),
+                "until": at("until"),
+            },
+            roots=("agreement", "agreements"),
+        ),
+        Type(
+            "Charge",
+            "charge",
+            {
+                "movement": to("Movement", "movement_id"),
+                "agreement": to("Agreement", "agreement_id"),
+                "item": to("Item", "item_id"),
+                "lot": to("Lot", "lot_id"),
+                "quantity": num("quantity", sort=True, sum=True),
+                "debtor": to("Organisation", "debtor_id", group=True),
+                "creditor": to("Organisation", "creditor_id", group=True),
+            },
+            roots=("charge", "charges"),
+        ),
+        Type(
+            "Principal",
+            "principal",
+            {
+                "externalReference": col("external_reference"),
+                "name": col("name"),
+                "kind": col("kind"),
+                "memberships": Few("Membership", lambda w, r, c: c["principal_id"] == r["id"], "id"),
+            },
+        ),
+        Type(
+            "Membership",
+            "membership",
+            {
+                "organisation": to("Organisation", "organisation_id"),
+                "role": col("role"),
+                "revokedAt": at("revoked_at"),
+            },
+        ),
+    ]
+}
+"""Every type that a query can reach, apart from forecasts (they need a learner) and `Me`."""
