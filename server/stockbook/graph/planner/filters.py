@@ -6,7 +6,7 @@ from typing import Any
 from stockbook.graph.declare import NETWORK, Column, One, Shape
 from stockbook.graph.planner import ids
 from stockbook.graph.planner.compiler import Compiler, Path, Row
-from stockbook.graph.planner.given import Slot, exactly
+from stockbook.graph.planner.given import Gathered, Slot, exactly
 from stockbook.graph.planner.refused import Refused
 from stockbook.graph.planner.text import cast
 
@@ -67,7 +67,8 @@ def _valued(compiler: Compiler, kind: Any, sql: str, operator: str, slot: Slot) 
     if operator == "isNull":
         return f"{sql} is {'' if compiler.values.peek(slot, exactly) else 'not '}null"
     if operator == "in":
-        return f"{sql} = any({compiler.bound(slot, f'{cast(kind)}[]', _several)})"
+        several = Gathered(slot) if isinstance(slot, list) else slot  # words of an enum come apart
+        return f"{sql} = any({compiler.bound(several, f'{cast(kind)}[]', _several)})"
     if operator == "contains":
         return f"position(lower({compiler.bound(slot, 'text')}) in lower({sql})) > 0"
     if operator == "startsWith":
@@ -114,7 +115,7 @@ def identified(compiler: Compiler, shape: Shape, slot: Slot, fact: One | None = 
 
 def _sure(shape: Shape, fact: One) -> bool:
     """Return whether a row that is pointed at is visible to whoever sees the pointer."""
-    return fact.implied or shape.visible is NETWORK
+    return (fact.implied or shape.visible is NETWORK) and not shape.where
 
 
 def _visible_among(compiler: Compiler, shape: Shape, fact: One, found: str) -> str:
