@@ -16,8 +16,6 @@ OLDEST = 170_000
 """`transaction_timeout` came with PostgreSQL 17."""
 STATEMENTS_MAX = 1000
 """Prepared statements a connection keeps; as many as there are plans."""
-AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError)
-"""What asyncpg raises when the server is away or going, or ended the statement or the session."""
 
 
 class TooOldError(Exception):

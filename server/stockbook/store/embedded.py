@@ -147,7 +147,7 @@ class Server:
         self._sockets(account)
         options = [f"--{name}={value}" for name, value in {**defaults(), **settings}.items()]
         with self.logged.open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own binary and settings
+            self._process = subprocess.Popen(
                 [binaries() / "postgres", "-D", self.data, "-k", self.sockets, *options],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -221,7 +221,7 @@ class Server:
         self.data.mkdir(mode=0o700, exist_ok=True)
         if account is not None:
             os.chown(self.data, account.pw_uid, account.pw_gid)
-        made = subprocess.run(  # noqa: S603 - our own binary
+        made = subprocess.run(
             [binaries() / "initdb", "-D", self.data, "-U", NAME, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"],
             capture_output=True,
             text=True,
@@ -268,7 +268,7 @@ class Server:
 
     def _ask(self, statement: str) -> str | None:
         """Return psql's answer, None when the server does not answer."""
-        asked = subprocess.run(  # noqa: S603 - our own binary and statements
+        asked = subprocess.run(
             [binaries() / "psql", "-X", "-A", "-t", "-d", self._dsn("postgres"), "-c", statement],
             capture_output=True,
             text=True,

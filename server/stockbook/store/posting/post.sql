@@ -46,8 +46,9 @@ create type posting.party as (
   organisation_id bigint, movement_id bigint, topic text, relations int, occurred_at timestamptz
 );
 
+-- `made`: the row did not exist before this transaction.
 create function posting.lock_shelves(shelves posting.shelf[])
-returns table (ordinal bigint, id bigint, on_hand numeric, inbound numeric, reserved numeric)
+returns table (ordinal bigint, id bigint, on_hand numeric, inbound numeric, reserved numeric, made boolean)
 language plpgsql as $$
 begin
   insert into availability (seller_id, site_id, item_id, host_id)
@@ -55,14 +56,14 @@ begin
     where not s.known order by s.seller_id, s.site_id, s.item_id
     on conflict do nothing;
   return query
-    select s.ordinality, a.id, a.on_hand, a.inbound, a.reserved
+    select s.ordinality, a.id, a.on_hand, a.inbound, a.reserved, a.xmin = pg_current_xact_id()::xid
     from unnest(shelves) with ordinality s
     join availability a on a.seller_id = s.seller_id and a.site_id = s.site_id and a.item_id = s.item_id
     order by a.id for no key update of a;
 end $$;
 
 create function posting.lock_positions(positions posting.position[])
-returns table (ordinal bigint, id bigint, quantity numeric, claimed numeric)
+returns table (ordinal bigint, id bigint, quantity numeric, claimed numeric, made boolean)
 language plpgsql as $$
 begin
   insert into position (item_id, lot_id, place_id, state, holds, rights_id, quantity, claimed, host_id, site_id, moved_at)
@@ -71,7 +72,7 @@ begin
     where not p.known order by p.item_id, p.lot_id, p.place_id, p.state, p.holds, p.rights_id
     on conflict do nothing;
   return query
-    select p.ordinality, b.id, b.quantity, b.claimed
+    select p.ordinality, b.id, b.quantity, b.claimed, b.xmin = pg_current_xact_id()::xid
     from unnest(positions) with ordinality p
     join position b on b.item_id = p.item_id and b.lot_id = p.lot_id and b.place_id = p.place_id
       and b.state = p.state and b.holds = p.holds and b.rights_id = p.rights_id
@@ -87,11 +88,11 @@ language sql as $$
   order by k.id for no key update of k;
 $$;
 
--- Returns why the batch can't be written as it is, or null when it was.
+-- Raises SB000 with a word why when the batch can't be written as it is: so nothing of it stays.
 create function posting.post(
   version_read bigint, entries posting.entry[], legs leg[], parties posting.party[],
   shelves posting.shelf[], positions posting.position[], claims posting.claim[]
-) returns text
+) returns void
 language plpgsql
 set plan_cache_mode = force_generic_plan
 as $$
@@ -102,7 +103,7 @@ declare
 begin
   perform pg_advisory_xact_lock_shared(5707102);
   if (select f.version from facts_version f) <> version_read then
-    return 'FACTS';
+    raise exception 'FACTS' using errcode = 'SB000';
   end if;
 
   if cardinality(shelves) > 0 then
@@ -112,7 +113,7 @@ begin
       into shelf_ids, bears
       from posting.lock_shelves(shelves) l join lateral (select (shelves[l.ordinal]).*) s on true;
     if not bears then
-      return 'SHELF';
+      raise exception 'SHELF' using errcode = 'SB000';
     end if;
   end if;
 
@@ -123,7 +124,7 @@ begin
       into position_ids, bears
       from posting.lock_positions(positions) l join lateral (select (positions[l.ordinal]).*) p on true;
     if not bears then
-      return 'POSITION';
+      raise exception 'POSITION' using errcode = 'SB000';
     end if;
   end if;
 
@@ -133,7 +134,7 @@ begin
       into bears
       from posting.lock_claims(claims) l join lateral (select (claims[l.ordinal]).*) c on true;
     if not bears then
-      return 'CLAIM';
+      raise exception 'CLAIM' using errcode = 'SB000';
     end if;
   end if;
 
@@ -141,22 +142,22 @@ begin
     select from unnest(entries) e
     join movement m on m.organisation_id = e.organisation_id and m.key = e.key and m.line = e.line
   ) then
-    return 'KEY';
+    raise exception 'KEY' using errcode = 'SB000';
   end if;
   if exists (select from unnest(entries) e join movement m on m.reverses_id = e.reverses_id) then
-    return 'REVERSED';
+    raise exception 'REVERSED' using errcode = 'SB000';
   end if;
   if exists (
     select from unnest(entries) e join period_close c on c.organisation_id = e.organisation_id
     where e.occurred_at < c.closed_before
   ) then
-    return 'PERIOD';
+    raise exception 'PERIOD' using errcode = 'SB000';
   end if;
 
   insert into movement (id, organisation_id, verb, key, line, digest, occurred_at, recorded_at, actor_id, document_id,
       reverses_id, reason)
     overriding system value
-    select e.id, e.organisation_id, e.verb, e.key, e.line, e.digest, e.occurred_at, clock_timestamp(), e.actor_id,
+    select e.id, e.organisation_id, e.verb, e.key, e.line, e.digest, e.occurred_at, now(), e.actor_id,
       e.document_id, e.reverses_id, e.reason
     from unnest(entries) e;
   insert into leg select l.* from unnest(legs) l;
@@ -164,7 +165,7 @@ begin
     select p.organisation_id, p.movement_id, p.topic, p.relations, p.occurred_at from unnest(parties) p;
   update availability a
     set on_hand = a.on_hand + s.on_hand, inbound = a.inbound + s.inbound, held = a.held + s.held,
-      reserved = a.reserved + s.reserved, changed_at = clock_timestamp()
+      reserved = a.reserved + s.reserved, changed_at = now()
     from rows from (unnest(shelf_ids), unnest(shelves)) as
       s(id, seller_id, site_id, item_id, host_id, on_hand, inbound, held, reserved, least, least_inbound, known)
     where a.id = s.id;
@@ -190,5 +191,4 @@ begin
         state = case when k.quantity + c.quantity = 0 then c.ended else coalesce(c.live, k.state) end
       from unnest(claims) c where c.made is null and k.id = c.id;
   end if;
-  return null;
 end $$;

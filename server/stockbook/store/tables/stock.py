@@ -178,7 +178,7 @@ class Claim(SQLModel, table=True):
     state: str
     """OPEN COMMITTED RELEASED EXPIRED FULFILLED"""
     expires_at: datetime | None = moment(nullable=True, index=True)
-    made_by_id: int = ref("movement.id")
+    made_by_id: int = ref("movement.id", index=True)
 
 
 class InspectionRow(SQLModel, table=True):

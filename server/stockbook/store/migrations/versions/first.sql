@@ -450,6 +450,7 @@ CREATE TABLE claim (
 CREATE INDEX claim_shelf ON claim (seller_id, site_id, item_id) WHERE state in ('OPEN','COMMITTED');
 CREATE INDEX ix_claim_document_id ON claim (document_id);
 CREATE INDEX ix_claim_expires_at ON claim (expires_at);
+CREATE INDEX ix_claim_made_by_id ON claim (made_by_id);
 
 -- The rows that stand for nobody and nothing, so that keys need no nulls; the operator; the system itself.
 INSERT INTO organisation (id, external_reference, name, kind) OVERRIDING SYSTEM VALUE VALUES
