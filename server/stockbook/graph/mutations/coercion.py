@@ -6,7 +6,7 @@ verdict "it fits" and the value must be equal to graphql-core's (a property test
 says so); what doesn't fit is told by graphql-core itself, in its words.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
@@ -144,7 +144,7 @@ class Variables:
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, known: dict[str, Coerce]) -> None:
         self._readers = [_variable(schema, node, known) for node in operation.variable_definitions or ()]
 
-    def coerce(self, given: dict[str, Any]) -> dict[str, Any]:
+    def coerce(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the coerced variables, those left out without default missing; or raise `MisfitError`."""
         read = {}
         for name, required, inner, default in self._readers:

@@ -8,56 +8,32 @@ or its variables, goes to the ordinary executor, whose resolvers run the same
 flows: a property test holds both equal.
 """
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 import structlog
-from graphql import GraphQLError, GraphQLSchema, Undefined, parse, validate
-from graphql.language import FieldNode, OperationDefinitionNode, OperationType, VariableNode
+from graphql import OperationType, Undefined
+from graphql.language import FieldNode, VariableNode
 from graphql.utilities import coerce_input_literal
 
 from stockbook.access.masks import Mask, Relation
 from stockbook.access.principal import Principal
 from stockbook.flows.ports import Fault
-from stockbook.graph.declare import ID_PREFIX
+from stockbook.graph.execute import Graph, Request
 from stockbook.graph.mutations.coercion import Coerce, MisfitError, Variables
 from stockbook.graph.mutations.root import MUTATIONS, Mutating, Services
 from stockbook.graph.mutations.selection import NotCoveredError, Parts, Reading, Selection, below
-from stockbook.settings import Settings
+from stockbook.graph.planner.document import Operation
+from stockbook.graph.planner.given import Values, reach
+from stockbook.graph.planner.plan import Rows, suffix
+from stockbook.graph.planner.plan import rows as plan_rows
+from stockbook.graph.planner.refused import Refused
 
 LOG = structlog.get_logger()
 Given = Callable[[Mapping[str, Any]], Any]
-
-
-class Asked(Protocol):
-    """A GraphQL request."""
-
-    @property
-    def document(self) -> str:
-        """Its text."""
-        ...
-
-    @property
-    def operation(self) -> str | None:
-        """Which operation of the document, when there are several."""
-        ...
-
-    @property
-    def variables(self) -> dict[str, Any] | None:
-        """Their values as JSON said them."""
-        ...
-
-
-class Executor(Protocol):
-    """What answers whole requests: reads by plan, and all that the door leaves."""
-
-    async def execute(self, request: Any, principal: Principal, mask: Mask) -> bytes:
-        """Return the answer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,70 +55,67 @@ class Step:
 class Prepared:
     """A mutation document, taken apart."""
 
+    operation: Operation
     variables: Variables
     steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A request of the door's own, for what a posting's answer needs of movements."""
+class Asked:
+    """One request at the door."""
 
-    document: str
-    variables: dict[str, Any] | None
-    operation: str | None = "Posted"
+    principal: Principal
+    mask: Mask
+    operation: Operation
+    variables: Mapping[str, Any]
 
 
 class Door:
-    """Answers requests: mutations here, everything else by `executor`."""
+    """Answers requests: mutations here, everything else by the graph."""
 
-    def __init__(self, schema: GraphQLSchema, executor: Executor, services: Services, settings: Settings) -> None:
-        self._schema = schema
-        self._executor = executor
+    def __init__(self, graph: Graph, services: Services) -> None:
+        self._graph = graph
         self._services = services
-        self._settings = settings
         self._coercers: dict[str, Coerce] = {}
-        self._prepared: OrderedDict[tuple[bytes, str | None], Prepared | None] = OrderedDict()
+        self._prepared: OrderedDict[str, Prepared | None] = OrderedDict()
+        self._plans: OrderedDict[Any, Rows] = OrderedDict()
 
-    async def execute(self, request: Asked, principal: Principal, mask: Mask) -> bytes:
+    async def execute(self, request: Request, principal: Principal, mask: Mask) -> bytes:
         """Return the answer to a request."""
-        prepared = self._find(request) if "mutation" in request.document else None
-        if prepared is None:
-            return await self._executor.execute(request, principal, mask)
         try:
+            prepared = self._find(request) if "mutation" in request.document else None
+            if prepared is None:
+                return await self._graph.execute(request, principal, mask)
             variables = prepared.variables.coerce(request.variables or {})
+            asked = Asked(principal, mask, prepared.operation, variables)
+            readings = self._readings(prepared, asked)
         except MisfitError:
-            return await self._executor.execute(request, principal, mask)
-        return await self._run(prepared, request, variables, principal, mask)
+            return await self._graph.execute(request, principal, mask)
+        except Refused as refused:
+            return b'{"data":null,"errors":' + orjson.dumps([refused.entry()]) + b"}"
+        return await self._run(prepared, asked, readings)
 
-    def _find(self, request: Asked) -> Prepared | None:
-        text = request.document.encode("utf-8", "surrogatepass")
-        name = (hashlib.blake2b(text, digest_size=16).digest(), request.operation)
-        if name in self._prepared:
-            self._prepared.move_to_end(name)
-            return self._prepared[name]
+    def _find(self, request: Request) -> Prepared | None:
+        operation = self._graph.planner.documents.operation(request.document, request.operation)
+        if operation.kind is not OperationType.MUTATION:
+            return None
+        if operation.name in self._prepared:
+            self._prepared.move_to_end(operation.name)
+            return self._prepared[operation.name]
         try:
-            prepared = self.prepare(request.document, request.operation)
-        except (NotCoveredError, GraphQLError, RecursionError):
+            prepared = self._prepare(operation)
+        except NotCoveredError:
             prepared = None
-        self._prepared[name] = prepared
-        if len(self._prepared) > self._settings.plans_max:
-            self._prepared.popitem(last=False)
+        _keep(self._prepared, operation.name, prepared, self._graph.settings.plans_max)
         return prepared
 
-    def prepare(self, text: str, operation_name: str | None) -> Prepared:
-        """Take a document apart, or raise `NotCoveredError` or what is wrong with it."""
-        document = parse(text, max_tokens=self._settings.tokens_max)
-        operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-        chosen = [
-            each for each in operations if operation_name is None or (each.name and each.name.value == operation_name)
-        ]
-        if len(chosen) != 1 or chosen[0].operation is not OperationType.MUTATION or self._over_limits(document):
+    def _prepare(self, operation: Operation) -> Prepared:
+        """Take a valid document apart, or raise `NotCoveredError`."""
+        if operation.node.directives:
             raise NotCoveredError
-        if chosen[0].directives or validate(self._schema, document, max_errors=1):
-            raise NotCoveredError
-        parts = Parts(document, chosen[0])
+        parts = Parts(operation)
         steps = []
-        for key, nodes in parts.collect("Mutation", [chosen[0]]).items():
+        for key, nodes in parts.collect("Mutation", [operation.node]).items():
             name = nodes[0].name.value
             if name not in MUTATIONS:
                 raise NotCoveredError  # __typename
@@ -150,12 +123,7 @@ class Door:
             answer = mutating.answer.__name__
             quick, thorough = (Selection(parts, answer, nodes, quick=each) for each in (True, False))
             steps.append(Step(key, mutating, self._given(nodes[0]), quick, thorough))
-        return Prepared(Variables(self._schema, chosen[0], self._coercers), tuple(steps))
-
-    def _over_limits(self, document: Any) -> bool:
-        """Return whether the ordinary executor has to refuse it; roughly, in its favour."""
-        aliases = sum(1 for node in below(document) if isinstance(node, FieldNode) and node.alias is not None)
-        return aliases > self._settings.aliases_max
+        return Prepared(operation, Variables(self._graph.core, operation.node, self._coercers), tuple(steps))
 
     def _given(self, node: FieldNode) -> Given:
         """Return where the input of a root field comes from."""
@@ -165,52 +133,68 @@ class Door:
             return lambda variables: variables.get(name)
         if any(isinstance(each, VariableNode) for each in below(argument.value)):
             raise NotCoveredError
-        mutation: Any = self._schema.mutation_type
-        type_ = mutation.fields[node.name.value].args["input"].type
-        value = coerce_input_literal(argument.value, type_)
+        mutation: Any = self._graph.core.mutation_type
+        value = coerce_input_literal(argument.value, mutation.fields[node.name.value].args["input"].type)
         if value is Undefined:
             raise NotCoveredError
         return lambda _variables: value
 
-    async def _run(
-        self, prepared: Prepared, request: Asked, variables: dict[str, Any], principal: Principal, mask: Mask
-    ) -> bytes:
+    def _readings(self, prepared: Prepared, asked: Asked) -> list[list[Rows]]:
+        """Plan what will be read of movements, so that what can't be answered is refused before it is done."""
+        return [
+            [self._plan(step, reading, asked) for reading in step.selection(asked.mask).readings]
+            for step in prepared.steps
+        ]
+
+    def _plan(self, step: Step, reading: Reading, asked: Asked) -> Rows:
+        limited = bool(asked.principal.sites)
+        path = (step.key, reading.results, reading.key)
+        found = self._plans.get(self._name(path, asked, limited))
+        if found is None:
+            values = Values(dict(asked.variables))
+            compiler = self._graph.planner.compiler(asked.operation, values, asked.mask, limited=limited, python=False)
+            found = plan_rows(compiler, "Movement", [(path, reading.nodes)])
+            asked.operation.looks.update(values.looks)
+            name = self._name(path, asked, limited)
+            _keep(self._plans, name, found, self._graph.settings.plans_max)
+        return found
+
+    def _name(self, path: tuple[str, ...], asked: Asked, limited: bool) -> Any:
+        seen = tuple(look(reach(asked.variables, at)) for at, look in asked.operation.looks)
+        return asked.operation.name, path, asked.mask.id, limited, seen
+
+    async def _run(self, prepared: Prepared, asked: Asked, readings: list[list[Rows]]) -> bytes:
         """Run the steps in order; one that fails ends the request, what was posted before stays posted."""
         data: dict[str, Any] = {}
         errors: list[dict[str, Any]] = []
-        for step in prepared.steps:
+        for step, plans in zip(prepared.steps, readings, strict=True):
             try:
-                given = step.mutating.build(step.given(variables))
-                payload = await step.mutating.run(self._services, principal, mask, given)
+                given = step.mutating.build(step.given(asked.variables))
+                payload = await step.mutating.run(self._services, asked.principal, asked.mask, given)
+                selection = step.selection(asked.mask)
+                data[step.key] = shaped = selection.shape(payload)
+                for reading, plan in zip(selection.readings, plans, strict=True):
+                    await self._read(reading, plan, shaped[reading.results], asked)
+                    errors += [each.entry() for each in plan.errors]
             except Exception as error:  # every failure of the world becomes one entry, without its words
-                errors.append(failure(error, [step.key]))
-                return orjson.dumps({"data": None, "errors": errors})
-            selection = step.selection(mask)
-            data[step.key] = shaped = selection.shape(payload)
-            for reading in selection.readings:
-                errors += await self._read(step, reading, shaped, request, principal, mask)
-        return orjson.dumps({"data": data, **({"errors": errors} if errors else {})})
+                return orjson.dumps({"data": None, "errors": [*errors, failure(error, [step.key])]})
+        cost = sum(plan.cost for plans in readings for plan in plans)
+        answer = orjson.dumps({"data": data, **({"errors": errors} if errors else {})})
+        return answer[:-1] + suffix((), cost, self._graph.settings.cost_max)
 
-    async def _read(
-        self, step: Step, reading: Reading, shaped: dict[str, Any], request: Asked, principal: Principal, mask: Mask
-    ) -> list[dict[str, Any]]:
-        """Put the movements that a payload asks for in their places."""
-        results, key = reading.path
-        ids = list(dict.fromkeys(each[key] for each in shaped[results] if each[key] is not None))
-        if not ids:
-            return []
-        given = {name: value for name, value in (request.variables or {}).items() if name in reading.variables}
-        given["_ids"] = [f"{ID_PREFIX}Movement/{each}" for each in ids]
-        answer = orjson.loads(await self._executor.execute(Read(reading.text, given), principal, mask))
-        nodes = (answer.get("data") or {}).get("nodes") or [None] * len(ids)
-        found = dict(zip(ids, nodes, strict=True))
-        for each in shaped[results]:
-            each[key] = None if each[key] is None else found[each[key]]
-        errors: list[dict[str, Any]] = answer.get("errors") or []
-        for error in errors:
-            error.pop("locations", None)
-            error["path"] = [step.key, results, key, *(p for p in error.get("path", [])[1:] if isinstance(p, str))]
-        return errors
+    async def _read(self, reading: Reading, plan: Rows, results: list[dict[str, Any]], asked: Asked) -> None:
+        """Put the movements that a payload asks for in their places: the database's own text."""
+        ids = list(dict.fromkeys(each[reading.key] for each in results if each[reading.key] is not None))
+        found = await self._graph.rows(plan, asked.variables, asked.principal, ids) if ids else {}
+        for each in results:
+            row = found.get(each[reading.key])
+            each[reading.key] = orjson.Fragment(row[0]) if row is not None else None
+
+
+def _keep(kept: OrderedDict[Any, Any], name: Any, value: Any, most: int) -> None:
+    kept[name] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 def failure(error: Exception, path: list[str | int]) -> dict[str, Any]:

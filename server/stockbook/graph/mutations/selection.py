@@ -2,30 +2,26 @@
 
 Executing a selection field by field costs graphql-core about 10 µs a field; a
 posting of 250 lines answers with a thousand. Below `movement` the planner
-answers: the selection there becomes a document of its own that reads the
-movements of all lines in one statement.
+answers: one statement reads what the selection asks of the movements of all lines.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import print_ast
 from graphql.language import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
     Node,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
     Visitor,
     visit,
 )
 
 from stockbook.graph.declare import ID_PREFIX
+from stockbook.graph.planner.document import Operation
 
 Get = Callable[[Any], Any]
 Fields = dict[str, list[FieldNode]]
@@ -91,12 +87,11 @@ LISTS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document that reads the movements below one response key; `variables` are those it uses."""
+    """What is asked of movements: below which response keys (of the list, and of the movement), and what."""
 
-    path: tuple[str, str]
-    """The response keys of the list and of the movement."""
-    text: str
-    variables: tuple[str, ...]
+    results: str
+    key: str
+    nodes: tuple[FieldNode, ...]
 
 
 class Selection:
@@ -141,7 +136,7 @@ class Selection:
                 return {key: said[name] for key, name in keys}
 
             return identify
-        self.readings.append(document.reading(path, nodes))
+        self.readings.append(Reading(*path, tuple(nodes)))
         return _value("posted")  # replaced by what was read
 
     def shape(self, payload: Any) -> dict[str, Any]:
@@ -153,13 +148,10 @@ class Selection:
 
 
 class Parts:
-    """One operation of a document, with the fragments it may use."""
+    """The fields of one operation, its fragments laid out."""
 
-    def __init__(self, document: DocumentNode, operation: OperationDefinitionNode) -> None:
-        self.operation = operation
-        self._fragments = {
-            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
-        }
+    def __init__(self, operation: Operation) -> None:
+        self._fragments = operation.fragments
 
     def collect(self, type_name: str, nodes: list[FieldNode] | list[OperationDefinitionNode]) -> Fields:
         """Return the fields below nodes by response key, fragments laid out, in order."""
@@ -192,32 +184,6 @@ class Parts:
                 if not isinstance(each, FieldNode) or each.directives or each.name.value not in {"id", "__typename"}:
                     return False
         return True
-
-    def reading(self, path: tuple[str, str], nodes: list[FieldNode]) -> Reading:
-        """Return the document that reads what the nodes ask of movements."""
-        fragments: dict[str, FragmentDefinitionNode] = {}
-        variables: dict[str, None] = {}
-        for node in nodes:
-            self._used(node.selection_set, fragments, variables)
-        bodies = " ".join(print_ast(node.selection_set)[1:-1] for node in nodes if node.selection_set)
-        declared = [
-            print_ast(each)
-            for each in self.operation.variable_definitions or ()
-            if each.variable.name.value in variables
-        ]
-        head = ", ".join(["$_ids: [ID!]!", *declared])
-        text = f"query Posted({head}) {{ nodes(ids: $_ids) {{ ... on Movement {{ {bodies} }} }} }}"
-        return Reading(path, "\n".join([text, *map(print_ast, fragments.values())]), tuple(variables))
-
-    def _used(
-        self, root: Node | None, fragments: dict[str, FragmentDefinitionNode], variables: dict[str, None]
-    ) -> None:
-        for node in below(root):
-            if isinstance(node, VariableNode):
-                variables[node.name.value] = None
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in fragments:
-                fragments[node.name.value] = self._fragments[node.name.value]
-                self._used(fragments[node.name.value].selection_set, fragments, variables)
 
 
 def below(root: Node | None) -> Iterator[Node]:
