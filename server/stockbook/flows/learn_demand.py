@@ -21,7 +21,7 @@ from typing import NamedTuple, Protocol
 
 import orjson
 
-from stockbook.domain.demand.learner import LEVELS, Outlook
+from stockbook.domain.demand.learner import Outlook
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.track import Track
@@ -308,7 +308,7 @@ class Learning:
     def _look_ahead(self, followed: _Followed, clock: datetime) -> None:
         followed.track.close_until(self._period.number(clock))
         followed.touched = clock
-        followed.outlooks = tuple((horizon, followed.track.outlook(clock, horizon, LEVELS)) for horizon in HORIZONS)
+        followed.outlooks = tuple(zip(HORIZONS, followed.track.outlooks(clock, HORIZONS), strict=True))
 
     async def _sweep(self, partition: int, until: datetime) -> None:
         """Close what is due in a partition, by id, saving as it goes; a sweep cut off goes on with what is left."""

@@ -95,6 +95,11 @@ class Books:
             else:
                 table[key] = value
 
+    def settle(self) -> None:
+        """Keep what was written for good, and forget the temporary ids of the batch."""
+        self._log.clear()
+        self.new_lots.clear()
+
     def stranger(self) -> int:
         """Return a fresh temporary id."""
         fresh = self.strangers

@@ -45,6 +45,10 @@ class Facts:
         known = self.references.get(kind)
         return known.get(reference) if known else None
 
+    def document(self, organisation: int, reference: str) -> int | None:
+        """Return the id of a document as an organisation refers to it: references are its own."""
+        return self.resolve("Document", f"{organisation} {reference}")
+
     def relocated(self, moved: int, parent: int) -> list[Place]:
         """Return a place and all below it as they are under another parent."""
         above = self.places[parent]

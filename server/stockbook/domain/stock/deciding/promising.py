@@ -28,7 +28,7 @@ def reserve(line: Reserve, draft: Draft) -> Entry | Refusal:
         return unknown_place("site")
     document = draft.occasion.document
     if line.document is not None:
-        found = draft.facts.resolve("Document", line.document)
+        found = draft.facts.document(draft.me, line.document)
         if found is None:
             return Refusal(Code.DOCUMENT_UNKNOWN, "there is no such document", ("document",))
         document = found

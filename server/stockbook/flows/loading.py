@@ -1,0 +1,106 @@
+"""Loads the facts and the books of a batch, once for all its commands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from stockbook.domain.rights.agreement import Agreements
+from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.deciding.occasion import Facts
+from stockbook.domain.stock.states import States
+from stockbook.domain.stock.verbs import Verb
+from stockbook.flows import wanting
+from stockbook.flows.command import Command
+from stockbook.flows.ports import Catalogue, CustomState, Ledger, Pact
+
+_ANSWERS_CLAIMS = frozenset({Verb.RESERVE, Verb.COMMIT})
+
+
+class Loading:
+    """Facts are asked of the catalogue, which remembers them; books are loaded anew each time."""
+
+    def __init__(self, ledger: Ledger, catalogue: Catalogue) -> None:
+        self._ledger = ledger
+        self._catalogue = catalogue
+        self._pacts: tuple[Pact, ...] = ()
+        self._agreements = Agreements(())
+        self._added: tuple[CustomState, ...] = ()
+        self._states = States()
+
+    async def load(self, commands: Sequence[Command], now: datetime) -> tuple[Facts, Books]:
+        """Return what deciding the commands needs.
+
+        The facts may be newer than the books' version, never older: then the
+        store refuses with CONFLICT and all is loaded again.
+        """
+        facts = await self._facts(commands)
+        wants = wanting.Wants(facts)
+        for command in commands:
+            wants.add(command)
+        first = wants.want()
+        books = await self._ledger.load(first)
+        await self._complete(facts, books)
+        answered = frozenset(
+            books.keys[command.organisation, command.key, line][1]
+            for command in commands
+            if command.verb in _ANSWERS_CLAIMS
+            for line in range(len(command.lines))
+            if (command.organisation, command.key, line) in books.keys
+        )
+        second = wanting.more(first, books, facts, _moments(commands, facts, now), answered)
+        if second is not None:
+            other = await self._ledger.load(second)
+            if other.version != books.version:
+                return await self.load(commands, now)
+            wanting.merge(books, other)
+            await self._complete(facts, books)
+        return facts, books
+
+    async def _facts(self, commands: Sequence[Command]) -> Facts:
+        catalogue = self._catalogue
+        facts = Facts()
+        for kind, said in wanting.references(commands).items():
+            if said:
+                facts.references[kind] = await catalogue.resolve(kind, sorted(said))
+        named: dict[str, int] = {}
+        for organisation, said in wanting.documents(commands).items():
+            found = await catalogue.resolve("Document", sorted(said), organisation)
+            named |= {f"{organisation} {reference}": id_ for reference, id_ in found.items()}
+        facts.references["Document"] = named
+        facts.items = dict(await catalogue.items(list(facts.references.get("Item", {}).values())))
+        facts.places = dict(await catalogue.places(list(facts.references.get("Place", {}).values())))
+        for organisation, verb in {(command.organisation, command.verb) for command in commands}:
+            for kind in wanting.VIRTUAL.get(verb, ()):
+                facts.virtual[organisation, kind] = await catalogue.virtual(organisation, kind)
+        if (pacts := await catalogue.pacts()) is not self._pacts:
+            self._pacts, self._agreements = pacts, Agreements(pacts)
+        if (added := await catalogue.states()) is not self._added:
+            self._added, self._states = added, States(added)
+        facts.agreements, facts.states = self._agreements, self._states
+        return facts
+
+    async def _complete(self, facts: Facts, books: Books) -> None:
+        """Add the items and places that the books name and the lines do not."""
+        places = {position.place for position in books.positions}
+        items = {position.item for position in books.positions}
+        for recorded in books.movements.values():
+            for leg in recorded.entry.legs:
+                places |= {leg.source.place, leg.target.place}
+        for claim in books.claims.values():
+            items.add(claim.shelf.item)
+        if missing := places - facts.places.keys():
+            facts.places.update(await self._catalogue.places(sorted(missing)))
+        if unnamed := items - facts.items.keys():
+            facts.items.update(await self._catalogue.items(sorted(unnamed)))
+
+
+def _moments(commands: Sequence[Command], facts: Facts, now: datetime) -> dict[tuple[int, int], datetime]:
+    """Return the earliest moment at which the batch takes each item from each place."""
+    moments: dict[tuple[int, int], datetime] = {}
+    for command in commands:
+        if command.occurred_at is None or command.occurred_at >= now:
+            continue
+        wants = wanting.Wants(facts)
+        wants.add(command)
+        for goods in wants.want().stock:
+            moments[goods] = min(moments.get(goods, command.occurred_at), command.occurred_at)
+    return moments

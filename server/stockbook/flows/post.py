@@ -1,0 +1,289 @@
+"""Posting: what every verb goes through.
+
+::
+
+    validate -> resolve references -> load -> decide (pure) -> post -> outcomes
+                                        ^                        |
+                                        +---- the world moved ---+
+
+Commands that come while a batch commits are gathered, load their facts
+together and are posted as the next batch; there is no timer, so a command
+alone waits for nobody. Verdicts equal posting them one by one in the order in
+which they came, and every command gets its own.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from itertools import count
+
+from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.deciding.occasion import Facts, Occasion
+from stockbook.domain.stock.ledger import apply, decide
+from stockbook.domain.stock.lines import Line
+from stockbook.domain.stock.movement import Entry
+from stockbook.flows.command import Command, ErrorPolicy
+from stockbook.flows.loading import Loading
+from stockbook.flows.ports import Catalogue, Fault, Ledger, Outcome
+from stockbook.flows.validating import unfit
+
+ATTEMPTS = 5
+"""How often a batch is decided anew when the world moved meanwhile."""
+BATCH_LINES_MAX = 500
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A command on its way, with the outcomes its lines have so far."""
+
+    command: Command
+    future: "asyncio.Future[list[Outcome]]"
+    outcomes: list[Outcome | None] = field(default_factory=list)
+    posted: dict[int, Outcome] = field(default_factory=dict)
+    """Lines that this very call wrote: decided again they are no duplicates."""
+
+
+@dataclass(slots=True)
+class _Decided:
+    """The entries of a batch in order, each with whose line it is."""
+
+    entries: list[Entry] = field(default_factory=list)
+    of: list[tuple[_Waiting, int]] = field(default_factory=list)
+
+
+class Posting:
+    """Posts commands, gathering those that come together.
+
+    Parameters
+    ----------
+    clock
+        Tells now; what is said to have happened later than a day from it is refused.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        batch_lines_max: int = BATCH_LINES_MAX,
+    ) -> None:
+        self._ledger = ledger
+        self._loading = Loading(ledger, catalogue)
+        self._clock = clock
+        self._lines_max = batch_lines_max
+        self._waiting: deque[_Waiting] = deque()
+        self._lane: asyncio.Task[None] | None = None
+
+    async def post(self, command: Command) -> list[Outcome]:
+        """Return what became of each line, in order.
+
+        A command that can't be read as a whole is refused in every line; one
+        without lines, or with too many, in a single outcome. Raises `Fault` when
+        the store is away: the same command may be sent again under its key.
+        """
+        no = unfit(command, self._clock())
+        if no is not None:
+            return [Outcome(refusal=no)] * (1 if no.path == ("lines",) else len(command.lines))
+        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._lane is None or self._lane.done():
+            self._lane = asyncio.create_task(self._run())
+        return await waiting.future
+
+    async def _run(self) -> None:
+        while self._waiting:
+            batch = self._gather()
+            try:
+                await self._settle(batch)
+            except asyncio.CancelledError:
+                for waiting in (*batch, *self._waiting):
+                    waiting.future.cancel()
+                raise
+            except Fault as fault:
+                for waiting in batch:
+                    _fail(waiting, fault)
+            except Exception:
+                for waiting in batch:
+                    await self._alone(waiting)
+
+    def _gather(self) -> list[_Waiting]:
+        """Take what waits, in order; a key that is in the batch already waits for the next."""
+        batch: list[_Waiting] = []
+        names: set[tuple[int, str]] = set()
+        put_off: list[_Waiting] = []
+        lines = 0
+        while self._waiting and (not batch or lines + len(self._waiting[0].command.lines) <= self._lines_max):
+            waiting = self._waiting.popleft()
+            if waiting.future.done():  # whoever asked has gone
+                continue
+            name = (waiting.command.organisation, waiting.command.key)
+            if name in names:
+                put_off.append(waiting)
+                continue
+            names.add(name)
+            batch.append(waiting)
+            lines += len(waiting.command.lines)
+        self._waiting.extendleft(reversed(put_off))
+        return batch
+
+    async def _alone(self, waiting: _Waiting) -> None:
+        if waiting.future.done():
+            return
+        try:
+            await self._settle([waiting])
+        except Exception as error:
+            _fail(waiting, error)
+
+    async def _settle(self, batch: list[_Waiting]) -> None:
+        """Decide and post until nothing is refused because the world moved."""
+        for attempt in range(ATTEMPTS):
+            now = self._clock()
+            open_ = [waiting for waiting in batch if not waiting.future.done()]
+            if not open_:
+                return
+            facts, books = await self._loading.load([waiting.command for waiting in open_], now)
+            decided = _decide_all(open_, facts, books, now)
+            moved = await self._post(books.version, decided)
+            for waiting in open_:
+                if not moved or attempt == ATTEMPTS - 1 or len(waiting.posted) == len(waiting.command.lines):
+                    _answer(waiting)
+
+    async def _post(self, version: int, decided: _Decided) -> bool:
+        """Post the entries; return whether the store refused any."""
+        if not decided.entries:
+            return False
+        moved = False
+        outcomes = await self._ledger.post(version, decided.entries)
+        for (waiting, line), outcome in zip(decided.of, outcomes, strict=True):
+            if outcome.refusal is not None:
+                moved = True
+            elif not outcome.duplicate:
+                waiting.posted[line] = outcome
+            waiting.outcomes[line] = _placed(outcome, line)
+        return moved
+
+
+def _decide_all(batch: list[_Waiting], facts: Facts, books: Books, now: datetime) -> _Decided:
+    decided = _Decided()
+    chains = count(1)
+    for waiting in batch:
+        mark, length = books.mark(), len(decided.entries)
+        try:
+            _decide(waiting, facts, books, now, decided, chains)
+        except Exception as error:
+            books.undo(mark)
+            del decided.entries[length:], decided.of[length:]
+            _fail(waiting, error)
+    return decided
+
+
+def _decide(
+    waiting: _Waiting, facts: Facts, books: Books, now: datetime, decided: _Decided, chains: "count[int]"
+) -> None:
+    """Decide a command's lines in order; with REJECT_ALL they stand or fall together."""
+    command = waiting.command
+    together = command.error_policy is ErrorPolicy.REJECT_ALL
+    chain = next(chains)
+    waiting.outcomes = [None] * len(command.lines)
+    document = _document(command, facts)
+    mark, length = books.mark(), len(decided.entries)
+    failed = False
+    for number, line in enumerate(command.lines):
+        occasion = _occasion(command, number, line, 0 if isinstance(document, Refusal) else document, chain, now)
+        outcome = _known(waiting, occasion, books)
+        if outcome is None and isinstance(document, Refusal):
+            outcome = Outcome(refusal=document)
+        if outcome is None:
+            entry = decide(line, occasion, facts, books)
+            if isinstance(entry, Refusal):
+                outcome = Outcome(refusal=entry)
+            else:
+                apply(entry, books, facts)
+                decided.entries.append(entry)
+                decided.of.append((waiting, number))
+        waiting.outcomes[number] = outcome
+        failed = failed or (outcome is not None and outcome.refusal is not None)
+        if not together:
+            chain = next(chains)
+    if failed and together:
+        books.undo(mark)
+        del decided.entries[length:], decided.of[length:]
+        waiting.outcomes = [outcome or _fallen(number) for number, outcome in enumerate(waiting.outcomes)]
+
+
+def _known(waiting: _Waiting, occasion: Occasion, books: Books) -> Outcome | None:
+    """Answer a line that was posted before."""
+    known = books.keys.get((occasion.organisation, occasion.key, occasion.line)) if books.keys else None
+    if known is None:
+        return None
+    digest, movement = known
+    if bytes(digest) != occasion.digest:
+        return Outcome(
+            refusal=Refusal(
+                Code.IDEMPOTENCY_KEY_REUSED,
+                "this key was used for something else",
+                ("lines", str(occasion.line)),
+            )
+        )
+    posted = waiting.posted.get(occasion.line)
+    if posted is not None:
+        return posted
+    recorded = books.movements.get(movement)
+    claims = tuple(change.id for change in recorded.entry.claims) if recorded else ()
+    return Outcome(movement, duplicate=True, claims=claims)
+
+
+def _occasion(command: Command, number: int, line: Line, document: int, chain: int, now: datetime) -> Occasion:
+    return Occasion(
+        command.organisation,
+        command.actor,
+        command.verb,
+        command.key,
+        number,
+        digest(command, line),
+        chain,
+        command.occurred_at or now,
+        document,
+        command.reason,
+    )
+
+
+def digest(command: Command, line: Line) -> bytes:
+    """Return the hash of a line's input: the same key with another one is refused."""
+    said = (command.verb.value, command.occurred_at, command.document, command.reason, line)
+    return blake2b(repr(said).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+
+
+def _document(command: Command, facts: Facts) -> int | Refusal:
+    if command.document is None:
+        return 0
+    found = facts.document(command.organisation, command.document)
+    return found or Refusal(Code.DOCUMENT_UNKNOWN, "there is no such document", ("document",))
+
+
+def _placed(outcome: Outcome, line: int) -> Outcome:
+    """Give a refusal of the store its place in the input."""
+    refusal = outcome.refusal
+    if refusal is None or refusal.path:
+        return outcome
+    placed = Refusal(refusal.code, refusal.message, ("lines", str(line)), refusal.figures)
+    return Outcome(refusal=placed)
+
+
+def _fallen(line: int) -> Outcome:
+    return Outcome(refusal=Refusal(Code.CHAIN_FAILED, "another line of this request was refused", ("lines", str(line))))
+
+
+def _answer(waiting: _Waiting) -> None:
+    if not waiting.future.done():
+        assert all(outcome is not None for outcome in waiting.outcomes), "every line has an outcome"
+        waiting.future.set_result([outcome for outcome in waiting.outcomes if outcome is not None])
+
+
+def _fail(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.future.done():
+        waiting.future.set_exception(error)
