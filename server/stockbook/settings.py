@@ -34,6 +34,20 @@ class Settings(BaseSettings):
     plans_max: int = 1000
     """Plans kept."""
     partitions: int = 8
+    body_max: int = 2**20
+    """Bytes of a request."""
+    points_second: int = 0
+    """Cost that a principal may spend a second, for ever; ten seconds' worth at once. 0: no limit."""
+    clock_seconds: float = 60
+    """How often the clock looks for what has expired; 0: never (a replay of the past)."""
+    heartbeat_seconds: float = 10
+    """How often a stream says how far it is; a client that gives no sign for two of them is gone."""
+    init_seconds: float = 5
+    """How long a socket may take to say who it is."""
+    queue_max: int = 1000
+    """Events that wait for a slow subscriber before it is closed."""
+    policies_seconds: float = 0.5
+    """How often the folder of policies is looked at for changes."""
 
 
 @lru_cache(1)

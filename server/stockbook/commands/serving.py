@@ -9,6 +9,7 @@ import uvicorn
 from stockbook.app import build
 from stockbook.commands.saying import brought_up, out, started, stop, well
 from stockbook.settings import Settings
+from stockbook.worker import run as beside
 from stockbook.worker import work as run_worker
 
 GRACE_SECONDS = 10
@@ -26,7 +27,7 @@ def serve(host: Host = None, port: Port = None) -> None:
         chosen = settings.model_copy(update={"database_url": dsn, **_given(host=host, port=port)})
         out.print(f"http://{chosen.host}:{chosen.port}/graphql")
         uvicorn.run(
-            build(chosen),
+            build(chosen, beside),
             host=chosen.host,
             port=chosen.port,
             loop="uvloop",

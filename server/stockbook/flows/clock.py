@@ -31,6 +31,7 @@ class OverdueLot:
     lot: str
     place: str
 
+
 @dataclass(frozen=True, slots=True)
 class LapsedClaim:
     """An open promise whose time is over."""

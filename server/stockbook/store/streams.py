@@ -17,7 +17,7 @@ WAKE = "stock"
 """Postings notify it, outside their transactions: there is something to number."""
 NUMBERED = "stock_numbered"
 """The sequencer notifies it: streams have grown."""
-ELECTION = 5_707_102
+ELECTION = 5_707_103
 """Advisory lock held by the one session that numbers."""
 BATCH = 2000
 
@@ -81,7 +81,7 @@ async def elected(connection: asyncpg.Connection) -> bool:
 
 
 async def number(connection: asyncpg.Connection, limit: int = BATCH) -> int:
-    """Number what has been committed; return how many rows that were.
+    """Give their numbers to what has been committed; return how many rows that were.
 
     One statement, so one transaction; only for the session that is `elected`.
     """

@@ -1,0 +1,44 @@
+"""What Prometheus reads: counted where it happens, looked up when asked."""
+
+from collections.abc import Awaitable, Callable
+
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+
+REQUESTS = Counter("stockbook_requests", "Requests answered at /graphql.", ["status"])
+SECONDS = Histogram(
+    "stockbook_request_seconds",
+    "Seconds from a request's last byte to its answer.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+SOCKETS = Gauge("stockbook_sockets", "WebSockets open.")
+SUBSCRIPTIONS = Gauge("stockbook_subscriptions", "Subscriptions open, all transports.")
+GROUPS = Gauge("stockbook_subscription_groups", "Groups of equal subscriptions: one statement serves each.")
+SIGNALS = Counter("stockbook_signals", "Messages put to subscribers.")
+CONFLATED = Counter(
+    "stockbook_signals_conflated", "Messages that a newer state replaced before a slow client took them."
+)
+SLOW = Counter(
+    "stockbook_subscriptions_closed_slow", "Subscriptions to every event closed because the client was slow."
+)
+NUMBERED_TOTAL = Counter("stockbook_stream_numbered", "Signals that this process has given their numbers.")
+LEARNT = Counter("stockbook_forecasts_moved", "Forecasts moved by this process.")
+WAITING = Gauge("stockbook_stream_waiting", "Signals that have no number yet.")
+UNLEARNT = Gauge("stockbook_learner_waiting", "Signals that the learner furthest behind has not read yet.")
+MOVEMENTS = Gauge("stockbook_movements_total", "Movements in the journal.")
+
+Figures = Callable[[], Awaitable[tuple[int, int, int]]]
+
+
+def page(figures: Figures) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint; `figures` gives the stream's and the learners' arrears, and how many movements there are."""
+
+    async def metrics(_: Request) -> Response:
+        waiting, unlearnt, movements = await figures()
+        WAITING.set(waiting)
+        UNLEARNT.set(unlearnt)
+        MOVEMENTS.set(movements)
+        return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return metrics

@@ -1,0 +1,226 @@
+"""The composition root: settings -> adapters -> flows -> the application.
+
+Only here is it chosen who implements what.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from stockbook.access.policies import Policies
+from stockbook.access.tokens import Tokens, secret
+from stockbook.api import logs, metrics, pages
+from stockbook.api.documents import Documents
+from stockbook.api.gate import Gate
+from stockbook.api.http import Http, Receive, Scope, Send
+from stockbook.api.limits import Buckets
+from stockbook.api.refusing import WORLD
+from stockbook.api.sse import Events
+from stockbook.api.stopping import Stopping
+from stockbook.api.watch import watch
+from stockbook.api.websocket import Sockets
+from stockbook.flows.clock import Overdue
+from stockbook.flows.learn_demand import Learning
+from stockbook.flows.post import Posting
+from stockbook.graph.execute import Graph
+from stockbook.graph.hub import Hub
+from stockbook.graph.mutations.door import Door
+from stockbook.graph.schema import disclosed, schema
+from stockbook.graph.streams import Streams
+from stockbook.settings import Settings
+from stockbook.store import overdue, streams
+from stockbook.store.catalogue import PostgresCatalogue
+from stockbook.store.database import Database
+from stockbook.store.demand import PostgresDemand
+from stockbook.store.ledger import PostgresLedger
+from stockbook.store.registry import PostgresRegistry
+
+LOG = structlog.get_logger()
+WRITERS = 4
+"""Connections for posting and registering."""
+BESIDE = 4
+"""Connections for streams, learning and the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything, put together."""
+
+    settings: Settings
+    dsn: str
+    reads: Database
+    writes: Database
+    beside: Database
+    policies: Policies
+    tokens: Tokens
+    posting: Posting
+    registry: PostgresRegistry
+    learning: Learning
+    demand: PostgresDemand
+    graph: Graph
+    door: Door
+
+    async def overdue(self) -> Overdue:
+        """Return what the clock has to see to."""
+        return await overdue.overdue(self.beside, datetime.now(UTC))
+
+    async def figures(self) -> tuple[int, int, int]:
+        """Return how many signals have no number, how many no learner has read, and how many movements there are."""
+        movements: int = await self.beside.fetchval("select coalesce(max(id), 0) from movement")
+        return await streams.waiting(self.beside), await self.demand.waiting(), movements
+
+
+Worker = Callable[[Parts], Coroutine[Any, Any, None]]
+
+
+@contextlib.asynccontextmanager
+async def assembled(settings: Settings) -> AsyncIterator[Parts]:
+    """Open the database and put the parts together."""
+    dsn = settings.database_url
+    if dsn is None:
+        raise ValueError("no database: start the embedded one, or set DATABASE_URL")
+    async with contextlib.AsyncExitStack() as stack:
+        reads = await _opened(stack, dsn, settings.readers)
+        writes = await _opened(stack, dsn, WRITERS)
+        beside = await _opened(stack, dsn, BESIDE, cap_seconds=30)
+        catalogue = PostgresCatalogue(writes)
+        ledger = PostgresLedger(writes, catalogue)
+        stack.push_async_callback(ledger.close)
+        posting = Posting(ledger, catalogue)
+        policies = Policies.load(settings.policies, disclosed())
+        registry = PostgresRegistry(writes)
+        demand = PostgresDemand(beside)
+        services = _Services(posting, registry, policies)
+        graph = Graph(schema, reads, settings, services)
+        yield Parts(
+            settings=settings,
+            dsn=dsn,
+            reads=reads,
+            writes=writes,
+            beside=beside,
+            policies=policies,
+            tokens=Tokens(secret(settings.secret, settings.home)),
+            posting=posting,
+            registry=registry,
+            learning=Learning(demand, range(settings.partitions), settings.partitions),
+            demand=demand,
+            graph=graph,
+            door=Door(graph, services),
+        )
+
+
+async def _opened(stack: contextlib.AsyncExitStack, dsn: str, size: int, cap_seconds: float | None = 1.0) -> Database:
+    database = await Database.open(dsn, size=size, cap_seconds=cap_seconds)
+    stack.push_async_callback(database.close)
+    return database
+
+
+@dataclass(frozen=True, slots=True)
+class _Services:
+    """What mutations need."""
+
+    posting: Posting
+    registry: PostgresRegistry
+    policies: Policies
+
+
+class App:
+    """The ASGI application: /graphql straight to its doors, everything else by Starlette's routes."""
+
+    def __init__(self, settings: Settings, worker: Worker | None) -> None:
+        self.settings = settings
+        self.parts: Parts | None = None
+        self.hub: Hub | None = None
+        self.sockets: Sockets | None = None
+        self._worker = worker
+        self._stopping = Stopping()
+        self._http: Http | None = None
+        self._pages = Starlette(
+            routes=[
+                Route("/", _home),
+                Route("/healthz", _healthy),
+                Route("/readyz", self._ready),
+                Route("/metrics", metrics.page(self._figures)),
+                Mount("/playground", pages.assets()),
+            ],
+            lifespan=self._living,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        if scope["type"] == "http" and scope["path"] == "/graphql" and self._http:
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket" and self.sockets:
+            await self.sockets(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def _living(self, _: Starlette) -> AsyncIterator[None]:
+        logs.configure()
+        async with assembled(self.settings) as parts, contextlib.AsyncExitStack() as stack:
+            documents = Documents.load(self.settings.documents, self.settings.tokens_max)
+            gate = Gate(parts.tokens, parts.policies, documents, parts.door, Buckets(self.settings.points_second))
+            hub = Hub(parts.dsn, parts.beside, self.settings)
+            streaming = Streams(parts.graph)
+            self.sockets = sockets = Sockets(gate, hub, streaming, self.settings)
+            events = Events(gate, hub, streaming, self.settings)
+            self._http = http = Http(gate, events, pages.page, self.settings.body_max)
+            parts.policies.on_change(sockets.revoke)
+            parts.policies.on_change(events.revoke)
+            self._stopping.heed(sockets.stop, events.stop)
+            for task in (hub.run(), watch(parts.policies, self.settings)):
+                stack.push_async_callback(_ended, asyncio.create_task(task))
+            if self._worker:
+                stack.push_async_callback(_ended, asyncio.create_task(self._worker(parts)))
+            self.parts, self.hub = parts, hub
+            LOG.info("ready")
+            yield
+            self.parts = None
+            await self._stopping.begin()
+            await http.drained(self.settings.heartbeat_seconds)
+        LOG.info("stopped")
+
+    async def _ready(self, _: Request) -> Response:
+        """Say whether requests can be answered now."""
+        parts = self.parts
+        if parts is None or self._stopping.begun:
+            return JSONResponse({"ready": False, "why": "starting or stopping"}, 503)
+        try:
+            async with asyncio.timeout(2):
+                await parts.reads.fetchval("select 1")
+        except WORLD:
+            return JSONResponse({"ready": False, "why": "the database does not answer"}, 503)
+        return JSONResponse({"ready": True})
+
+    async def _figures(self) -> tuple[int, int, int]:
+        return await self.parts.figures() if self.parts else (0, 0, 0)
+
+
+def build(settings: Settings, worker: Worker | None = None) -> App:
+    """Return the application; `worker` runs beside it as long as it lives."""
+    return App(settings, worker)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+async def _healthy(_: Request) -> Response:
+    """Say that the process lives; that says nothing of the database."""
+    return JSONResponse({"healthy": True})

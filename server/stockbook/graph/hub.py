@@ -1,0 +1,158 @@
+"""The hub: reads each stream once for all who ask the same, and serves every reader at its own pace.
+
+::
+
+    Hub ── Group (same document, arguments, disclosure, organisation)   one statement, one payload
+             ├─ Subscriber   takes payloads at once while its client keeps up,
+             └─ Subscriber   else has them wait: the latest state of each shelf, or a bounded queue of events
+
+A group is at a `position` of its organisation's stream. The sequencer's
+notification (or a poll, should it be lost) makes it read on; only when
+everything was read and handed out does it take the new position, so whatever
+fails on the way is done again.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Hashable, Sequence
+
+import asyncpg
+import structlog
+
+from stockbook.access.principal import Principal
+from stockbook.graph.follow import Events, Group, Shelves
+from stockbook.graph.streams import Prepared
+from stockbook.graph.subscriber import Subscriber
+from stockbook.settings import Settings
+from stockbook.store import streams
+from stockbook.store.database import Database
+from stockbook.store.faults import AWAY
+
+LOG = structlog.get_logger()
+POLL_SECONDS = 0.25
+RETRY_SECONDS = 0.25
+REFRESH_SECONDS = 30
+"""How often the whole state of a site is compared with what was told: heals what no signal told."""
+AT_ONCE = 4
+"""Groups that read at the same time."""
+LOST = (*AWAY, asyncpg.PostgresError)
+
+
+class Hub:
+    """Groups of equal subscriptions over one database."""
+
+    def __init__(self, dsn: str, db: Database, settings: Settings) -> None:
+        self._dsn = dsn
+        self._db = db
+        self._settings = settings
+        self._groups: dict[Hashable, Group] = {}
+        self._wake = asyncio.Event()
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self.heads: dict[int, int] = {}
+        """The last number of each stream that somebody follows."""
+
+    @property
+    def groups(self) -> int:
+        """How many statements serve everybody."""
+        return len(self._groups)
+
+    @property
+    def subscribers(self) -> int:
+        """How many subscriptions there are."""
+        return sum(len(group.subscribers) for group in self._groups.values())
+
+    async def join(self, prepared: Prepared, principal: Principal, subscriber: Subscriber, after: int | None) -> None:
+        """Follow a stream from `after`, or from now on; returns when the subscriber has caught up.
+
+        A new subscriber of a site is told the whole state first.
+        """
+        key = (prepared.topic, prepared.key)
+        group = self._groups.get(key)
+        if group is None or group.ended:
+            kind = Shelves if prepared.topic == "sellableNow" else Events
+            group = self._groups[key] = kind(prepared, principal, self._db)
+        group.joining += 1
+        try:
+            await group.started()
+            self.heads.setdefault(principal.organisation, group.position)
+            await group.admit(subscriber, after)
+        finally:
+            group.joining -= 1
+            self._tidy(key, group)
+
+    def leave(self, prepared: Prepared, subscriber: Subscriber) -> None:
+        """Follow no longer."""
+        key = (prepared.topic, prepared.key)
+        group = self._groups.get(key)
+        if group is not None:
+            group.subscribers.discard(subscriber)
+            self._tidy(key, group)
+
+    def _tidy(self, key: Hashable, group: Group) -> None:
+        """Forget a group that nobody follows."""
+        if not group.subscribers and not group.joining and self._groups.get(key) is group:
+            group.ended = True
+            del self._groups[key]
+            if not any(each.organisation == group.organisation for each in self._groups.values()):
+                self.heads.pop(group.organisation, None)
+
+    async def run(self) -> None:
+        """Serve until cancelled; a lost database is waited for."""
+        while True:
+            try:
+                await self._listen()
+            except LOST as error:
+                LOG.warning("hub_interrupted", error=type(error).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self) -> None:
+        connection = await asyncpg.connect(
+            self._dsn, timeout=5, command_timeout=30, server_settings={"application_name": "stockbook hub"}
+        )
+        loop = asyncio.get_running_loop()
+        refreshed = loop.time()
+        try:
+            connection.add_termination_listener(lambda _: self._wake.set())
+            await connection.add_listener(streams.NUMBERED, lambda *_: self._wake.set())
+            while True:
+                self._wake.clear()
+                if connection.is_closed():
+                    raise ConnectionResetError
+                await self._advance()
+                if loop.time() - refreshed > REFRESH_SECONDS:
+                    refreshed = loop.time()
+                    await self._each([group for group in self._groups.values() if isinstance(group, Shelves)], None)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        finally:
+            connection.terminate()
+
+    async def _advance(self) -> None:
+        """Let every group that is behind its stream read on."""
+        organisations = {group.organisation for group in self._groups.values()}
+        if not organisations:
+            return
+        self.heads = await streams.heads(self._db, organisations)
+        behind = [
+            group for group in self._groups.values() if group.ready and group.position < self.heads[group.organisation]
+        ]
+        await self._each(behind, self.heads)
+
+    async def _each(self, groups: Sequence[Group], heads: dict[int, int] | None) -> None:
+        """Let groups read to their heads, or (without heads) look at everything again."""
+
+        async def one(group: Group) -> None:
+            async with self._turn:
+                if group.ended or not group.ready:
+                    return
+                if heads is not None:
+                    await group.advance(heads[group.organisation])
+                elif isinstance(group, Shelves):
+                    await group.refresh()
+
+        failures = [each for each in await asyncio.gather(*map(one, groups), return_exceptions=True) if each]
+        for failure in failures:
+            if not isinstance(failure, LOST):
+                LOG.error("stream_failed", exc_info=failure)
+        if failures and isinstance(failures[0], LOST):
+            raise failures[0]

@@ -1,0 +1,120 @@
+"""What goes on beside requests: numbering signals, learning from sales, and the clock.
+
+`serve` runs it too; `work` runs more of it. Of all that run, one numbers
+(elected by an advisory lock, so another takes over when it dies); learning and
+the clock need no election: what both post carries the same idempotency key, and
+a lesson learnt twice is void.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import structlog
+
+from stockbook.api import logs
+from stockbook.api.metrics import LEARNT, NUMBERED_TOTAL
+from stockbook.app import Parts, assembled
+from stockbook.flows import clock
+from stockbook.flows.learn_demand import Overtaken
+from stockbook.flows.ports import Fault
+from stockbook.settings import Settings
+from stockbook.store import streams
+from stockbook.store.faults import AWAY
+
+LOG = structlog.get_logger()
+POLL_SECONDS = 0.25
+ELECTION_SECONDS = 1.0
+RETRY_SECONDS = 0.25
+RETRY_SECONDS_MAX = 2.0
+LOST = (*AWAY, asyncpg.PostgresError, Fault, Overtaken)
+"""The world failed: try again."""
+
+
+async def work(settings: Settings) -> None:
+    """Run one more worker until SIGINT or SIGTERM."""
+    logs.configure()
+    stop = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    async with assembled(settings) as parts:
+        running = asyncio.create_task(run(parts))
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        waiting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+async def run(parts: Parts) -> None:
+    """Run everything until cancelled; what fails with the world goes on when it is back."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_again("numbering", lambda: _number(parts.dsn)))
+        group.create_task(_again("learning", lambda: _learn(parts)))
+        if parts.settings.clock_seconds:
+            group.create_task(_again("clock", lambda: _clock(parts)))
+
+
+async def _again(what: str, once: Callable[[], Awaitable[None]]) -> None:
+    """Do it again whenever it ends or the world fails, soon at first and then more slowly."""
+    pause = RETRY_SECONDS
+    loop = asyncio.get_running_loop()
+    while True:
+        begun = loop.time()
+        try:
+            await once()
+        except LOST as error:
+            LOG.warning("worker_interrupted", task=what, error=type(error).__name__)
+        pause = RETRY_SECONDS if loop.time() - begun > RETRY_SECONDS_MAX else min(pause * 2, RETRY_SECONDS_MAX)
+        await asyncio.sleep(pause)
+
+
+async def _number(dsn: str) -> None:
+    """Give signals their numbers as long as this session lasts.
+
+    The session that holds the lock is the one that numbers: if it is lost, so
+    is the lock, and whatever it was in the middle of is rolled back.
+    """
+    wake = asyncio.Event()
+    connection = await asyncpg.connect(
+        dsn, timeout=10, command_timeout=60, server_settings={"application_name": "stockbook sequencer"}
+    )
+    try:
+        connection.add_termination_listener(lambda _: wake.set())
+        await connection.add_listener(streams.WAKE, lambda *_: wake.set())
+        while not await streams.elected(connection):  # noqa: ASYNC110 - the other is another process
+            await asyncio.sleep(ELECTION_SECONDS)
+        LOG.info("numbering")
+        while True:
+            wake.clear()
+            done = await streams.number(connection)
+            if done:
+                NUMBERED_TOTAL.inc(done)
+                await connection.execute(f"notify {streams.NUMBERED}")
+            if done < streams.BATCH:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(wake.wait(), POLL_SECONDS)
+    finally:
+        connection.terminate()
+
+
+async def _learn(parts: Parts) -> None:
+    """Learn from sales; forecasts follow the stream."""
+    figures = parts.learning.figures
+    while True:
+        before = figures.forecasts
+        read = await parts.learning.step()
+        LEARNT.inc(figures.forecasts - before)
+        if not read:
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _clock(parts: Parts) -> None:
+    """Once a minute: lots whose expiry has passed, promises that lapse."""
+    while True:
+        await asyncio.sleep(parts.settings.clock_seconds)
+        if done := await clock.strike(parts.posting, await parts.overdue()):
+            LOG.info("clock", posted=done)
