@@ -111,7 +111,7 @@ class PostgresCatalogue:
         whose = organisation if kind == "Document" else 0
         memory = self._references
         missing = [each for _, _, each in memory.missing((kind, whose, each) for each in references)]
-        named = {each: given for each in missing if (given := _given(kind, each)) is not None}
+        named = {each: given for each in missing if (given := number_of(kind, each)) is not None}
         async with faults():
             if named:
                 where = "and $2 in (organisation_id, counterparty_id)" if whose else "and id <> $2"
@@ -140,7 +140,7 @@ class PostgresCatalogue:
             version = await self.version()
             async with faults():
                 rows = await self._db.fetch(_PACTS)
-            found = tuple(_pact(row) for row in rows)
+            found = tuple(read_pact(row) for row in rows)
             if version != self._version:
                 return found
             self._pacts = found
@@ -198,11 +198,11 @@ class PostgresCatalogue:
         }
 
 
-def _given(kind: str, reference: str) -> int | None:
+def number_of(kind: str, reference: str) -> int | None:
     """Return the number in a global id of this kind, None for anything else.
 
-    >>> _given("Item", "gid://stockbook/Item/17"), _given("Item", "gid://stockbook/Lot/17"), _given("Item", "MILK")
-    (17, None, None)
+    >>> number_of("Item", "gid://stockbook/Item/17"), number_of("Item", "gid://stockbook/Lot/17")
+    (17, None)
     """
     prefix = f"{GID}{kind}/"
     number = reference.removeprefix(prefix)
@@ -221,18 +221,18 @@ def _place(row: Any) -> Place:
     return Place(row["id"], organisation, kind, parent, site, bound_for, strict, path=tuple(row["path"]))
 
 
-def _pact(row: Any) -> Pact:
-    given, giver, taker, _, _, item, category, place, charges, since, until = row
+def read_pact(row: Any) -> Pact:
+    """Return the agreement that a row of the table says."""
     return Pact(
-        id=given,
-        giver=giver,
-        taker=taker,
+        id=row["id"],
+        giver=row["giver_id"],
+        taker=row["taker_id"],
         verb=Verb(row["verb"]),
         right=Right(row["right"]),
-        item=item,
-        category=category,
-        place=place,
-        charges=charges,
-        since=since,
-        until=until,
+        item=row["item_id"],
+        category=row["category"],
+        place=row["place_id"],
+        charges=row["charges"],
+        since=row["since"],
+        until=row["until"],
     )

@@ -35,6 +35,7 @@ class Database:
             "application_name": "stockbook",
             "timezone": "UTC",
             "transaction_timeout": f"{int((cap_seconds or 0) * 1000)}ms",
+            "plan_cache_mode": "force_generic_plan",  # planning anew each time costs more than the statement
         }
         self._free: list[asyncpg.Connection] = []
         self._slots = asyncio.Semaphore(size)

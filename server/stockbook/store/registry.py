@@ -1,0 +1,249 @@
+"""Registers facts in PostgreSQL: `flows.registrations.Registry`.
+
+A request is one transaction. What deciding reads (agreements, states, closed
+periods) changes under the exclusive lock on facts, and moves their version.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from stockbook.domain.refusal import Code, Refusal
+from stockbook.flows.registrations import (
+    AgreementEntry,
+    Author,
+    DocumentEntry,
+    ItemEntry,
+    ListingEntry,
+    MembershipEntry,
+    OrganisationEntry,
+    PeriodEntry,
+    PlaceEntry,
+    PlaceKind,
+    PrincipalEntry,
+    Registered,
+    StateEntry,
+    Verdicts,
+)
+from stockbook.store import terms
+from stockbook.store.catalogue import FACTS
+from stockbook.store.database import Database
+from stockbook.store.desk import Desk, RefusedError, readable
+from stockbook.store.faults import faults
+
+DECIMALS_MAX = 6
+MOVABLE = (PlaceKind.VEHICLE, PlaceKind.PALLET, PlaceKind.TOTE, PlaceKind.SHIPMENT)
+
+_E = TypeVar("_E")
+_One = Callable[[Desk, _E], Awaitable[Registered]]
+
+
+class PostgresRegistry:
+    """Registers facts; each call stands or falls whole."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def register_organisations(self, author: Author, entries: Sequence[OrganisationEntry]) -> Verdicts:
+        """Register parties."""
+        return await self._register(author, entries, _organisation)
+
+    async def register_items(self, author: Author, entries: Sequence[ItemEntry]) -> Verdicts:
+        """Register items with their units."""
+        return await self._register(author, entries, _item)
+
+    async def register_places(self, author: Author, entries: Sequence[PlaceEntry]) -> Verdicts:
+        """Register places."""
+        return await self._register(author, entries, _place)
+
+    async def register_principals(self, author: Author, entries: Sequence[PrincipalEntry]) -> Verdicts:
+        """Register principals; memberships not named any more are revoked."""
+        return await self._register(author, entries, _principal)
+
+    async def make_agreements(self, author: Author, entries: Sequence[AgreementEntry]) -> Verdicts:
+        """Make agreements; a tie with another is refused with AGREEMENT_AMBIGUOUS."""
+        return await self._register(author, entries, terms.agreement, facts=True)
+
+    async def record_listings(self, author: Author, entries: Sequence[ListingEntry]) -> Verdicts:
+        """Record the own organisation's listings."""
+        return await self._register(author, entries, _listing)
+
+    async def open_documents(self, author: Author, entries: Sequence[DocumentEntry]) -> Verdicts:
+        """Open documents of the own organisation."""
+        return await self._register(author, entries, _document)
+
+    async def close_period(self, author: Author, entries: Sequence[PeriodEntry]) -> Verdicts:
+        """Close periods; the id is the organisation's."""
+        return await self._register(author, entries, terms.period, facts=True)
+
+    async def define_states(self, author: Author, entries: Sequence[StateEntry]) -> Verdicts:
+        """Define states; the id is the code."""
+        return await self._register(author, entries, terms.state, facts=True)
+
+    async def _register(self, author: Author, entries: Sequence[_E], one: _One[_E], *, facts: bool = False) -> Verdicts:
+        verdicts: Verdicts = []
+        async with faults(), self._db.connection() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            if facts:
+                await connection.execute(f"select pg_advisory_xact_lock({FACTS})")
+            desk = Desk(connection, author)
+            for number, entry in enumerate(entries):
+                try:
+                    readable(entry)
+                    verdicts.append(await one(desk, entry))
+                except RefusedError as error:
+                    said = error.refusal
+                    verdicts.append(Refusal(said.code, said.message, ("lines", str(number), *said.path), said.figures))
+            if any(isinstance(verdict, Refusal) for verdict in verdicts):
+                await transaction.rollback()
+                fallen = Refusal(Code.CHAIN_FAILED, "another entry of this request was refused")
+                return [verdict if isinstance(verdict, Refusal) else fallen for verdict in verdicts]
+            if facts and not all(known for _, known in verdicts):  # type: ignore[misc]
+                await connection.execute("update facts_version set version = version + 1")
+            await transaction.commit()
+        return verdicts
+
+
+async def _organisation(desk: Desk, entry: OrganisationEntry) -> Registered:
+    row = {"external_reference": entry.external_reference, "name": entry.name, "kind": entry.kind}
+    return await desk.put("organisation", "external_reference", row)
+
+
+async def _item(desk: Desk, entry: ItemEntry) -> Registered:
+    if not 0 <= entry.decimals <= DECIMALS_MAX:
+        raise RefusedError(Code.BAD_INPUT, f"from 0 to {DECIMALS_MAX} digits after the point", "decimals")
+    if not entry.base_unit.strip():
+        raise RefusedError(Code.BAD_INPUT, "an item has a base unit", "baseUnit")
+    units = {unit.unit: unit.factor for unit in entry.units}
+    if len(units) < len(entry.units) or entry.base_unit in units or any(factor <= 0 for factor in units.values()):
+        raise RefusedError(Code.BAD_INPUT, "each other unit once, with a factor above zero", "units")
+    row = {
+        "external_reference": entry.external_reference,
+        "gtin": entry.gtin,
+        "name": entry.name,
+        "category": entry.category,
+        "base_unit": entry.base_unit,
+        "decimals": entry.decimals,
+        "inspected": entry.inspected,
+        "registrar_id": desk.author.organisation,
+    }
+    item, known = await desk.put("item", "external_reference", row, ignoring=("registrar_id",))
+    if known:
+        rows = await desk.connection.fetch("select unit, factor from item_unit where item_id = $1", item)
+        if dict(map(tuple, rows)) != units:
+            raise RefusedError(Code.BAD_INPUT, "it is registered already, with other units", "units")
+    elif units:
+        await desk.connection.execute(
+            "insert into item_unit (item_id, unit, factor) select $1, * from unnest($2::text[], $3::numeric[])",
+            item,
+            list(units),
+            list(units.values()),
+        )
+    return item, known
+
+
+async def _place(desk: Desk, entry: PlaceEntry) -> Registered:
+    organisation = await desk.own(entry.organisation, "organisation")
+    parent = await desk.maybe("Place", entry.parent, "parent")
+    bound_for = await desk.maybe("Place", entry.bound_for, "boundFor")
+    above = await desk.connection.fetchrow("select organisation_id, site_id from place where id = $1", parent)
+    if above and above["organisation_id"] != organisation and not desk.author.everywhere:
+        raise RefusedError(Code.PLACE_UNKNOWN, "there is no such place", "parent")
+    if (
+        bound_for
+        and await desk.connection.fetchval("select kind from place where id = $1", bound_for) != PlaceKind.SITE
+    ):
+        raise RefusedError(Code.BAD_INPUT, "goods are bound for a site", "boundFor")
+    row = {
+        "organisation_id": organisation,
+        "external_reference": entry.external_reference,
+        "name": entry.name,
+        "kind": entry.kind.value,
+        "parent_id": parent,
+        "site_id": above and above["site_id"],
+        "bound_for_id": bound_for,
+        "public": entry.public,
+        "strict": entry.strict,
+    }
+    moves = ("parent_id",) if entry.kind in MOVABLE else ()
+    place, known = await desk.put("place", "external_reference", row, ignoring=("site_id", *moves))
+    if entry.kind is PlaceKind.SITE and not known:
+        await desk.connection.execute("update place set site_id = id where id = $1", place)
+    return place, known
+
+
+async def _principal(desk: Desk, entry: PrincipalEntry) -> Registered:
+    if entry.kind not in {"PERSON", "DEVICE", "PROGRAM"}:
+        raise RefusedError(Code.BAD_INPUT, "a principal is a PERSON, DEVICE or PROGRAM", "kind")
+    row = {"external_reference": entry.external_reference, "name": entry.name, "kind": entry.kind}
+    principal, known = await desk.put("principal", "external_reference", row)
+    kept = []
+    for number, membership in enumerate(entry.memberships):
+        organisation, sites = await _membership(desk, membership, f"memberships.{number}")
+        made = await desk.connection.fetchval(
+            "insert into membership as m (principal_id, organisation_id, role, sites) values ($1, $2, $3, $4)"
+            " on conflict (principal_id, organisation_id, role)"
+            " do update set sites = excluded.sites, revoked_at = null"
+            " where m.sites <> excluded.sites or m.revoked_at is not null returning id",
+            principal,
+            organisation,
+            membership.role,
+            sites,
+        )
+        known = known and made is None
+        kept.append((organisation, membership.role))
+    revoked = await desk.connection.fetch(
+        "update membership set revoked_at = now() where principal_id = $1 and revoked_at is null"
+        " and ($2 or organisation_id = $3)"
+        " and (organisation_id, role) not in (select * from unnest($4::bigint[], $5::text[])) returning id",
+        principal,
+        desk.author.everywhere,
+        desk.author.organisation,
+        [organisation for organisation, _ in kept],
+        [role for _, role in kept],
+    )
+    return principal, known and not revoked
+
+
+async def _membership(desk: Desk, entry: MembershipEntry, path: str) -> tuple[int, list[int]]:
+    if entry.role not in desk.author.roles:
+        raise RefusedError(Code.ACTION_DENIED, "one appoints to roles only whose actions one has", path, "role")
+    organisation = await desk.own(entry.organisation, path)
+    sites = [await desk.one("Place", site, path) for site in entry.sites]
+    return organisation, sorted(set(sites))
+
+
+async def _listing(desk: Desk, entry: ListingEntry) -> Registered:
+    item = await desk.one("Item", entry.item, "item")
+    if any(figure is not None and figure < 0 for figure in (entry.price, entry.cost)):
+        raise RefusedError(Code.BAD_INPUT, "prices and costs are not below zero")
+    made = await desk.connection.fetchval(
+        "insert into listing as l (organisation_id, item_id, sku, price, cost, currency)"
+        " values ($1, $2, $3, $4, $5, $6)"
+        " on conflict (organisation_id, item_id) do update"
+        " set sku = excluded.sku, price = excluded.price, cost = excluded.cost, currency = excluded.currency"
+        " where (l.sku, l.price, l.cost, l.currency)"
+        " is distinct from (excluded.sku, excluded.price, excluded.cost, excluded.currency) returning id",
+        desk.author.organisation,
+        item,
+        entry.sku,
+        entry.price,
+        entry.cost,
+        entry.currency,
+    )
+    if made is not None:
+        return made, False
+    known = await desk.connection.fetchval(
+        "select id from listing where organisation_id = $1 and item_id = $2", desk.author.organisation, item
+    )
+    return known, True
+
+
+async def _document(desk: Desk, entry: DocumentEntry) -> Registered:
+    row = {
+        "organisation_id": desk.author.organisation,
+        "external_reference": entry.external_reference,
+        "kind": entry.kind,
+        "counterparty_id": await desk.maybe("Organisation", entry.counterparty, "counterparty"),
+    }
+    return await desk.put("document", "organisation_id, external_reference", row)
