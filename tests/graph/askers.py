@@ -36,7 +36,7 @@ CLOSED = Mask(
      if name.partition(".")[0] not in {"Listing", "Lot", "Membership"}},
     frozenset(),
 )  # fmt: skip
-MASKS = (EVERYTHING, NARROW, CLOSED)
+MASKS = {"everything": EVERYTHING, "narrow": NARROW, "closed": CLOSED}
 
 
 def principal(organisation: int, sites: tuple[int, ...] = (), actor: int = 10) -> Principal:

@@ -104,7 +104,9 @@ def _positions(world: World, rng: random.Random) -> None:
                   rights_id=rights["id"], quantity=quantity, claimed=Decimal(0), host_id=place["organisation_id"],
                   site_id=site)  # fmt: skip
         if rights["seller_id"]:
-            tally = tallies.setdefault((rights["seller_id"], site, item), dict.fromkeys(("on_hand", "inbound"), Decimal(0)))
+            tally = tallies.setdefault(
+                (rights["seller_id"], site, item), dict.fromkeys(("on_hand", "inbound"), Decimal(0))
+            )
             if state in {2, 8} and not holds:
                 tally["on_hand" if state == 8 else "inbound"] += quantity
     hosts = {each["id"]: each["organisation_id"] for each in places}
@@ -192,7 +194,9 @@ async def fill(connection: Any, world: World) -> None:
             )
         }
         if "id" in columns:
-            await connection.execute(f'delete from "{table}" where id = any($1)', [row["id"] for row in rows if row.get("id")])
+            await connection.execute(
+                f'delete from "{table}" where id = any($1)', [row["id"] for row in rows if row.get("id")]
+            )
         for row in rows:
             given = {key: value for key, value in row.items() if key in columns}
             for name, about in columns.items():  # columns this world has no opinion of

@@ -141,6 +141,8 @@ class Compiler:
         ]
         if "true" in either:
             return "true"
+        if not either:
+            return "false"
         return either[0] if len(either) == 1 else f"({' or '.join(either)})"
 
     def scope(self, shape: Shape, alias: str) -> list[str]:

@@ -24,6 +24,7 @@ Asked = dict[str, list[FieldNode]]
 class Key:
     """A sort key of a page."""
 
+    name: str
     sql: str
     kind: str
     descending: bool
@@ -79,12 +80,11 @@ class _Page:
         self.where = where
         self.window = window
         self.keys = keys
-        self.tag = f"{zlib.crc32(repr([(k.sql.partition('.')[2], k.descending) for k in keys]).encode()) & 0xFFFF:04x}"
-        names = {same[0].name.value for same in asked.values()}
+        self.tag = f"{zlib.crc32(repr([(k.name, k.descending) for k in keys]).encode()) & 0xFFFF:04x}"
         info = [node for same in asked.values() if same[0].name.value == "pageInfo" for node in same]
         told = {same[0].name.value for same in compiler.collect(info, "PageInfo").values()} - {"__typename"}
-        self.read = bool(told or names & {"edges", "nodes"})
-        """Whether the page itself is read, not only totals."""
+        self.read = False
+        """Whether the page itself is read, not only totals: known when all fields are composed."""
         self.numbered = bool(told)
         """Whether its rows are numbered, and one more is read to see whether there are more."""
 
@@ -104,7 +104,8 @@ class _Page:
             case "aggregate":
                 compiler.spend(select.LIST_COST)
                 pieces = groups.aggregate(compiler, self.row, nodes, path)
-                return [Sql(f"(select {concat(pieces)} from {self._from()})")]
+                plain = not any(isinstance(each, Sql) for each in pieces)
+                return pieces if plain else [Sql(f"(select {concat(pieces)} from {self._from()})")]
             case "groups":
                 return groups.groups(compiler, self.row, self._from(), nodes, path)
             case _:
@@ -132,6 +133,7 @@ class _Page:
         before, self.compiler.times = self.compiler.times, self.compiler.times * max(self.window.size, 1)
         pieces = element()
         self.compiler.times = before
+        self.read = True
         alias, size = self.row.alias, self.window.size
         if not self.numbered:
             return listed(concat(pieces), _order(self.keys, backward=False))
@@ -159,10 +161,13 @@ class _Page:
                 pairs.append((key, ['"PageInfo"']))
                 continue
             more: list[str] = [Sql(f"case when max({alias}.m_) > {window.size} then 'true' else 'false' end")]
-            if name == "hasNextPage":
-                pairs.append((key, (["true"] if window.before else ["false"]) if window.backward else more))
-            elif name == "hasPreviousPage":
-                pairs.append((key, more if window.backward else ["true"] if window.after else ["false"]))
+            if (name, window.backward) in {("hasNextPage", True), ("hasPreviousPage", False)}:
+                passed = window.before if window.backward else window.after
+                pairs.append((key, ["true" if passed else "false"]))
+                continue
+            self.read = True
+            if name in {"hasNextPage", "hasPreviousPage"}:
+                pairs.append((key, more))
             else:
                 first = (name == "startCursor") is not window.backward
                 which = "1" if first else f"least({alias}.m_, {window.size})"
@@ -259,7 +264,7 @@ def _keys(compiler: Compiler, row: Row, given: list[Slot] | None, path: Path) ->
             if compiler.shown(row.shape, name) & row.seen:
                 keys.append(_key(compiler, row, name, word.startswith("-")))
     descending = bool(keys) and keys[-1].descending
-    return [*keys, Key(f"{row.alias}.id", "bigint", descending, null=False)]
+    return [*keys, Key("id", f"{row.alias}.id", "bigint", descending, null=False)]
 
 
 def _key(compiler: Compiler, row: Row, name: str, descending: bool) -> Key:
@@ -267,4 +272,4 @@ def _key(compiler: Compiler, row: Row, name: str, descending: bool) -> Key:
     assert isinstance(fact, Column | One)
     kind = "bigint" if isinstance(fact, One) else cast(row.shape.types[name])
     sql, masked = expression(compiler, row, name)
-    return Key(sql, kind, descending, masked or select.nullable(row.shape, fact))
+    return Key(name, sql, kind, descending, masked or select.nullable(row.shape, fact))

@@ -1,5 +1,6 @@
 """Plans: one statement for a read operation, kept for every request of the same shape."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from stockbook.graph.planner.refused import Refused, Unplanned
 from stockbook.graph.planner.text import concat, fields
 from stockbook.graph.viewer import VERSION, Viewer
 from stockbook.settings import Settings
+
+_PARAMETER = re.compile(r"\$(\d+)::")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +127,25 @@ def finished(compiler: Compiler, pairs: list[tuple[str, list[str]]]) -> Plan:
     spent(compiler)
     pieces = ['{"data":', *fields(pairs)]
     errors = tuple(compiler.errors.values())
+    sql, binds = used(f"select convert_to({concat(pieces)}, 'UTF8'), {VERSION}", compiler.binds)
     return Plan(
-        sql=f"select convert_to({concat(pieces)}, 'UTF8'), {VERSION}",
-        binds=tuple(compiler.binds),
+        sql=sql,
+        binds=binds,
         errors=errors,
         cost=compiler.cost,
         suffix=suffix(errors, compiler.cost, compiler.settings.cost_max),
     )
+
+
+def used(sql: str, binds: Sequence[Bind]) -> tuple[str, tuple[Bind, ...]]:
+    """Return a statement with the parameters that it came to use, numbered anew.
+
+    >>> used("select $3::text, $1::bigint, $3::text", (1, 2, 3))
+    ('select $2::text, $1::bigint, $2::text', (1, 3))
+    """
+    numbers = sorted({int(each) for each in _PARAMETER.findall(sql)})
+    anew = {old: at for at, old in enumerate(numbers, 1)}
+    return _PARAMETER.sub(lambda found: f"${anew[int(found[1])]}::", sql), tuple(binds[old - 1] for old in numbers)
 
 
 def spent(compiler: Compiler) -> None:
@@ -149,7 +164,7 @@ def suffix(errors: Sequence[Refused], cost: int, most: int) -> bytes:
 def rows(compiler: Compiler, kind: str, selections: Sequence[tuple[Path, Sequence[FieldNode]]]) -> Rows:
     """Compile selections (with their paths) on rows of a type that are named by their ids; `$1` is the list of ids."""
     shape = SHAPES[kind]
-    compiler.binds.insert(0, lambda _, __: None)
+    first = compiler.bind(lambda _, __: None, "bigint[]")
     compiler.spend()
     columns: list[str] = []
     row = select.row_of(compiler, shape)
@@ -162,16 +177,17 @@ def rows(compiler: Compiler, kind: str, selections: Sequence[tuple[Path, Sequenc
         columns = [
             f"convert_to({concat(select.row(compiler, row, nodes, path))}, 'UTF8')" for path, nodes in selections
         ]
-        where = [f"{row.alias}.id = any($1::bigint[])", *compiler.scope(shape, row.alias)]
+        where = [f"{row.alias}.id = any({first})", *compiler.scope(shape, row.alias)]
     spent(compiler)
     source = f"{compiler.source(shape, row.alias)} {' '.join(row.joins)}"
     names = [f"c{at}" for at in range(len(columns))]
     listed = ", ".join(f"{column} as {name}" for column, name in zip(columns, names, strict=True))
     inner = f"select {row.alias}.id{listed and ', ' + listed} from {source} where {' and '.join(where)}"
     arrays = ", ".join(f"array_agg({name})" for name in ["id", *names])
+    sql, binds = used(f"select {VERSION}, {arrays} from ({inner}) x where {first} is not null", compiler.binds)
     return Rows(
-        sql=f"select {VERSION}, {arrays} from ({inner}) x",
-        binds=tuple(compiler.binds[1:]),
+        sql=sql,
+        binds=binds[1:],
         errors=tuple(compiler.errors.values()),
         cost=compiler.cost,
     )
