@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
+from stockbook.settings import Settings
+
 FIRST = 1001
 """The first id of each table's rows; those below are the schema's own."""
 WATCHER = FIRST
@@ -27,6 +29,8 @@ FROZEN = 1
 OWNER, CUSTODIAN, DISPOSER, SELLER, HOST, POSTER = 1, 2, 4, 8, 16, 64
 WAVES = ("RECEIVE", "EXPECT", "RECEIVE", "RECEIVE", *["SELL"] * 12, "PUT_AWAY", "PUT_AWAY", "CHANGE_STATE", "RECEIVE")
 """The movements that each group has had, in order."""
+LAST = (19, 1, 17, 18)
+"""The last wave that touched each of a group's four positions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,8 @@ def _catalogue(size: Size, rights: dict[tuple[int, int, int, int], int]) -> Iter
               "\tf\tt" for n in sites),
             *(f"{shipment(size, n)}\t{FIRST + host(size, n)}\tSHIPMENT-{n}\tShipment to {n}\tSHIPMENT\t\\N\t\\N"
               f"\t{site(n)}\tf\tt" for n in sites),
-            *(f"{virtual(size, n, kind)}\t{FIRST + n}\t{kind}:{FIRST + n}\t{kind.title()}\t{kind}\t\\N\t\\N\t\\N\tf\tt"
+            *(f"{virtual(size, n, kind)}\t{FIRST + n}\tgid://stockbook/virtual/{kind}/{FIRST + n}\t{kind}\t{kind}"
+              "\t\\N\t\\N\t\\N\tf\tf"
               for n in organisations for kind in ("SUPPLIER", "CUSTOMER")),
         ),
     )  # fmt: skip
@@ -238,13 +243,24 @@ def virtual(size: Size, organisation: int, kind: str) -> int:
     return FIRST + 2 * size.sites + 2 * organisation + (kind == "CUSTOMER")
 
 
+def order(size: Size) -> list[int]:
+    """Return the groups in the order in which each wave moved them: neighbours in time are far apart in space."""
+    return [n * 7927 % size.groups for n in range(size.groups)]
+
+
+def moment(size: Size, wave: int, turn: int) -> datetime:
+    """Return when a wave moved the group whose turn it was."""
+    return STARTED + timedelta(seconds=20 * (wave * size.groups + turn))
+
+
 def _stock(size: Size, rights: dict[tuple[int, int, int, int], int]) -> Iterator[Copied]:
+    turns = dict(zip(order(size), range(size.groups), strict=True))
     yield (
         "position",
-        "id item_id lot_id place_id state holds rights_id quantity host_id site_id",
+        "id item_id lot_id place_id state holds rights_id quantity host_id site_id moved_at",
         (
             f"{1 + 4 * n + index}\t{FIRST + group.item}\t{FIRST + group.lot}\t{end}\t{quantity}\t{FIRST + group.host}"
-            f"\t{site(group.site)}"
+            f"\t{site(group.site)}\t{moment(size, LAST[index], turns[n])}"
             for n in range(size.groups)
             for group in (Group(n, size),)
             for index, (end, quantity) in enumerate(zip(_ends(group, rights), group.quantities(), strict=True))
@@ -277,8 +293,7 @@ def _ends(group: Group, rights: dict[tuple[int, int, int, int], int]) -> tuple[s
 
 def _history(size: Size, rights: dict[tuple[int, int, int, int], int]) -> Iterator[Copied]:
     groups = [Group(n, size) for n in range(size.groups)]
-    # neighbours in time are far apart in space: a prime step through the groups
-    order = [n * 7927 % size.groups for n in range(size.groups)] if size.groups % 7927 else list(range(size.groups))
+    ordered = order(size)
     hosts, parties = [each.host for each in groups], [each.parties for each in groups]
     goods = [f"{FIRST + each.item}\t{FIRST + each.lot}" for each in groups]
     ends = [_hosted(each, rights) for each in groups]
@@ -287,7 +302,7 @@ def _history(size: Size, rights: dict[tuple[int, int, int, int], int]) -> Iterat
     def numbered() -> Iterator[tuple[int, int, int]]:
         number = 0
         for wave in range(len(WAVES)):
-            for group in order:
+            for group in ordered:
                 yield number, wave, group
                 number += 1
 
@@ -316,6 +331,12 @@ def _history(size: Size, rights: dict[tuple[int, int, int, int], int]) -> Iterat
 
     yield "movement_party", "organisation_id movement_id topic relations occurred_at tx sequence", party()
     yield "stream", "organisation_id head", (f"{FIRST + n}\t{heads[n]}" for n in range(size.organisations))
+    # the learners have read it all: what is measured is not how they catch up
+    yield (
+        "stream_offset",
+        "reader partition tx position",
+        (f"demand\t{partition}\t3\t{sum(heads)}" for partition in range(Settings().partitions)),
+    )
 
 
 def _hosted(group: Group, rights: dict[tuple[int, int, int, int], int]) -> tuple[str, ...]:

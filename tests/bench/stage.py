@@ -201,7 +201,7 @@ def stockbook(
     return served(
         stage,
         name,
-        [sys.executable, "-m", "stockbook", "serve"],
+        [sys.executable, "-c", "from stockbook.commands.serving import serve; serve()"],
         {
             "DATABASE_URL": dsn or stage.dsn,
             "STOCKBOOK_HOME": str(stage.folder / "home"),
