@@ -76,19 +76,26 @@ update series s set due_at = c.due_at, state = c.state
 from unnest($1::bigint[], $2::timestamptz[], $3::bytea[]) as c(id, due_at, state) where s.id = c.id
 """
 
-_FORECASTS = """
-insert into forecast (series_id, organisation_id, site_id, item_id, horizon, starts_at, mean, levels, quantiles,
-  past_error, shares, revised_at, learner)
-select c.series_id, c.organisation_id, c.site_id, c.item_id, c.horizon, c.starts_at, c.mean, $8::float8[],
-  array[c.q1, c.q2, c.q3, c.q4], c.past_error, c.shares::jsonb, c.revised_at, c.learner
-from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::timestamptz[], $7::float8[],
-  $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::text[], $15::timestamptz[],
-  $16::text[])
-  as c(series_id, organisation_id, site_id, item_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares,
-       revised_at, learner)
-on conflict (series_id, horizon) do update set starts_at = excluded.starts_at, mean = excluded.mean,
-  levels = excluded.levels, quantiles = excluded.quantiles, past_error = excluded.past_error,
-  shares = excluded.shares, revised_at = excluded.revised_at, learner = excluded.learner
+_NEW_FORECASTS = """
+insert into forecast (series_id, horizon, starts_at, mean, quantiles, past_error, shares, revised_at, learner,
+  levels, organisation_id, site_id, item_id)
+select f.series_id, f.horizon, f.starts_at, f.mean, array[f.q1, f.q2, f.q3, f.q4], f.past_error, f.shares::jsonb,
+  f.revised_at, f.learner, $13::float8[], f.seller_id, f.site_id, f.item_id
+from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
+  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[], $14::bigint[], $15::bigint[],
+  $16::bigint[])
+  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner, seller_id,
+       site_id, item_id)
+"""
+
+_REVISED_FORECASTS = """
+update forecast o set starts_at = f.starts_at, mean = f.mean, quantiles = array[f.q1, f.q2, f.q3, f.q4],
+  past_error = f.past_error, shares = f.shares::jsonb, revised_at = f.revised_at, learner = f.learner,
+  levels = $13::float8[]
+from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
+  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[])
+  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner)
+where o.series_id = f.series_id and o.horizon = f.horizon
 """
 
 _PIECES = """
@@ -203,26 +210,24 @@ class PostgresDemand:
     async def _write_forecasts(
         self, connection: asyncpg.Connection, lesson: Lesson, born: dict[SeriesKey, int]
     ) -> None:
-        rows = [(one, horizon, outlook) for one in lesson.revisions for horizon, outlook in one.outlooks]
-        if not rows:
-            return
-        shares = {id(outlook): _json(outlook.shares) for _, _, outlook in rows}
-        await connection.execute(
-            _FORECASTS,
-            [one.id or born[one.key] for one, _, _ in rows],
-            [one.key.seller for one, _, _ in rows],
-            [one.key.site for one, _, _ in rows],
-            [one.key.item for one, _, _ in rows],
-            [horizon for _, horizon, _ in rows],
-            [one.starts_at for one, _, _ in rows],
-            [outlook.mean for _, _, outlook in rows],
-            list(rows[0][2].levels),
-            *([outlook.quantiles[at] for _, _, outlook in rows] for at in range(4)),
-            [one.past_error for one, _, _ in rows],
-            [shares[id(outlook)] for _, _, outlook in rows],
-            [one.revised_at for one, _, _ in rows],
-            [one.learner for one, _, _ in rows],
-        )
+        for statement, new in ((_NEW_FORECASTS, True), (_REVISED_FORECASTS, False)):
+            rows = [(r, horizon, o) for r in lesson.revisions if (r.id is None) is new for horizon, o in r.outlooks]
+            if not rows:
+                continue
+            await connection.execute(
+                statement,
+                [one.id or born[one.key] for one, _, _ in rows],
+                [horizon for _, horizon, _ in rows],
+                [one.starts_at for one, _, _ in rows],
+                [outlook.mean for _, _, outlook in rows],
+                *([outlook.quantiles[at] for _, _, outlook in rows] for at in range(4)),
+                [one.past_error for one, _, _ in rows],
+                [_json(outlook.shares) for _, _, outlook in rows],
+                [one.revised_at for one, _, _ in rows],
+                [one.learner for one, _, _ in rows],
+                list(rows[0][2].levels),
+                *(map(list, zip(*(one.key for one, _, _ in rows), strict=True)) if new else ()),
+            )
 
 
 def _kept(rows: Sequence[asyncpg.Record]) -> list[Kept]:

@@ -1,9 +1,14 @@
-"""What learners know: series, forecasts, model state and how far each reader of the stream has come."""
+"""What learners know: series, forecasts, model state and how far each reader of the stream has come.
+
+Series and forecasts are projections of the journal and have no foreign keys:
+PostgreSQL plans the check of one when the table it points at is still empty,
+and reads it from end to end for every row written since.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, Float, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, Column, Float, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -15,9 +20,9 @@ class Series(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("seller_id", "site_id", "item_id"), {"postgresql_with": {"fillfactor": 70}})
     id: int = key()
-    seller_id: int = ref("organisation.id")
-    site_id: int = ref("place.id")
-    item_id: int = ref("item.id")
+    seller_id: int = ref()
+    site_id: int = ref()
+    item_id: int = ref()
     partition: int = Field(index=True)
     period: str = "WEEK"
     """DAY or WEEK"""
@@ -29,12 +34,16 @@ class Series(SQLModel, table=True):
 class Forecast(SQLModel, table=True):
     """The forecast for a series' open period and the ones after it: mean and quantiles over `horizon` periods."""
 
-    __table_args__ = (UniqueConstraint("series_id", "horizon"), {"postgresql_with": {"fillfactor": 70}})
+    __table_args__ = (
+        UniqueConstraint("series_id", "horizon"),
+        Index("forecast_site", "site_id", "item_id"),
+        {"postgresql_with": {"fillfactor": 70}},
+    )
     id: int = key()
-    series_id: int = ref("series.id")
-    organisation_id: int = ref("organisation.id", index=True)
-    site_id: int = ref("place.id", index=True)
-    item_id: int = ref("item.id")
+    series_id: int = ref()
+    organisation_id: int = ref(index=True)
+    site_id: int = ref()
+    item_id: int = ref()
     horizon: int
     """Periods taken together, the open one among them: mean and quantiles are of their sum."""
     starts_at: datetime = moment()
