@@ -241,15 +241,14 @@ class Expected:
         fact = TYPES[kind].fields[name]
         value = self.oracle.value(kind, row, name)
         if isinstance(fact, One):
-            other = self.oracle.find(fact.type, value)
             if how == "isNull":
-                return (other is None) is given
-            if other is None:
+                return (self.oracle.find(fact.type, value) is None) is given
+            if value is None:
                 return None
+            # what is named counts only when it is visible, so asking tells nothing of what isn't
             wanted = given if isinstance(given, list) else [given]
-            meant = any(self._named(fact.type, each)(other) for each in wanted)
-            there = any(self._named(fact.type, each)(row) for each in wanted for row in self.oracle.rows(fact.type))
-            return meant if meant or there or how == "in" else None
+            meant = [row for each in wanted for row in self.oracle.rows(fact.type) if self._named(fact.type, each)(row)]
+            return any(row["id"] == value for row in meant) if meant or how == "in" else None
         if how == "isNull":
             return (value is None) is given
         if value is None:

@@ -31,6 +31,7 @@ from stockbook.graph.planner.given import Values, reach
 from stockbook.graph.planner.plan import Rows, suffix
 from stockbook.graph.planner.plan import rows as plan_rows
 from stockbook.graph.planner.refused import Refused
+from stockbook.store.faults import AWAY
 
 LOG = structlog.get_logger()
 Given = Callable[[Mapping[str, Any]], Any]
@@ -199,7 +200,7 @@ def _keep(kept: OrderedDict[Any, Any], name: Any, value: Any, most: int) -> None
 
 def failure(error: Exception, path: list[str | int]) -> dict[str, Any]:
     """Return the entry of a failure: what to do about it, never what happened inside."""
-    if isinstance(error, Fault):
+    if isinstance(error, (Fault, *AWAY)):
         LOG.warning("mutation_fault", error=str(error))
         message, code = "the books can't be reached at the moment; send the same request again", "UNAVAILABLE"
     else:
