@@ -14,11 +14,11 @@ from stockbook.flows.registrations import (
     Author,
     DocumentEntry,
     ItemEntry,
-    Kind,
     ListingEntry,
     OrganisationEntry,
     PeriodEntry,
     PlaceEntry,
+    PlaceKind,
     PrincipalEntry,
     Registered,
     StateEntry,
@@ -120,7 +120,7 @@ class MemoryRegistry:
         self.store.references.setdefault(kind, {})[reference or str(name)] = id_
         return id_, False
 
-    def _find(self, kind: str, reference: str | None) -> int | None | Refusal:
+    def _find(self, kind: str, reference: str | None) -> int | Refusal | None:
         if reference is None:
             return None
         named = self.store.references.get(kind, {})
@@ -166,7 +166,7 @@ class MemoryRegistry:
             owner or author.organisation,
             entry.kind.value,
             parent,
-            id_ if entry.kind is Kind.SITE else above.site if above else None,
+            id_ if entry.kind is PlaceKind.SITE else above.site if above else None,
             bound_for,
             entry.strict,
             (*(above.path if above else ()), id_),

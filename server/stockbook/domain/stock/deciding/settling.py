@@ -88,11 +88,14 @@ def grant(line: Grant, draft: Draft) -> Entry | Refusal:
     right = line.right
 
     def may(rights: Rights) -> bool:
-        return rights.holder(right) != taker and draft.me in {rights.holder(right), rights.owner}
+        return draft.me in {rights.holder(right), rights.owner}
 
     if item is not None and line.quantity is not None:
         if isinstance(quantity := draft.quantity(item, line.quantity, None), Refusal):
             return quantity
+        for position in draft.books.at(item.id, place.id):
+            if position.rights.holder(right) == taker:
+                draft.spent[position] = draft.books.positions[position]
         picks = draft.take(item, lot, place, quantity, rank=lambda _: 0, may=may)
     else:
         picks = _within(draft, place, right, item, lot.id if lot else NO_LOT, taker)
