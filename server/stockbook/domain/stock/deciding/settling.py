@@ -8,7 +8,7 @@ from stockbook.domain.rights.holders import Right, Rights
 from stockbook.domain.stock.allocation import Pick
 from stockbook.domain.stock.count import compare, figure
 from stockbook.domain.stock.deciding.draft import Draft, end
-from stockbook.domain.stock.facts import Item, Place
+from stockbook.domain.stock.facts import Item, Lot, Place
 from stockbook.domain.stock.lines import Count, Grant, Reverse
 from stockbook.domain.stock.movement import (
     NO_LOT,
@@ -85,28 +85,31 @@ def grant(line: Grant, draft: Draft) -> Entry | Refusal:
     lot = draft.lot(item, line.lot) if item is not None else None
     if isinstance(lot, Refusal):
         return lot
-    right = line.right
-
-    def may(rights: Rights) -> bool:
-        return draft.me in {rights.holder(right), rights.owner}
-
-    if item is not None and line.quantity is not None:
-        if isinstance(quantity := draft.quantity(item, line.quantity, None), Refusal):
-            return quantity
-        for position in draft.books.at(item.id, place.id):
-            if position.rights.holder(right) == taker:
-                draft.spent[position] = draft.books.positions[position]
-        picks = draft.take(item, lot, place, quantity, rank=lambda _: 0, may=may)
-    else:
-        picks = _within(draft, place, right, item, lot.id if lot else NO_LOT, taker)
+    picks = _some_of(draft, line, item, lot, place, taker) if item is not None and line.quantity is not None else None
+    if picks is None:
+        picks = _within(draft, place, line.right, item, lot.id if lot else NO_LOT, taker)
     if isinstance(picks, Refusal):
         return picks
     for position, taken in picks:
-        granted = position._replace(rights=position.rights.grant(right, taker))
+        granted = position._replace(rights=position.rights.grant(line.right, taker))
         draft.leg(position.item, position.lot, taken, end(position), end(granted))
     if line.quantity is None and (item is None or lot is not None):
-        draft.grants.append(Granted(place.id, lot.id if lot else NO_LOT, right, taker))
+        draft.grants.append(Granted(place.id, lot.id if lot else NO_LOT, line.right, taker))
     return draft.close(guarded=place.strict)
+
+
+def _some_of(draft: Draft, line: Grant, item: Item, lot: Lot | None, place: Place, taker: int) -> list[Pick] | Refusal:
+    """Return a quantity of one item on which the right is still to be passed."""
+    if isinstance(quantity := draft.quantity(item, line.quantity or Decimal(0), None), Refusal):
+        return quantity
+    for position in draft.books.at(item.id, place.id):
+        if position.rights.holder(line.right) == taker:
+            draft.spent[position] = draft.books.positions[position]
+
+    def may(rights: Rights) -> bool:
+        return draft.me in {rights.holder(line.right), rights.owner}
+
+    return draft.take(item, lot, place, quantity, rank=lambda _: 0, may=may)
 
 
 def _within(draft: Draft, place: Place, right: Right, item: Item | None, lot: int, taker: int) -> list[Pick] | Refusal:
