@@ -149,10 +149,8 @@ async def _place(desk: Desk, entry: PlaceEntry) -> Registered:
     above = await desk.connection.fetchrow("select organisation_id, site_id from place where id = $1", parent)
     if above and above["organisation_id"] != organisation and not desk.author.everywhere:
         raise RefusedError(Code.PLACE_UNKNOWN, "there is no such place", "parent")
-    if (
-        bound_for
-        and await desk.connection.fetchval("select kind from place where id = $1", bound_for) != PlaceKind.SITE
-    ):
+    goal = await desk.connection.fetchval("select kind from place where id = $1", bound_for)
+    if bound_for and goal != PlaceKind.SITE:
         raise RefusedError(Code.BAD_INPUT, "goods are bound for a site", "boundFor")
     row = {
         "organisation_id": organisation,

@@ -94,7 +94,11 @@ create function posting.post(
   shelves posting.shelf[], positions posting.position[], claims posting.claim[]
 ) returns void
 language plpgsql
+-- Planned once a session, perhaps while the tables are still empty: then, too, by index, row by row.
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   shelf_ids bigint[];
