@@ -66,4 +66,5 @@ def reached(settings: Settings) -> Iterator[str]:
         yield beside
         return
     with started(settings) as dsn:
+        brought_up(dsn)
         yield dsn

@@ -72,9 +72,9 @@ class Listener:
         return {"id": "1", "type": "subscribe", "payload": {"query": EVENTS, "variables": variables}}
 
     def _hear(self, organisation: str, event: dict[str, object]) -> None:
-        sequence = int(str(event["sequence"]))
+        sequence, previous = int(str(event["sequence"])), int(str(event["previous"]))
         last = self.heard.get(organisation)
-        if event["gap"] or (last is not None and sequence != last + 1):
+        if event["gap"] or (last is not None and previous > last):
             self.gaps += 1
         self.heard[organisation] = sequence
         self._tally.signals += 1
