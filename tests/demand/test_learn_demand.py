@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 from tests.demand.world import ITEMS, MONDAY, SELLERS, Sale, post, sales, settle
 
-from stockbook.flows.learn_demand import Learning, Overtaken, SeriesKey
+from stockbook.flows.demand_book import Overtaken, SeriesKey
+from stockbook.flows.learn_demand import Learning
 from stockbook.store.database import Database
 from stockbook.store.demand import PostgresDemand
 
@@ -215,7 +216,6 @@ async def test_of_two_learners_only_one_writes(db, sold) -> None:
     fast, slow = (Learning(PostgresDemand(db), range(OF), OF, batch=60) for _ in range(2))
     await fast.step()
     await slow.step()
-    await fast.step() if False else None
     overtaken = 0
     for turn in range(400):
         learner = (fast, slow)[turn % 2]

@@ -14,10 +14,9 @@ teach each other. Its series share models and habits; partitions share nothing.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import NamedTuple, Protocol
 
 import orjson
 
@@ -25,127 +24,10 @@ from stockbook.domain.demand.learner import Outlook
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.track import Track
+from stockbook.flows.demand_book import DemandBook, Kept, Lesson, Line, Progress, Revision, Row, SeriesKey
 
 HORIZONS = (1, FAR)
 """Periods taken together, the open one among them."""
-
-
-class Row(NamedTuple):
-    """A place in the stream of all movements, in commit order."""
-
-    tx: int
-    id: int
-
-
-BEGINNING = Row(0, 0)
-
-
-class SeriesKey(NamedTuple):
-    """Whose demand of what, where."""
-
-    seller: int
-    site: int
-    item: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A leg that sold (or, below zero, took back) goods; `at` is when that sale occurred."""
-
-    row: Row
-    key: SeriesKey
-    quantity: float
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A piece of the stream: how many rows it has, the last of them, and the sales among them."""
-
-    rows: int
-    last: Row
-    lines: list[Line]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a partition has come: the last row read, its clock, and until when all due series are closed."""
-
-    row: Row = BEGINNING
-    clock: datetime | None = None
-    swept: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A series as it is kept."""
-
-    id: int
-    key: SeriesKey
-    state: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A series that changed, with the forecasts that follow from it; `id` is None when it is new."""
-
-    id: int | None
-    key: SeriesKey
-    partition: int
-    period: str
-    due_at: datetime
-    state: bytes
-    starts_at: datetime
-    revised_at: datetime
-    past_error: float | None
-    learner: str
-    outlooks: tuple[tuple[int, Outlook], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """What commits together: series and forecasts, shared pieces, and the step each partition takes."""
-
-    revisions: tuple[Revision, ...]
-    pieces: tuple[tuple[int, str, str, bytes], ...]
-    """(partition, name, version, state)."""
-    steps: Mapping[int, tuple[Progress, Progress]]
-    """From and to, by partition."""
-
-
-class Overtaken(Exception):
-    """Somebody else learnt on: the lesson is void, nothing of it was written."""
-
-
-class DemandBook(Protocol):
-    """What learning needs of the store."""
-
-    async def progress(self, partitions: Sequence[int]) -> dict[int, Progress]:
-        """Return how far each partition has come, beginning those that never began."""
-        ...
-
-    async def pieces(self, partition: int) -> dict[str, tuple[str, bytes]]:
-        """Return the partition's shared pieces: (version, state) by name."""
-        ...
-
-    async def stretch(self, after: Row, limit: int) -> Stretch:
-        """Return the next `limit` settled rows, in commit order."""
-        ...
-
-    async def series(self, keys: Sequence[SeriesKey]) -> list[Kept]:
-        """Return the series that exist."""
-        ...
-
-    async def due(self, partition: int, until: datetime, limit: int) -> list[Kept]:
-        """Return series that the clock must have closed at `until`, by id."""
-        ...
-
-    async def commit(self, lesson: Lesson) -> dict[SeriesKey, int]:
-        """Write it all or, when a partition does not stand where the lesson began, raise `Overtaken`.
-
-        Returns the ids of the series that are new.
-        """
-        ...
 
 
 @dataclass(slots=True)
@@ -164,7 +46,7 @@ class _Followed:
     track: Track
     touched: datetime | None = None
     """When it was last moved since it was saved."""
-    outlooks: tuple[tuple[int, Outlook], ...] | None = field(default=None)
+    outlooks: tuple[tuple[int, Outlook], ...] | None = None
 
 
 class Learning:

@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 import orjson
 
-from stockbook.flows.learn_demand import Kept, Lesson, Line, Overtaken, Progress, Row, SeriesKey, Stretch
+from stockbook.flows.demand_book import Kept, Lesson, Line, Overtaken, Progress, Row, SeriesKey, Stretch
 from stockbook.store.database import Database
 
 READER = "demand"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stockbook.domain.demand.learner import LEVELS, Learner
-from stockbook.domain.demand.learners.catalogue import LEARNERS
+from stockbook.domain.demand.learners.catalogue import FEATURELESS, LEARNERS
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.metrics import Scale, Scores
 from stockbook.domain.demand.period import Period
@@ -82,6 +82,7 @@ def _run(
     shared, scores = Shared(), Scores(scales)
     memory = {key: Series(panel.period) for key in panel.series}
     learner: dict[str, Learner] = {}
+    plain = name in FEATURELESS
     steps, began = 0, time.process_time()
     for done, (date, names) in enumerate(blocks):
         known = []
@@ -90,14 +91,15 @@ def _run(
             if key not in learner:
                 learner[key] = LEARNERS[name](shared, history.item, panel.season, panel.window)
             plan = history.plans.get(date, UNPLANNED)
-            x = memory[key].features(date, plan)
+            x = {} if plain else memory[key].features(date, plan)
             known.append((key, x, history.quantities[date - history.first], plan))
             if date >= panel.since:
                 outlook = learner[key].forecast(x, LEVELS)
                 scores.add(key, known[-1][2], outlook.mean, outlook.quantiles)
         for key, x, sold, plan in known:
             learner[key].learn_one(x, sold)
-            memory[key].close(sold, date, plan)
+            if not plain:
+                memory[key].close(sold, date, plan)
         steps += len(known)
         if report and (done % 20 == 0 or done == len(blocks) - 1):
             report(name, done + 1, len(blocks))

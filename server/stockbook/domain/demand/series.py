@@ -245,6 +245,7 @@ class Series:
         """Return everything as JSON values."""
         return {
             **{name: getattr(self, name) for name in _PLAIN},
+            "period": self.period.value,
             "lags": list(self.lags),
             "weekdays": list(self.weekdays),
         }
@@ -262,7 +263,7 @@ class Series:
         )
 
 
-_PLAIN = tuple(one.name for one in fields(Series) if one.name not in {"lags", "weekdays"})
+_PLAIN = tuple(one.name for one in fields(Series) if one.name not in {"period", "lags", "weekdays"})
 
 
 def _toward(mean: float | None, value: float, weight: float) -> float:

@@ -29,4 +29,5 @@ LEARNERS: dict[str, Maker] = {
     "aggregate": _regression("aggregate", *EXPERTS),
     "adaptive": lambda shared, item, season, window: Adaptive(shared, item),
 }
-BASELINES = ("last_value", "seasonal_naive", "moving_average", "ses")
+FEATURELESS = frozenset(("last_value", "seasonal_naive", "moving_average", "ses", "tsb"))
+"""Those that look at no features."""

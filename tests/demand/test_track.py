@@ -1,0 +1,128 @@
+"""A series followed live: the clock, the open period, late sales and returns."""
+
+import json
+import random
+from datetime import timedelta
+
+import pytest
+from tests.demand.world import MONDAY
+
+from stockbook.domain.demand.learners.shared import Shared
+from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.track import Track
+
+WEEK = timedelta(weeks=1)
+
+
+def begun(*weeks: float) -> Track:
+    track = Track.begin(Shared(), "apple", Period.WEEK, MONDAY)
+    for number, sold in enumerate(weeks):
+        if sold:
+            track.sell(MONDAY + number * WEEK, sold)
+    track.close_until(Period.WEEK.number(MONDAY) + len(weeks))
+    return track
+
+
+def flat(value, path: str = "") -> dict[str, object]:
+    if isinstance(value, dict):
+        return {k: v for key, inner in value.items() for k, v in flat(inner, f"{path}/{key}").items()}
+    if isinstance(value, list):
+        return {k: v for at, inner in enumerate(value) for k, v in flat(inner, f"{path}/{at}").items()}
+    return {path: value}
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_closing_at_once_equals_closing_week_by_week(seed: int) -> None:
+    rng = random.Random(seed)
+    weeks = [rng.choice([0.0, 0.0, 2.0, 5.0]) for _ in range(rng.randrange(1, 40))]
+    idle = rng.randrange(1, 60)
+    once, weekly = begun(3.0, *weeks), begun(3.0, *weeks)
+    once.close_until(once.opened + idle)
+    for _ in range(idle):
+        weekly.close_until(weekly.opened + 1)
+    one, other = flat(once.state()), flat(weekly.state())
+    assert one.keys() == other.keys()
+    for path, value in one.items():
+        alike = pytest.approx(other[path], rel=1e-9, abs=1e-12) if isinstance(value, float) else other[path]
+        assert value == alike, path
+    assert once.past_error == pytest.approx(weekly.past_error, rel=1e-9)
+
+
+def test_a_week_without_a_sale_is_learnt_as_nothing_sold() -> None:
+    track = begun(10.0, 10.0, 10.0)
+    before = track.outlook(MONDAY + 3 * WEEK).mean
+    track.close_until(track.opened + 3)
+    assert track.series.lags == [10.0, 10.0, 10.0, 0.0, 0.0, 0.0]
+    assert track.outlook(MONDAY + 6 * WEEK).mean < before
+
+
+def test_a_sale_moves_the_forecast_at_once() -> None:
+    track = begun(2.0, 0.0, 3.0, 2.0)
+    at = MONDAY + 4 * WEEK + timedelta(days=2)
+    before = [track.outlook(at, horizon) for horizon in (1, 4)]
+    track.sell(at, 6.0)
+    after = [track.outlook(at, horizon) for horizon in (1, 4)]
+    for old, new in zip(before, after, strict=True):
+        assert new.mean > old.mean + 5.0
+        assert min(new.quantiles) >= 6.0
+
+
+def test_the_outlook_narrows_as_the_week_passes_and_ends_at_what_was_sold() -> None:
+    track = begun(*[8.0, 12.0, 9.0, 11.0] * 6)
+    begin = MONDAY + 24 * WEEK
+    widths = []
+    for day in (0, 2, 4, 6):
+        outlook = track.outlook(begin + timedelta(days=day))
+        widths.append(outlook.quantiles[-1] - outlook.quantiles[0])
+    assert widths == sorted(widths, reverse=True)
+    track.sell(begin + timedelta(days=6), 7.0)
+    final = track.outlook(begin + WEEK)
+    assert final.mean == pytest.approx(7.0)
+    assert final.quantiles == pytest.approx((7.0,) * 4)
+
+
+def test_a_late_sale_amends_the_week_in_which_it_occurred() -> None:
+    late, intime = begun(4.0, 2.0, 6.0), begun(4.0, 5.0, 6.0)
+    late.sell(MONDAY + WEEK, 3.0)
+    assert late.series.lags == intime.series.lags
+    assert late.series.level == pytest.approx(intime.series.level)
+    assert late.sold == 0.0
+
+
+def test_a_return_is_taken_from_its_week_then_from_those_before() -> None:
+    track = begun(4.0, 2.0, 6.0)
+    track.sell(MONDAY + 3 * WEEK, 1.0)
+    track.sell(MONDAY + 3 * WEEK, -8.0)
+    assert track.sold == 0.0
+    assert track.series.lags == [4.0, 1.0, 0.0]
+    track.sell(MONDAY, -100.0)
+    assert track.series.lags == [0.0, 1.0, 0.0]
+
+
+def test_numbers_that_are_none_change_nothing() -> None:
+    track = begun(4.0, 2.0)
+    before = json.dumps(track.state())
+    for quantity in (float("nan"), float("inf")):
+        track.sell(MONDAY + 2 * WEEK, quantity)
+    assert json.dumps(track.state()) == before
+
+
+def test_an_idle_series_is_closed_ever_more_seldom_and_a_selling_one_weekly() -> None:
+    track = begun(1.0)
+    dues = []
+    for _ in range(5):
+        dues.append(track.due - track.opened)
+        track.close_until(track.due)
+    assert dues == sorted(dues) and dues[-1] >= 16
+    track.sell(Period.WEEK.start(track.opened), 1.0)
+    assert track.due == track.opened + 1
+    busy = begun(*[5.0] * 20)
+    assert busy.learner.dense is not None and busy.due == busy.opened + 1
+
+
+def test_a_regression_is_kept_while_a_series_sells_often() -> None:
+    track = begun(*[5.0] * 20)
+    assert track.learner.kind == "aggregate"
+    track.close_until(track.opened + 40)
+    assert track.learner.kind == "tsb"
+    assert len(json.dumps(track.state())) < 8192
