@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from stockbook.store.database import Database
-from stockbook.store.embedded import embedded
+from stockbook.store.embedded import Server
 from stockbook.store.migrate import migrate
 
 TEMPLATE = "stockbook"
@@ -26,11 +26,11 @@ Fresh = Callable[[], Awaitable[str]]
 @pytest.fixture(scope="session")
 def server():
     """The address of the embedded server, in a short folder: socket paths end at 107 bytes."""
-    with (
-        tempfile.TemporaryDirectory(prefix="sb", ignore_cleanup_errors=True) as home,
-        embedded(Path(home), {"shared_buffers": "128MB"}) as dsn,
-    ):
-        yield dsn
+    with tempfile.TemporaryDirectory(prefix="sb", ignore_cleanup_errors=True) as home:
+        server = Server(Path(home))
+        server.start({"shared_buffers": "128MB"})
+        yield server.dsn
+        server.kill()  # nobody needs its files any more
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -2,13 +2,14 @@
 
 import pytest
 from tests.memory import Memory
+from tests.postgres import emptied
 from tests.trade import Trade
 
 
-@pytest.fixture(params=["memory"])
-def store(request):
+@pytest.fixture(params=["memory", "postgres"])
+async def store(request, db):
     """An empty store, as `tests.trade.Store`."""
-    return Memory()
+    return Memory() if request.param == "memory" else await emptied(db)
 
 
 @pytest.fixture
