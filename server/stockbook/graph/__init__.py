@@ -1,0 +1,1 @@
+"""Who may see what of the stock, and how is it asked?"""
