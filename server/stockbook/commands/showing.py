@@ -16,12 +16,14 @@ import typer
 
 from stockbook.access.tokens import Tokens, secret
 from stockbook.commands.saying import out, reached, stop
+from stockbook.demo.client import NotAnsweredError
 from stockbook.demo.play import Size, play
 from stockbook.demo.words import words
 from stockbook.settings import Settings
 from stockbook.store.database import Database
 
 START_SECONDS_MAX = 120
+LOG = "serve.log"
 CLOCK_SECONDS = "3600"
 """The replay lives in the past and expires goods by its own clock: the server's begins when it is over."""
 STOP_SECONDS_MAX = 60
@@ -58,6 +60,8 @@ def demo(shops: Shops = 172, weeks: Weeks = 53, once: Once = False) -> None:
                     time.sleep(3600)
         except KeyboardInterrupt:
             return
+        except NotAnsweredError as error:
+            stop(f"{error} (the server's log is {settings.home / LOG})")
     if not good:
         raise typer.Exit(1)
 
@@ -70,7 +74,7 @@ def verified() -> bool:
 @contextmanager
 def serving(settings: Settings, port: int) -> Iterator[str]:
     """Start `stockbook serve` as a process of its own, wait until it is ready, and stop it at the end."""
-    log = settings.home / "serve.log"
+    log = settings.home / LOG
     with log.open("ab") as said:
         server = subprocess.Popen(
             [sys.executable, "-m", "stockbook", "serve", "--port", str(port)],

@@ -21,7 +21,7 @@ class Cast:
         """(role, organisation, token) for the screen."""
 
     def token(self, party: str) -> str:
-        """Return the token by which an organisation's program acts."""
+        """Return the token by which an organisation's program acts, or a role of it ("finance@SHOP-367")."""
         return self._tokens[party]
 
     async def register(self, client: Client, network: Network) -> None:
@@ -50,6 +50,7 @@ class Cast:
             (role, party, self._issue(number(principal), ids[party], role))
             for (role, party), principal in zip(staff, principals[len(programs) :], strict=True)
         ]
+        self._tokens |= {f"{role}@{party}": token for role, party, token in self.roles}
 
 
 def appointed(network: Network) -> list[tuple[str, str]]:

@@ -67,8 +67,7 @@ class Listener:
                     return
 
     def _subscribe(self, organisation: str) -> dict[str, object]:
-        after = self.heard.get(organisation)
-        variables = {"after": None if after is None else str(after)}
+        variables = {"after": str(self.heard.get(organisation, 0))}
         return {"id": "1", "type": "subscribe", "payload": {"query": EVENTS, "variables": variables}}
 
     def _hear(self, organisation: str, event: dict[str, object]) -> None:

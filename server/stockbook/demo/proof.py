@@ -13,7 +13,8 @@ STATES = (
 )
 RIGHTS = {"owner": "OWNERSHIP", "custodian": "CUSTODY", "disposer": "DISPOSAL", "seller": "SALE"}
 
-PARTY = "query party { movements(first: 1) { nodes { id } } charges(first: 1) { nodes { id } } }"
+PARTY = "query party { movements(first: 1) { nodes { id } } }"
+OWED = "query owed { charges(first: 1) { nodes { id } } }"
 OCCURRED = """
 query occurred($verbs: [Verb!]!) {
   movements(first: 100, filter: { verb: { in: $verbs } }) {
@@ -42,7 +43,8 @@ async def proof(client: Client, network: Network) -> tuple[int, set[str], set[st
     everybody = [entry["externalReference"] for entry in organisations(network)]
     seen = await asyncio.gather(*(client.ask(party, PARTY) for party in everybody))
     parties = sum(bool(each["movements"]["nodes"]) for each in seen)
-    rights = {"OWNERSHIP"} if any(each["charges"]["nodes"] for each in seen) else set()
+    owed = await client.ask(f"finance@{shop(network.trade.shops[0])}", OWED)
+    rights = {"OWNERSHIP"} if owed["charges"]["nodes"] else set()
     witnesses = [organisation(category) for category in (*network.cooperatives, *network.kitchens)]
     witnesses += [shop(number) for number in network.trade.shops[:20]]
     told = await asyncio.gather(

@@ -14,6 +14,7 @@ HORIZON = 4
 LEVEL = 0.9
 """Shops order up to this quantile of four weeks' demand."""
 PAGE = 100
+LOTS = 25
 
 SHELVES = """
 query shelves($site: ID!, $items: [ID!]!, $horizon: Int!) {
@@ -27,12 +28,14 @@ query shelves($site: ID!, $items: [ID!]!, $horizon: Int!) {
 """
 
 DATED = """
-query dated($codes: [String!]!) {
-  lots(first: 100, filter: { code: { in: $codes } }) {
+query dated($codes: [String!]!, $after: String) {
+  lots(first: 25, filter: { code: { in: $codes } }) {
     nodes {
+      code
       item { externalReference }
-      positions(first: 100, filter: { state: { eq: "SELLABLE" } }) {
+      positions(first: 100, after: $after, filter: { state: { eq: "SELLABLE" } }) {
         nodes { quantity place { externalReference } }
+        pageInfo { hasNextPage endCursor }
       }
     }
   }
@@ -51,7 +54,7 @@ class Left(NamedTuple):
 
 async def ordered(client: Client, sold: dict[int, set[int]]) -> list[Order]:
     """Return what the shops order: for what sold since, up to the quantile of the forecast."""
-    pages = [(number, page) for number, products in sorted(sold.items()) for page in _pages(sorted(products))]
+    pages = [(number, page) for number, products in sorted(sold.items()) for page in _pages(sorted(products), PAGE)]
     found = await asyncio.gather(*(_order(client, number, page) for number, page in pages))
     return [order for orders in found for order in orders]
 
@@ -87,8 +90,8 @@ async def past_date(client: Client, network: Network, day: date) -> list[Left]:
     for product in network.products:
         if not network.made(product) and expiry(product, came):
             lots.setdefault(network.supplier(product), []).append(lot(product, came))
-    asked = [(owner, page) for owner, codes in sorted(lots.items()) for page in _pages(codes)]
-    answers = await asyncio.gather(*(client.ask(owner, DATED, codes=page) for owner, page in asked))
+    asked = [(owner, page) for owner, codes in sorted(lots.items()) for page in _pages(codes, LOTS)]
+    answers = await asyncio.gather(*(_where(client, owner, page) for owner, page in asked))
     shelves = {f"{shop(number)}/SHELF": number for number in network.trade.shops}
     products = {item(product): product for product in network.products}
     return [
@@ -99,11 +102,21 @@ async def past_date(client: Client, network: Network, day: date) -> list[Left]:
             row["quantity"],
         )
         for answer in answers
-        for found in answer["lots"]["nodes"]
+        for found in answer
         for row in found["positions"]["nodes"]
         if row["place"] and row["place"]["externalReference"] in shelves
     ]
 
 
-def _pages(things: list[T]) -> Iterable[list[T]]:
-    return (things[start : start + PAGE] for start in range(0, len(things), PAGE))
+async def _where(client: Client, owner: str, codes: list[str], after: str | None = None) -> list[Json]:
+    """Return the lots with where they are; one that is in more places than a page holds, several times."""
+    found: list[Json] = (await client.ask(owner, DATED, codes=codes, after=after))["lots"]["nodes"]
+    for lot_found in list(found):
+        page = lot_found["positions"]["pageInfo"]
+        if page["hasNextPage"]:
+            found += await _where(client, owner, [lot_found["code"]], page["endCursor"])
+    return found
+
+
+def _pages(things: list[T], size: int) -> Iterable[list[T]]:
+    return (things[start : start + size] for start in range(0, len(things), size))

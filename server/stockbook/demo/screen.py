@@ -87,7 +87,7 @@ class Screen(AbstractContextManager["Screen"]):
         """Print a plain line now and then where there is no terminal."""
         if not self.console.is_terminal and time.monotonic() - self._printed > PLAIN_SECONDS:
             self._printed = time.monotonic()
-            self.console.print(self._line())
+            self.console.print(self._line(), soft_wrap=True)
 
     def live(self) -> RenderableType:
         """Return the part that moves."""
