@@ -14,7 +14,7 @@ from stockbook.graph.declare import NETWORK, OWN, Node, Scope, column, each, ide
     table="principal",
     visible={
         ALL: "({p}.id = {actor} or exists (select 1 from membership x where x.principal_id = {p}.id"
-        " and x.organisation_id = {me}))"
+        " and x.organisation_id = {me} offset 0))"
     },
     reference="(select r.id from principal r where r.external_reference = {ref})",
 )

@@ -106,10 +106,10 @@ class Listing(Node):
     table="place",
     visible={
         ALL: "({p}.public or {p}.organisation_id = {me}"
-        " or exists (select 1 from position x where x.place_id = {p}.id and x.rights_id = any({rights}))"
-        " or exists (select 1 from position x where x.site_id = {p}.id and x.rights_id = any({rights}))"
+        " or exists (select 1 from position x where x.place_id = {p}.id and x.rights_id = any({rights}) offset 0)"
+        " or exists (select 1 from position x where x.site_id = {p}.id and x.rights_id = any({rights}) offset 0)"
         " or exists (select 1 from availability a where a.site_id = {p}.id"
-        " and (a.seller_id = {me} or a.seller_id = any({givers}))))"
+        " and (a.seller_id = {me} or a.seller_id = any({givers})) offset 0))"
     },
     roots=("place", "places"),
     reference=_BY_REFERENCE.format(table="place"),
@@ -136,8 +136,8 @@ class Place(Node):
     table="lot",
     visible={
         Relation.OWNER: "{p}.producer_id = {me}",
-        HOLDERS: f"exists ({_OF_LOT} and x.rights_id = any({{rights}}))",
-        Relation.HOST: f"exists ({_OF_LOT} and x.host_id = {{me}})",
+        HOLDERS: f"exists ({_OF_LOT} and x.rights_id = any({{rights}}) offset 0)",
+        Relation.HOST: f"exists ({_OF_LOT} and x.host_id = {{me}} offset 0)",
     },
     where="{p}.id <> 0",
     roots=("lot", "lots"),

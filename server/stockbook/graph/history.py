@@ -42,10 +42,10 @@ _RIGHTS = ("rights", "join rights {v} on {v}.id = {p}_rights_id")
     table="movement",
     source="(select w.movement_id as id, w.occurred_at, w.relations, m.organisation_id, m.verb, m.key, m.line,"
     " m.recorded_at, m.actor_id, m.document_id, m.reverses_id, m.reason from movement_party w"
-    " join movement m on m.id = w.movement_id where w.organisation_id = {me} and w.topic = 'MOVED')",
+    " left join movement m on m.id = w.movement_id where w.organisation_id = {me} and w.topic = 'MOVED')",
     visible={ALL: "{p}.relations & {bits} <> 0"},
     sites="exists (select 1 from leg l join place y on y.id in (l.source_place_id, l.target_place_id)"
-    " where l.movement_id = {p}.id and coalesce(y.bound_for_id, y.site_id) = any({sites}))",
+    " where l.movement_id = {p}.id and coalesce(y.bound_for_id, y.site_id) = any({sites}) offset 0)",
     order=("-occurredAt",),
     roots=("movement", "movements"),
 )
@@ -96,7 +96,9 @@ class LegEnd:
     """One end of a leg, as it was at the time."""
 
     place: Place | None = one("{p}_place_id", "Where.", implied=True)
-    state: str | None = column(words.state("{p}_state"), "In which state; none at a virtual place.", null=True)
+    state: str | None = column(
+        words.state("{p}_state"), "In which state; none at a virtual place.", null=True, told=words.told("{p}_state")
+    )
     holds: list[str] | None = column(words.holds("{p}_holds"), "What blocked it.", json=True)
     owner: Organisation | None = one("{v}.owner_id", "Whose it was.", via=_RIGHTS)
     custodian: Organisation | None = one("{v}.custodian_id", "Who kept it.", via=_RIGHTS)
@@ -132,8 +134,8 @@ class Document(Node):
     table="inspection",
     visible={
         Relation.OWNER: "exists (select 1 from lot l where l.id = {p}.lot_id and l.producer_id = {me})",
-        HOLDERS: f"exists ({_OF_LOT} and x.rights_id = any({{rights}}))",
-        Relation.HOST: f"exists ({_OF_LOT} and x.host_id = {{me}})",
+        HOLDERS: f"exists ({_OF_LOT} and x.rights_id = any({{rights}}) offset 0)",
+        Relation.HOST: f"exists ({_OF_LOT} and x.host_id = {{me}} offset 0)",
     },
 )
 class Inspection(Node):

@@ -50,6 +50,8 @@ class Hub:
         self._turn = asyncio.Semaphore(AT_ONCE)
         self.heads: dict[int, int] = {}
         """The last number of each stream that somebody follows."""
+        self.joined = 0
+        """How many have joined since the start."""
 
     @property
     def groups(self) -> int:
@@ -76,6 +78,7 @@ class Hub:
             await group.started()
             self.heads.setdefault(principal.organisation, group.position)
             await group.admit(subscriber, after)
+            self.joined += 1
         finally:
             group.joining -= 1
             self._tidy(key, group)

@@ -32,7 +32,11 @@ class Position(Node):
     site: Place | None = one("{p}.site_id", "The site that counts it: the one it is bound for, else the one it is at.",
                              implied=True, group=True)  # fmt: skip
     state: str | None = column(
-        words.state("{p}.state"), "SELLABLE, IN_TRANSIT, QUARANTINED, ...", null=True, group=True
+        words.state("{p}.state"),
+        "SELLABLE, IN_TRANSIT, QUARANTINED, ...",
+        null=True,
+        group=True,
+        told=words.told("{p}.state"),
     )
     holds: list[str] | None = column(words.holds("{p}.holds"), "What blocks it: FROZEN, RECALLED, ...", json=True)
     quantity: Decimal | None = column(

@@ -67,17 +67,18 @@ class Viewer:
     version: Version = (0, 0)
     settles_at: float = 0.0
     ends_at: float | None = None
-    _rights: dict[Relation, list[int]] = field(default_factory=dict)
+    _rights: dict[Relation, str] = field(default_factory=dict)
 
-    def rights(self, relations: Relation) -> list[int]:
-        """Return the rights rows that give one of these relations.
+    def rights(self, relations: Relation) -> str:
+        """Return the rights rows that give one of these relations, as PostgreSQL reads an array.
 
         >>> Viewer(7, visible_rights={3: Relation.OWNER, 4: Relation.SELLER}).rights(Relation.SELLER)
-        [4]
+        '{4}'
         """
         found = self._rights.get(relations)
         if found is None:
-            found = [each for each, bits in self.visible_rights.items() if bits & relations]
+            ids = [str(each) for each, bits in self.visible_rights.items() if bits & relations]
+            found = f"{{{','.join(ids)}}}"
             self._rights[relations] = found
         return found
 

@@ -16,6 +16,13 @@ def state(code: str) -> str:
     return f"(case {code} {known} when 0 then null else (select s.name from state s where s.code = {code}) end)"
 
 
+def told(code: str) -> str:
+    """Return SQL for the name of a state as JSON text: quick for the built-in ones."""
+    known = ", ".join(f"'\"{name}\"'" for name in STATES)
+    other = f"(select to_json(s.name)::text from state s where s.code = {code})"
+    return f"coalesce((array[{known}])[{code}], case {code} when 0 then 'null' else {other} end)"
+
+
 def holds(bits: str) -> str:
     """Return SQL for the names of holds as a JSON list; an added one is called by its bit."""
     known = ", ".join(f"(case when {bits} & {1 << bit} <> 0 then '{name}' end)" for bit, name in enumerate(HOLDS))

@@ -21,6 +21,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
+from stockbook.graph.mutations.coercion import Coerce, MisfitError, Variables
 from stockbook.graph.planner import limits
 from stockbook.graph.planner.given import Look
 from stockbook.graph.planner.refused import Refused
@@ -39,6 +40,7 @@ class Operation:
     document: DocumentNode
     node: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Variables
     looks: dict[tuple[tuple[str | int, ...], Look], None] = field(default_factory=dict)
 
     @property
@@ -59,6 +61,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
         self.schema = schema
         self._settings = settings
+        self._coercers: dict[str, Coerce] = {}
         self._kept: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
 
     def operation(self, text: str, name: str | None) -> Operation:
@@ -94,7 +97,8 @@ class Documents:
         node = operations[name] if name else next(iter(operations.values()))
         fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
         digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        return Operation(f"{digest}/{name or ''}", text, document, node, fragments)
+        variables = Variables(self.schema, node, self._coercers)
+        return Operation(f"{digest}/{name or ''}", text, document, node, fragments, variables)
 
     def _check(self, document: DocumentNode) -> None:
         try:
@@ -110,9 +114,11 @@ class Documents:
 
 def coerced(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the variables as their types want them, or raise `Refused`."""
-    nodes = operation.node.variable_definitions
-    if not nodes:
-        return {}
+    try:
+        return operation.variables.coerce(given or {})
+    except MisfitError:
+        pass  # graphql-core says what is wrong
+    nodes = operation.node.variable_definitions or ()
     found = get_variable_values(schema, nodes, dict(given or {}), max_errors=_ERRORS_MAX)
     if isinstance(found, list):
         raise invalid(found)

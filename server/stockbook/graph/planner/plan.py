@@ -127,7 +127,7 @@ def finished(compiler: Compiler, pairs: list[tuple[str, list[str]]]) -> Plan:
     spent(compiler)
     pieces = ['{"data":', *fields(pairs)]
     errors = tuple(compiler.errors.values())
-    sql, binds = used(f"select convert_to({concat(pieces)}, 'UTF8'), {VERSION}", compiler.binds)
+    sql, binds = used(compiler.statement(f"select convert_to({concat(pieces)}, 'UTF8'), {VERSION}"), compiler.binds)
     return Plan(
         sql=sql,
         binds=binds,
@@ -184,7 +184,9 @@ def rows(compiler: Compiler, kind: str, selections: Sequence[tuple[Path, Sequenc
     listed = ", ".join(f"{column} as {name}" for column, name in zip(columns, names, strict=True))
     inner = f"select {row.alias}.id{listed and ', ' + listed} from {source} where {' and '.join(where)}"
     arrays = ", ".join(f"array_agg({name})" for name in ["id", *names])
-    sql, binds = used(f"select {VERSION}, {arrays} from ({inner}) x where {first} is not null", compiler.binds)
+    sql, binds = used(
+        compiler.statement(f"select {VERSION}, {arrays} from ({inner}) x where {first} is not null"), compiler.binds
+    )
     return Rows(
         sql=sql,
         binds=binds[1:],

@@ -52,6 +52,8 @@ def _field(compiler: Compiler, row: Row, nodes: list[FieldNode], path: Path) -> 
             return [Sql(f"to_json('{ID_PREFIX}{row.shape.name}/'::text || {sql})")]
         case Column():
             kind = row.shape.types[name]
+            if fact.told:
+                return _when([guard] if guard else [], [Sql(compiler.sql(fact.told, p=row.alias))])
             sql = compiler.sql(fact.sql, p=row.alias)
             if guard:
                 sql = f"(case when {guard} then {sql} end)"

@@ -36,6 +36,7 @@ class Position(SQLModel, table=True):
         Index("position_rights", "rights_id", "id"),
         Index("position_host", "host_id", "id"),
         Index("position_site", "site_id", "rights_id"),
+        Index("position_place_rights", "place_id", "rights_id"),
     )
     id: int = key()
     item_id: int = ref("item.id")

@@ -418,6 +418,7 @@ CREATE TABLE position (
 );
 CREATE INDEX position_host ON position (host_id, id);
 CREATE INDEX position_place_item ON position (place_id, item_id);
+CREATE INDEX position_place_rights ON position (place_id, rights_id);
 CREATE INDEX position_rights ON position (rights_id, id);
 CREATE INDEX position_site ON position (site_id, rights_id);
 
