@@ -162,7 +162,7 @@ class Trade:
             actor=1,
             verb=Verb(verb),
             key=key or f"key-{next(self._keys)}",
-            lines=tuple(kind(**{name: _value(name, value) for name, value in line.items()}) for line in lines),
+            lines=tuple(kind(**{name: value_of(name, value) for name, value in line.items()}) for line in lines),
             error_policy=ErrorPolicy(policy),
             occurred_at=at,
             document=document,
@@ -225,7 +225,7 @@ _DECIMALS = {"quantity", "counted", "expected"}
 _WORDS = {"right": Right, "overlay": HoldName, "against": Against}
 
 
-def _value(name: str, value: Any) -> Any:
+def value_of(name: str, value: Any) -> Any:
     if name in _DECIMALS and value is not None and not isinstance(value, Decimal):
         return Decimal(str(value))
     if name in _WORDS:
@@ -234,5 +234,5 @@ def _value(name: str, value: Any) -> Any:
         return date.fromisoformat(value)
     if name in {"inputs", "outputs", "losses"}:
         kind = {"inputs": Ingredient, "outputs": Product, "losses": Loss}[name]
-        return tuple(kind(**{key: _value(key, each) for key, each in part.items()}) for part in value)
+        return tuple(kind(**{key: value_of(key, each) for key, each in part.items()}) for part in value)
     return value

@@ -85,7 +85,7 @@ def read(text: str) -> Iterator[tuple[str, Said | Table | str]]:
             word, *rest = line.split()
             said.line.setdefault(PARTS[word], []).append(_goods(rest))
         elif block == "trade" and line:
-            said = _said(line)
+            said = sentence(line)
         elif line.startswith("|"):
             cells = [cell.strip() for cell in line.strip("|").split("|")]
             if table is None:
@@ -101,7 +101,7 @@ def read(text: str) -> Iterator[tuple[str, Said | Table | str]]:
         yield heading, table
 
 
-def _said(line: str) -> Said:
+def sentence(line: str) -> Said:
     line, _, refused = (part.strip() for part in line.partition("!"))
     who, word, *rest = line.split()
     verb, more = VERBS[word]
