@@ -34,7 +34,7 @@ from stockbook.flows.post import Posting
 from stockbook.graph.execute import Graph
 from stockbook.graph.hub import Hub
 from stockbook.graph.mutations.door import Door
-from stockbook.graph.schema import disclosed, schema
+from stockbook.graph.schema import schema
 from stockbook.graph.streams import Streams
 from stockbook.settings import Settings
 from stockbook.store import overdue, streams
@@ -96,7 +96,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         ledger = PostgresLedger(writes, catalogue)
         stack.push_async_callback(ledger.close)
         posting = Posting(ledger, catalogue)
-        policies = Policies.load(settings.policies, disclosed())
+        policies = Policies.load(settings.policies)
         registry = PostgresRegistry(writes)
         demand = PostgresDemand(beside)
         services = _Services(posting, registry, policies)
@@ -144,12 +144,14 @@ class App:
         self._worker = worker
         self._stopping = Stopping()
         self._http: Http | None = None
+        self._registered = Documents({})
         self._pages = Starlette(
             routes=[
                 Route("/", _home),
                 Route("/healthz", _healthy),
                 Route("/readyz", self._ready),
                 Route("/metrics", metrics.page(self._figures)),
+                Route("/playground/documents", self._documents),
                 Mount("/playground", pages.assets()),
             ],
             lifespan=self._living,
@@ -157,9 +159,9 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
-        if scope["type"] == "http" and scope["path"] == "/graphql" and self._http:
+        if scope["type"] == "http" and scope["path"] == "/graphql" and self._http is not None:
             await self._http(scope, receive, send)
-        elif scope["type"] == "websocket" and self.sockets:
+        elif scope["type"] == "websocket" and self.sockets is not None:
             await self.sockets(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
@@ -168,7 +170,7 @@ class App:
     async def _living(self, _: Starlette) -> AsyncIterator[None]:
         logs.configure()
         async with assembled(self.settings) as parts, contextlib.AsyncExitStack() as stack:
-            documents = Documents.load(self.settings.documents, self.settings.tokens_max)
+            self._registered = documents = Documents.load(self.settings.documents, self.settings.tokens_max)
             gate = Gate(parts.tokens, parts.policies, documents, parts.door, Buckets(self.settings.points_second))
             hub = Hub(parts.dsn, parts.beside, self.settings)
             streaming = Streams(parts.graph)
@@ -201,6 +203,10 @@ class App:
         except WORLD:
             return JSONResponse({"ready": False, "why": "the database does not answer"}, 503)
         return JSONResponse({"ready": True})
+
+    async def _documents(self, _: Request) -> Response:
+        """Return the registered documents, which the playground offers as examples; they are published anyway."""
+        return JSONResponse(sorted(self._registered.registered.values()))
 
     async def _figures(self) -> tuple[int, int, int]:
         return await self.parts.figures() if self.parts else (0, 0, 0)

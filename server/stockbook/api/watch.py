@@ -7,7 +7,6 @@ import structlog
 
 from stockbook.access.policies import Policies
 from stockbook.access.rules import PolicyError
-from stockbook.graph.schema import disclosed
 from stockbook.settings import Settings
 
 LOG = structlog.get_logger()
@@ -31,7 +30,7 @@ async def watch(policies: Policies, settings: Settings) -> None:
             if now == known:
                 continue
             known = now
-            policies.reload(settings.policies, disclosed())
+            policies.reload(settings.policies)
             LOG.info("policies_reloaded")
         except (OSError, PolicyError) as error:
             LOG.error("policies_unreadable", error=str(error))

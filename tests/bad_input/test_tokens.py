@@ -1,0 +1,92 @@
+"""Wrong tokens over HTTP: nobody gets in, and nobody learns why beyond what the token itself says."""
+
+import base64
+import json
+import time
+
+import jwt
+import pytest
+from tests.bad_input.conftest import told
+from tests.serving import SECRET
+
+
+def claims(**changed):
+    now = int(time.time())
+    said = {"aud": "stockbook", "sub": "1", "organisation": 1, "roles": ["network_admin"], "sites": [], "exp": now + 60}
+    return {**said, **changed}
+
+
+def part(value):
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def none_algorithm(word="none"):
+    return f"{part({'alg': word, 'typ': 'JWT'})}.{part(claims())}."
+
+
+def tampered():
+    head, _, sign = jwt.encode(claims(roles=["board"]), SECRET, "HS256").split(".")
+    return f"{head}.{part(claims())}.{sign}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer nonsense",
+        "Basic dXNlcjpwYXNz",
+        "bearer " + none_algorithm(),
+        "Bearer " + none_algorithm("None"),
+        "Bearer " + none_algorithm("HS256"),
+        "Bearer " + tampered(),
+        "Bearer " + jwt.encode(claims(), "a secret of somebody else, thirty-two bytes", "HS256"),
+        "Bearer " + jwt.encode(claims(exp=1), SECRET, "HS256"),
+        "Bearer " + jwt.encode(claims(aud="elsewhere"), SECRET, "HS256"),
+        "Bearer " + jwt.encode(claims(organisation="1 or 1=1"), SECRET, "HS256"),
+        "Bearer " + jwt.encode(claims(sub="1; drop table item"), SECRET, "HS256"),
+        "Bearer " + "x" * 20_000,
+    ],
+)
+async def test_wrong_tokens(sender, header):
+    headers = {"content-type": "application/json", **({"authorization": header} if header else {})}
+    answer = await sender.send({"query": "{ me { id } }"}, headers)
+    assert answer.status_code == 401
+    assert told(answer) == ["UNAUTHENTICATED"]
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert "organisation" not in answer.text
+
+
+async def test_a_token_of_another_organisation_sees_and_does_nothing_of_this_one(sender):
+    mine = {"query": "{ positions { totalCount } availabilities { totalCount } movements { totalCount } }"}
+    seen = (await sender.send(mine)).json()["data"]
+    assert all(each["totalCount"] > 0 for each in seen.values())
+    theirs = sender.headers("org_admin", organisation=sender.other)
+    assert {each["totalCount"] for each in (await sender.send(mine, theirs)).json()["data"].values()} == {0}
+    before = await sender.rows()
+    line = {"item": "ITEM-0", "quantity": "1", "place": "SHELF"}
+    text = "mutation($input: SellInput!) { sell(input: $input) { errors { code } results { outcome } } }"
+    answer = await sender.send({"query": text, "variables": {"input": {"key": "theft", "lines": [line]}}}, theirs)
+    payload = answer.json()["data"]["sell"]
+    assert [each["outcome"] for each in payload["results"]] == ["REFUSED"]
+    assert await sender.rows() == before
+
+
+async def test_an_organisation_that_is_not_there_is_nobody(sender):
+    answer = await sender.send({"query": "{ positions { totalCount } }"}, sender.headers(organisation=987654))
+    assert answer.json()["data"]["positions"]["totalCount"] == 0
+    before = await sender.rows()
+    text = """mutation { sell(input: {key: "nobody", lines: [{item: "ITEM-0", quantity: "1", place: "SHELF"}]})
+        { errors { code } results { outcome } } }"""
+    answer = await sender.send({"query": text}, sender.headers(organisation=987654))
+    if answer.json().get("data") is None:  # only our own mistake can have signed such a token
+        assert told(answer) == ["INTERNAL"]
+    else:
+        assert [each["outcome"] for each in answer.json()["data"]["sell"]["results"]] == ["REFUSED"]
+    assert await sender.rows() == before
+
+
+async def test_roles_nobody_has_heard_of_open_nothing(sender):
+    answer = await sender.send({"query": "{ items { totalCount } }"}, sender.headers("emperor"))
+    assert answer.status_code in {200, 403}
+    assert set(told(answer)) <= {"FORBIDDEN", "FIELD_FORBIDDEN"}
