@@ -11,6 +11,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    KnownFragmentNamesRule,
     NoFragmentCyclesRule,
     NoUndefinedVariablesRule,
     OperationDefinitionNode,
@@ -103,7 +104,7 @@ class Documents:
     def _check(self, document: DocumentNode) -> None:
         try:
             # what limits walks must end, and merging overlapping fields takes long on what is over the limits
-            if errors := validate(self.schema, document, (NoFragmentCyclesRule, NoUndefinedVariablesRule)):
+            if errors := validate(self.schema, document, (KnownFragmentNamesRule, NoFragmentCyclesRule, NoUndefinedVariablesRule)):
                 raise invalid(errors)
             limits.check(document, self._settings)
             if errors := validate(self.schema, document, specified_rules):
