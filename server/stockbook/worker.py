@@ -18,7 +18,7 @@ from stockbook.api import logs
 from stockbook.api.metrics import LEARNT, NUMBERED_TOTAL
 from stockbook.app import Parts, assembled
 from stockbook.flows import clock
-from stockbook.flows.learn_demand import Overtaken
+from stockbook.flows.demand_book import Overtaken
 from stockbook.flows.ports import Fault
 from stockbook.settings import Settings
 from stockbook.store import streams

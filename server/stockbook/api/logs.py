@@ -49,7 +49,8 @@ def configure(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("uvicorn.access").disabled = True
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # it tells of every socket
+    for name in ("uvicorn.error", "httpx"):  # they tell of every socket and every request
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _with_request(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

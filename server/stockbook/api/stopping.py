@@ -21,6 +21,7 @@ class Stopping:
         self.begun = False
         self._farewells: tuple[Farewell, ...] = ()
         self._task: asyncio.Task[None] | None = None
+        self._before: dict[int, Any] = {}
 
     def heed(self, *farewells: Farewell) -> None:
         """Run `farewells` when SIGINT or SIGTERM comes, then what was set to run before."""
@@ -29,7 +30,7 @@ class Stopping:
             return
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            before = signal.getsignal(number)
+            before = self._before[number] = signal.getsignal(number)
 
             def heard(received: int, frame: Any, before: Any = before) -> None:
                 with contextlib.suppress(RuntimeError):  # the loop is gone already
@@ -50,6 +51,8 @@ class Stopping:
         self._start()
         if self._task:
             await self._task
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     async def _farewell(self) -> None:
         for farewell in self._farewells:

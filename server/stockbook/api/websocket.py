@@ -45,7 +45,8 @@ class Sockets:
         self.gate = gate
         self.settings = settings
         self.subscribing = Subscribing(hub, streaming, settings)
-        self._open: set[Socket] = set()
+        self.open: set[Socket] = set()
+        """Everybody who is connected."""
         self._beat: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,21 +63,18 @@ class Sockets:
         if self._beat is None:
             self._beat = asyncio.create_task(self._beats())
         socket = Socket(self, send, dict(scope["headers"]).get(b"authorization"))
-        self._open.add(socket)
+        self.open.add(socket)
         metrics.SOCKETS.inc()
         try:
             await socket.serve(receive)
         finally:
             metrics.SOCKETS.dec()
-            self._open.discard(socket)
+            self.open.discard(socket)
             socket.end()
-
-    def __len__(self) -> int:
-        return len(self._open)
 
     def revoke(self) -> None:
         """Close everybody: what they may see has to be decided anew."""
-        for socket in list(self._open):
+        for socket in list(self.open):
             socket.close(4403, "the policies have changed: connect again")
 
     async def stop(self) -> None:
@@ -84,14 +82,14 @@ class Sockets:
         if self._beat is not None:
             self._beat.cancel()
             self._beat = None
-        for socket in list(self._open):
+        for socket in list(self.open):
             socket.close(1001, socket.farewell())
 
     async def _beats(self) -> None:
         """Say to everybody how far their stream is, and end those who give no sign."""
         while True:
             await asyncio.sleep(self.settings.heartbeat_seconds)
-            for socket in list(self._open):
+            for socket in list(self.open):
                 socket.beat()
 
 

@@ -8,6 +8,9 @@ from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, OperationDe
 from stockbook.graph.planner.refused import Refused
 from stockbook.settings import Settings
 
+INTROSPECTION_DEEPER = 4
+"""How much deeper a question for the schema may be: the one that every tool asks is 15 deep."""
+
 
 def check(document: DocumentNode, settings: Settings) -> None:
     """Raise `Refused` when a document is deeper or has more aliases than is allowed."""
@@ -41,6 +44,8 @@ def _depth(selections: Any, fragments: Mapping[str, FragmentDefinitionNode], kno
     for each in selections.selections:
         if isinstance(each, FieldNode):
             depth = 1 + _depth(each.selection_set, fragments, known)
+            if each.name.value in {"__schema", "__type"}:
+                depth -= INTROSPECTION_DEEPER
         elif each.kind == "fragment_spread":
             name = each.name.value
             if name not in known:

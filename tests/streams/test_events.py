@@ -1,0 +1,131 @@
+"""stockEvents: every movement once, in order, resumable from anywhere."""
+
+import asyncio
+
+from tests.streams.client import Client, events
+
+
+async def test_T8_each_verb_is_told_once_to_an_organisation(serving, trade):
+    async with Client(serving, trade.shop) as client:
+        stream = await client.subscribe(events())
+        item, at = trade.items[0], {"item": trade.items[0], "quantity": "1"}
+        shelf = {"place": trade.shelf}
+        await serving.post("receive", trade.shop, {"item": item, "quantity": "20", "place": trade.site})
+        await serving.post(
+            "putAway", trade.shop, {"item": item, "quantity": "20", "source": trade.site, "place": trade.shelf}
+        )
+        (promised,) = await serving.post("reserve", trade.shop, {**at, "site": trade.site})
+        (claim,) = promised["claims"]
+        await serving.post("commit", trade.shop, {"claim": claim})
+        await serving.post("release", trade.shop, {"claim": claim})
+        (sold,) = await serving.post("sell", trade.shop, {**at, **shelf})
+        await serving.post("reverse", trade.shop, {"movement": sold["movement"]["id"]})
+        await serving.post("hold", trade.shop, {"overlay": "FROZEN", **at, **shelf})
+        await serving.post("unhold", trade.shop, {"overlay": "FROZEN", **at, **shelf})
+        await serving.post("count", trade.shop, {"item": item, **shelf, "counted": "19", "expected": "20"})
+        await serving.post("changeState", trade.shop, {**at, **shelf, "fromState": "SELLABLE", "toState": "DAMAGED"})
+        await serving.post("dispose", trade.shop, {**at, **shelf, "state": "DAMAGED"})
+        verbs = ["RECEIVE", "PUT_AWAY", "RESERVE", "COMMIT", "RELEASE", "SELL", "REVERSE"]
+        verbs += ["HOLD", "UNHOLD", "COUNT", "CHANGE_STATE", "DISPOSE"]
+        told = [await stream.next() for _ in verbs]
+        assert [each["movement"]["verb"] for each in told] == verbs
+        assert len({each["movement"]["id"] for each in told}) == len(verbs)
+        assert [each["previous"] for each in told[1:]] == [each["sequence"] for each in told[:-1]]
+        assert not any(each["gap"] for each in told)
+        assert await stream.silent()
+
+
+async def test_a_retried_posting_is_not_told_again(serving, trade):
+    async with Client(serving, trade.shop) as client:
+        stream = await client.subscribe(events())
+        for _ in range(3):
+            await serving.post(
+                "receive", trade.shop, {"item": trade.items[1], "quantity": "2", "place": trade.site}, key="once"
+            )
+        await stream.next()
+        assert await stream.silent()
+
+
+async def test_every_cursor_gives_the_same_rest(serving, trade):
+    first = await trade.count()
+    await asyncio.gather(*(trade.bring(item) for item in trade.items * 4))
+    last = await trade.count()
+    assert last - first == 2 * 4 * len(trade.items)
+    async with Client(serving, trade.shop) as client:
+        stream = await client.subscribe(events(after=0))
+        whole = await stream.until(lambda event: event["sequence"] == last)
+        assert [event["sequence"] for event in whole] == list(range(1, last + 1)), "no number twice, none left out"
+        for cursor in range(first, last):
+            rest = await (await client.subscribe(events(cursor))).until(lambda event: event["sequence"] == last)
+            assert rest == whole[cursor:]
+        assert await (await client.subscribe(events(last))).silent(0.2)
+
+
+async def test_resuming_while_events_pour_in_loses_none(serving, trade):
+    start = await trade.count()
+
+    async def pour():
+        for _ in range(10):
+            await asyncio.gather(*(trade.bring(item, "1") for item in trade.items))
+
+    pouring = asyncio.create_task(pour())
+    heard = [start]
+    while heard[-1] < start + 60:
+        async with Client(serving, trade.shop) as client:  # a client that can't keep a connection
+            stream = await client.subscribe(events(heard[-1]))
+            for _ in range(min(7, start + 60 - heard[-1])):
+                event = await stream.next()
+                assert event["previous"] <= heard[-1] < event["sequence"]
+                heard.append(event["sequence"])
+    await pouring
+    assert heard == list(range(start, start + 61))
+
+
+async def test_a_cursor_of_another_world_is_answered_by_a_gap(serving, trade):
+    last = await trade.count()
+    async with Client(serving, trade.shop) as client:
+        stream = await client.subscribe(events(last + 1000))
+        gap = await stream.next()
+        assert gap == {"sequence": last, "previous": last + 1000, "gap": True, "movement": None}
+        await trade.sell(trade.items[1])
+        assert (await stream.next())["previous"] == last
+
+
+async def test_a_role_limited_to_a_site_sees_by_previous_that_nothing_is_lost(serving, trade):
+    await serving.register(
+        "registerPlaces",
+        {"externalReference": "YARD", "organisation": "SHOP", "name": "Yard", "kind": "SITE", "strict": True},
+    )
+    site = await serving.app.parts.beside.fetchval("select id from place where external_reference = 'SITE'")
+    async with Client(serving, trade.shop, "storekeeper", sites=(site,)) as client:
+        stream = await client.subscribe(events())
+        before = await trade.count()
+        here = {"item": trade.items[2], "quantity": "1"}
+        await serving.post("receive", trade.shop, {**here, "place": "YARD"})
+        await serving.post("receive", trade.shop, {**here, "place": "SITE"})
+        event = await stream.next()
+        assert (event["previous"], event["sequence"]) == (before, before + 2)
+        assert await stream.silent(0.3)
+
+
+async def test_heartbeats_carry_the_latest_sequence(fresh):
+    from tests.serving import market, served
+
+    async with served(await fresh(), heartbeat_seconds=0.2) as serving:
+        trade = await market(serving)
+        async with Client(serving, trade.shop) as client:
+            await client.subscribe(events())
+            await trade.bring()
+            last = await trade.count()
+            async with asyncio.timeout(5):
+                while str(last) not in client.beats:
+                    await asyncio.sleep(0.05)
+
+
+async def test_a_role_follows_its_topics_only(serving, trade):
+    async with Client(serving, trade.shop, "supplier") as client:
+        stream = await client.ask('subscription { sellableNow(site: "SITE") { availability { id } } }')
+        kind, errors = await stream.raw()
+        assert kind == "error"
+        assert (errors[0]["extensions"]["code"], "sellableNow" in errors[0]["message"]) == ("FORBIDDEN", True)
+        await client.subscribe(events())
