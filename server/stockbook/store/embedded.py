@@ -96,6 +96,7 @@ def defaults() -> dict[str, str]:
         "max_wal_size": "2GB",
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
+        "autovacuum_naptime": "5s",  # a fresh database grows fast: plans made for empty tables must not stay
         "timezone": "UTC",
         "log_timezone": "UTC",
         "listen_addresses": "",
