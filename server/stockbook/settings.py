@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     plans_max: int = 1000
     """Plans kept."""
     partitions: int = 8
+    worker: bool = True
+    """Whether `serve` runs the worker too; without it, run `work` beside it."""
     body_max: int = 2**20
     """Bytes of a request."""
     points_second: int = 0

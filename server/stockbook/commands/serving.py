@@ -1,13 +1,16 @@
 """serve, work, migrate: the server itself."""
 
 import asyncio
+import signal
+import sys
 from typing import Annotated, Any
 
 import typer
 import uvicorn
 
 from stockbook.app import build
-from stockbook.commands.saying import brought_up, out, started, stop, well
+from stockbook.commands.reaching import brought_up, started
+from stockbook.commands.saying import out, stop, well
 from stockbook.settings import Settings
 from stockbook.worker import run as beside
 from stockbook.worker import work as run_worker
@@ -20,14 +23,16 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
 
 
 def serve(host: Host = None, port: Port = None) -> None:
-    """Serve the graph, with its worker; on the embedded PostgreSQL unless DATABASE_URL names one."""
+    """Serve the graph, with its worker unless STOCKBOOK_WORKER=0; on the embedded PostgreSQL or DATABASE_URL."""
     settings = Settings()
+    # uvicorn raises the signal again when it has stopped: it must end us in order, or PostgreSQL stays behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with started(settings) as dsn:
         brought_up(dsn)
         chosen = settings.model_copy(update={"database_url": dsn, **_given(host=host, port=port)})
         out.print(f"http://{chosen.host}:{chosen.port}/graphql")
         uvicorn.run(
-            build(chosen, beside),
+            build(chosen, beside if chosen.worker else None),
             host=chosen.host,
             port=chosen.port,
             loop="uvloop",
