@@ -52,6 +52,8 @@ class Organisation(Node):
     scope=Scope.NETWORK,
     table="item",
     visible=NETWORK,
+    where="{p}.id <> 0",
+    pointed=False,
     roots=("item", "items"),
     reference=_BY_REFERENCE.format(table="item"),
 )
@@ -111,6 +113,8 @@ class Listing(Node):
         " or exists (select 1 from availability a where a.site_id = {p}.id"
         " and (a.seller_id = {me} or a.seller_id = any({givers})) offset 0))"
     },
+    where="{p}.id <> 0",
+    pointed=False,
     roots=("place", "places"),
     reference=_BY_REFERENCE.format(table="place"),
 )

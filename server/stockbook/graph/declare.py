@@ -128,6 +128,7 @@ class Shape:
     source: str
     visible: Mapping[Relation, str]
     where: str | None = None
+    pointed: bool = True
     sites: str | None = None
     order: tuple[str, ...] = ()
     single: str | None = None
@@ -159,6 +160,7 @@ def shape(
     visible: Mapping[Relation, str],
     source: str | None = None,
     where: str | None = None,
+    pointed: bool = True,
     sites: str | None = None,
     order: tuple[str, ...] = (),
     roots: tuple[str, str] | None = None,
@@ -176,6 +178,8 @@ def shape(
         acting organisation so related to the row. Either of them is enough.
     where
         What must hold besides, for everybody.
+    pointed
+        Whether a row may point at one that `where` leaves out.
     sites
         The condition for roles limited to sites.
     source
@@ -202,6 +206,7 @@ def shape(
             source=source or f'"{table}"',
             visible=visible,
             where=where,
+            pointed=pointed,
             sites=sites,
             order=order,
             single=single,

@@ -23,7 +23,7 @@ from stockbook.graph.planner.compiler import Compiler, Path
 from stockbook.graph.planner.document import Operation, coerced
 from stockbook.graph.planner.filters import identified
 from stockbook.graph.planner.given import Slot, Values
-from stockbook.graph.planner.plan import rows
+from stockbook.graph.planner.plan import rows, used
 from stockbook.graph.scalars import Long
 from stockbook.graph.stock import Availability
 
@@ -197,8 +197,9 @@ class Streams:
             place = SHAPES["Place"]
             conditions = [f"p.id = {identified(compiler, place, site)}", *compiler.scope(place, "p")]
             viewer = await graph.viewers.of(principal)
-            sql = f"select p.id from {compiler.source(place, 'p')} where {' and '.join(conditions)}"
-            row = await graph.db.fetchrow(sql, *(bind(values.values, viewer) for bind in compiler.binds))
+            found_sql = f"select p.id from {compiler.source(place, 'p')} where {' and '.join(conditions)}"
+            sql, binds = used(compiler.statement(found_sql), compiler.binds)
+            row = await graph.db.fetchrow(sql, *(bind(values.values, viewer) for bind in binds))
             found["site"] = row[0] if row else None
         return found
 

@@ -7,7 +7,7 @@ from typing import Any
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
 
 from stockbook.access.masks import ALL, NEVER, Mask, Relation
-from stockbook.graph.declare import NETWORK, SHAPES, Scope, Shape
+from stockbook.graph.declare import SHAPES, Scope, Shape
 from stockbook.graph.planner.given import Slot, Values
 from stockbook.graph.planner.refused import Refused, forbidden
 from stockbook.graph.viewer import Viewer
@@ -154,18 +154,14 @@ class Compiler:
             return "false"
         return either[0] if len(either) == 1 else f"({' or '.join(either)})"
 
-    def scope(self, shape: Shape, alias: str) -> list[str]:
-        """Return the conditions for a row to be visible to who asks."""
+    def scope(self, shape: Shape, alias: str, *, pointed: bool = False) -> list[str]:
+        """Return the conditions for a row to be visible, found by itself or `pointed` at by a visible one."""
         conditions = [self.related(shape, alias, self.seen(shape))]
-        if shape.where:
+        if shape.where and (shape.pointed or not pointed):
             conditions.append(self.sql(shape.where, p=alias))
         if shape.sites and self.limited:
             conditions.append(self.sql(shape.sites, p=alias))
         return [each for each in conditions if each != "true"]
-
-    def open(self, shape: Shape) -> bool:
-        """Return whether every row that exists is visible."""
-        return shape.visible is NETWORK and not shape.where and bool(self.seen(shape))
 
     def guard(self, row: Row, field: str) -> str | None:
         """Return the condition under which a field of a visible row shows, None when it always does."""

@@ -30,6 +30,9 @@ from stockbook.settings import Settings
 
 TEXT_MAX = 200_000
 _ERRORS_MAX = 10
+_TOO_MUCH = ("tokens", "nest")
+"""What graphql-core's parser says when a document is too long or too deep."""
+_ENDING_RULES = (KnownFragmentNamesRule, NoFragmentCyclesRule, NoUndefinedVariablesRule)
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ class Documents:
         try:
             document = parse(text, no_location=True, max_tokens=self._settings.tokens_max)
         except GraphQLError as error:
-            code = "COST_LIMIT" if "tokens" in error.message else "BAD_USER_INPUT"
+            code = "COST_LIMIT" if any(word in error.message for word in _TOO_MUCH) else "BAD_USER_INPUT"
             raise Refused(code, error.message) from error
         except RecursionError as error:
             raise Refused("COST_LIMIT", "the document is too deep") from error
@@ -104,7 +107,7 @@ class Documents:
     def _check(self, document: DocumentNode) -> None:
         try:
             # what limits walks must end, and merging overlapping fields takes long on what is over the limits
-            if errors := validate(self.schema, document, (KnownFragmentNamesRule, NoFragmentCyclesRule, NoUndefinedVariablesRule)):
+            if errors := validate(self.schema, document, _ENDING_RULES):
                 raise invalid(errors)
             limits.check(document, self._settings)
             if errors := validate(self.schema, document, specified_rules):

@@ -90,7 +90,7 @@ def _related(compiler: Compiler, shape: Shape, fact: One, sql: str, operator: st
             found = f"{numbers} || array(select {reference} from unnest({texts}) r_(ref) where r_.ref is not null)"
         return f"{sql} = any({_visible_among(compiler, shape, fact, found)})"
     wanted = compiler.values.peek(slot, exactly)
-    if _sure(shape, fact):
+    if _sure(compiler, shape, fact):
         return f"{sql} is {'' if wanted else 'not '}null"
     alias = compiler.alias()
     conditions = " and ".join([f"{alias}.id = {sql}", *compiler.scope(shape, alias)])
@@ -106,20 +106,21 @@ def identified(compiler: Compiler, shape: Shape, slot: Slot, fact: One | None = 
     if shape.reference:
         text = compiler.bound(slot, "text", ids.reference, "reference")
         found = f"coalesce({found}, {compiler.sql(shape.reference, ref=text)})"
-    if fact is None or _sure(shape, fact):
+    if fact is None or _sure(compiler, shape, fact):
         return found
     alias = compiler.alias()
     conditions = " and ".join([f"{alias}.id = {found}", *compiler.scope(shape, alias)])
     return f"(select {alias}.id from {compiler.source(shape, alias)} where {conditions})"
 
 
-def _sure(shape: Shape, fact: One) -> bool:
+def _sure(compiler: Compiler, shape: Shape, fact: One) -> bool:
     """Return whether a row that is pointed at is visible to whoever sees the pointer."""
-    return (fact.implied or shape.visible is NETWORK) and not shape.where
+    whole = compiler.seen(shape) == shape.relations  # a role may see fewer rows of a type, or none
+    return whole and (fact.implied or shape.visible is NETWORK) and not (shape.where and shape.pointed)
 
 
 def _visible_among(compiler: Compiler, shape: Shape, fact: One, found: str) -> str:
-    if _sure(shape, fact):
+    if _sure(compiler, shape, fact):
         return f"array_remove({found}, null)"  # one that isn't there would make "not in" unknown
     alias = compiler.alias()
     conditions = " and ".join([f"{alias}.id = any({found})", *compiler.scope(shape, alias)])

@@ -88,8 +88,8 @@ def one(
             outer.joins.append(join)
     target = to or compiler.sql(fact.to, p=outer.alias, v=via)
     implied = fact.implied and compiler.seen(shape) == shape.relations
-    conditions = [] if implied else compiler.scope(shape, other.alias)
-    if implied and shape.where:
+    conditions = [] if implied else compiler.scope(shape, other.alias, pointed=True)
+    if implied and shape.where and shape.pointed:
         conditions = [compiler.sql(shape.where, p=other.alias)]
     on = " and ".join([f"{other.alias}.id = {outer.fixed.get(fact.to, target)}", *conditions])
     outer.joins.append(f"left join {compiler.source(shape, other.alias)} on {on}")

@@ -31,10 +31,10 @@ def quote(literal: str) -> str:
 
 
 def concat(pieces: Iterable[str]) -> Sql:
-    r"""Return one expression for the pieces, nulls being empty.
+    """Return one expression for the pieces, nulls being empty.
 
-    >>> concat(['{"a":', Sql("t1.a"), "}"])
-    "concat('{\"a\":', t1.a, '}')"
+    >>> print(concat(['{"a":', Sql("t1.a"), "}"]))
+    concat('{"a":', t1.a, '}')
     """
     merged: list[str] = []
     literal = ""
