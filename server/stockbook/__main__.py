@@ -1,26 +1,50 @@
-"""The command line: `stockbook serve`, `stockbook demo`, ..."""
+"""The command line: `stockbook serve`, `stockbook demo`, ...
+
+Only the room of the command that was typed is opened: learners, planner and
+migrations take seconds to load, and `stockbook token` wants none of them.
+"""
+
+import sys
+from importlib import import_module
 
 import typer
 
-from stockbook.commands.checking import backtest, bench, policies, verify
-from stockbook.commands.publishing import publish
-from stockbook.commands.serving import migrate, serve, work
-from stockbook.commands.showing import demo, token
+COMMANDS = {
+    "serve": "stockbook.commands.serving",
+    "work": "stockbook.commands.serving",
+    "migrate": "stockbook.commands.serving",
+    "demo": "stockbook.commands.showing",
+    "token": "stockbook.commands.appointing",
+    "publish": "stockbook.commands.publishing",
+    "verify": "stockbook.commands.checking",
+    "policies": "stockbook.commands.checking",
+    "backtest": "stockbook.commands.judging",
+    "bench": "stockbook.commands.judging",
+}
+"""Each command and the module that has a function (or a group) of its name."""
 
-line = typer.Typer(
-    help="One inventory graph for a network of organisations.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for command in (serve, work, migrate, demo, token, publish, backtest, verify, bench):
-    line.command()(command)
-line.add_typer(policies, name="policies")
+
+def line(wanted: str | None) -> typer.Typer:
+    """Return the command line with the command wanted, or with all of them."""
+    typed = typer.Typer(
+        help="One inventory graph for a network of organisations.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    typed.callback()(lambda: None)
+    for name in [wanted] if wanted in COMMANDS else COMMANDS:
+        found = getattr(import_module(COMMANDS[name]), name)
+        if isinstance(found, typer.Typer):
+            typed.add_typer(found, name=name)
+        else:
+            typed.command(name)(found)
+    return typed
 
 
 def main() -> None:
     """Run the command that was typed."""
-    line()
+    line(sys.argv[1] if len(sys.argv) > 1 else None)(prog_name="stockbook")
 
 
 if __name__ == "__main__":

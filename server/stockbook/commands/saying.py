@@ -1,19 +1,10 @@
 """How a command speaks: what went well on standard output, what did not on standard error with exit status 1."""
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NoReturn
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.text import Text
-
-from stockbook.settings import Settings
-from stockbook.store.database import Database, TooOldError
-from stockbook.store.embedded import EmbeddedError, embedded, running
-from stockbook.store.migrate import migrate
 
 out = Console(highlight=False)
 err = Console(highlight=False, stderr=True)
@@ -28,43 +19,3 @@ def stop(message: str) -> NoReturn:
 def well(message: str) -> None:
     """Say that something went well."""
     out.print(Text.assemble(("✔ ", "green"), message))
-
-
-@contextmanager
-def started(settings: Settings) -> Iterator[str]:
-    """Yield the address of the database: the one named, else the embedded one, started for as long as needed."""
-    if settings.database_url:
-        yield settings.database_url
-        return
-    try:
-        with embedded(settings.home) as dsn:
-            yield dsn
-    except EmbeddedError as error:
-        stop(str(error))
-
-
-def brought_up(dsn: str) -> None:
-    """Bring the database to this version, or say why that can't be."""
-    try:
-        asyncio.run(_brought_up(dsn))
-    except TooOldError as error:
-        stop(str(error))
-    except (OSError, asyncpg.PostgresError) as error:
-        stop(f"the database does not answer: {error}")
-
-
-async def _brought_up(dsn: str) -> None:
-    await (await Database.open(dsn, size=1)).close()
-    await migrate(dsn)
-
-
-@contextmanager
-def reached(settings: Settings) -> Iterator[str]:
-    """Yield the address of the database, beside a server that has it open or, when none has, on its own."""
-    beside = None if settings.database_url else running(settings.home)
-    if beside:
-        yield beside
-        return
-    with started(settings) as dsn:
-        brought_up(dsn)
-        yield dsn

@@ -1,4 +1,4 @@
-"""demo, token: to see it at work."""
+"""demo: to see it at work."""
 
 import asyncio
 import os
@@ -15,12 +15,11 @@ import httpx
 import typer
 
 from stockbook.access.tokens import Tokens, secret
-from stockbook.commands.saying import out, reached, stop
+from stockbook.commands.saying import out, stop
 from stockbook.demo.client import NotAnsweredError
 from stockbook.demo.play import Size, play
 from stockbook.demo.words import words
 from stockbook.settings import Settings
-from stockbook.store.database import Database
 
 START_SECONDS_MAX = 120
 LOG = "serve.log"
@@ -32,10 +31,6 @@ LIFETIME_SECONDS = 7 * 24 * 3600
 Shops = Annotated[int, typer.Option(help="How many of the 172 shops.", min=1, max=172, envvar="STOCKBOOK_DEMO_SHOPS")]
 Weeks = Annotated[int, typer.Option(help="How many weeks.", min=1, max=53, envvar="STOCKBOOK_DEMO_WEEKS")]
 Once = Annotated[bool, typer.Option("--once", help="End after the replay.", envvar="DEMO_ONCE")]
-Role = Annotated[str, typer.Option(help="The role to act in.")]
-Organisation = Annotated[str, typer.Option(help="The organisation to act for, by its external reference.")]
-Person = Annotated[str | None, typer.Option(help="Who acts, by external reference; the system itself when left out.")]
-Hours = Annotated[float, typer.Option(help="How long it is good for.", min=0.01)]
 
 
 def demo(shops: Shops = 172, weeks: Weeks = 53, once: Once = False) -> None:
@@ -122,33 +117,3 @@ def free_port(host: str, wanted: int) -> int:
         except OSError:
             door.bind((host, 0))
         return int(door.getsockname()[1])
-
-
-def token(
-    role: Role = "network_admin",
-    organisation: Organisation = "OPERATOR",
-    principal: Person = None,
-    hours: Hours = 1,
-) -> None:
-    """Print a token: who, for which organisation, in which role, for how long."""
-    settings = Settings()
-    with reached(settings) as dsn:
-        acting, actor = asyncio.run(_who(dsn, organisation, principal))
-    tokens = Tokens(secret(settings.secret, settings.home))
-    print(tokens.issue(principal=actor, organisation=acting, roles={role}, lifetime_seconds=hours * 3600))
-
-
-async def _who(dsn: str, organisation: str, principal: str | None) -> tuple[int, int]:
-    database = await Database.open(dsn, size=1)
-    try:
-        acting = await database.fetchval(
-            "select id from organisation where external_reference = $1 and id > 0", organisation
-        )
-        actor = 1
-        if principal is not None:
-            actor = await database.fetchval("select id from principal where external_reference = $1", principal)
-    finally:
-        await database.close()
-    if acting is None or actor is None:
-        stop(f"there is no {'organisation' if acting is None else 'principal'} with that external reference")
-    return int(acting), int(actor)
