@@ -141,26 +141,36 @@ async def test_what_it_learns_is_what_was_sold(db, sold) -> None:
         assert until <= opened
 
 
-async def test_a_learner_killed_anywhere_goes_on_as_if_it_never_was(db, dsn, sold) -> None:
+async def killed_and_continued(db, dsn, stride: int) -> int:
+    """Kill a learner at every `stride`th statement, before it and after it, let another go on; return the kills."""
     await forget(db)
-    await learn(db, batch=60)
-    expected = await learnt(db)
     counting = await Mortal.open(dsn, cap_seconds=None)
-    await forget(db)
+    counting.statements = 0
     await learn(counting, batch=60)
-    assert counting.statements > 100
-    # a stride that shares no divisor with the statements of a batch, so that every kind of statement is met
-    for fatal in range(1, counting.statements + 1, 13):
-        for after in (False, True):
-            await forget(db)
-            mortal = await Mortal.open(dsn, cap_seconds=None)
-            mortal.fatal, mortal.after, mortal.statements = fatal, after, 0
-            with pytest.raises(Killed):
-                await learn(mortal, batch=60)
-            await mortal.close()
-            await learn(db, batch=60)
-            assert await learnt(db) == expected, (fatal, after)
+    expected = await learnt(db)
     await counting.close()
+    kills = 0
+    for fatal, after in zip(range(1, counting.statements + 1, stride), itertools.cycle((False, True)), strict=False):
+        await forget(db)
+        mortal = await Mortal.open(dsn, cap_seconds=None)
+        mortal.fatal, mortal.after, mortal.statements = fatal, after, 0
+        with pytest.raises(Killed):
+            await learn(mortal, batch=60)
+        await mortal.close()
+        await learn(db, batch=60)
+        assert await learnt(db) == expected, (fatal, after)
+        kills += 1
+    return kills
+
+
+async def test_a_learner_killed_anywhere_goes_on_as_if_it_never_was(db, dsn, sold) -> None:
+    # a stride that shares no divisor with the statements of a batch, so that every kind of statement is met
+    assert await killed_and_continued(db, dsn, 37) > 10
+
+
+@pytest.mark.slow
+async def test_a_learner_killed_at_every_single_statement(db, dsn, sold) -> None:
+    assert await killed_and_continued(db, dsn, 1) > 400
 
 
 async def test_a_learner_that_survives_a_failure_goes_on(db, dsn, sold) -> None:
@@ -168,7 +178,7 @@ async def test_a_learner_that_survives_a_failure_goes_on(db, dsn, sold) -> None:
     await forget(db)
     await learn(db, batch=60)
     expected = await learnt(db)
-    for fatal in (40, 57, 101):
+    for fatal in (57, 101):
         await forget(db)
         mortal = await Mortal.open(dsn, cap_seconds=None)
         mortal.fatal = fatal

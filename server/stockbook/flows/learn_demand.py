@@ -24,7 +24,7 @@ from stockbook.domain.demand.learner import Outlook
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.track import Track
-from stockbook.flows.demand_book import DemandBook, Kept, Lesson, Line, Progress, Revision, Row, SeriesKey
+from stockbook.flows.demand_book import BEGINNING, DemandBook, Kept, Lesson, Line, Progress, Revision, Row, SeriesKey
 
 HORIZONS = (1, FAR)
 """Periods taken together, the open one among them."""
@@ -102,18 +102,20 @@ class Learning:
         mine = [line for line in stretch.lines if line.row > self._row(self._partition(line.key))]
         await self._meet({line.key for line in mine})
         waiting: list[tuple[Line, datetime]] = []
+        reached = BEGINNING
         for row, legs in groupby(mine, key=lambda line: line.row):
             together = list(legs)
             for line in together:
                 partition, opens = self._partition(line.key), self._opens(line.at)
                 if self._needs_sweep(partition, opens):
+                    self._advance(reached)
                     await self._learn(waiting)
                     waiting = []
                     await self._sweep(partition, opens)
             for line in together:
                 self._tick(self._partition(line.key), line.at)
             waiting += [(line, self._clock(line.key)) for line in together]
-            self._advance(row)
+            reached = row
         self._advance(stretch.last)
         await self._learn(waiting)
         while len(self._followed) > self._remember:
@@ -176,19 +178,21 @@ class Learning:
         await self._save(await asyncio.to_thread(self._sell, lines) if lines else [])
 
     def _sell(self, lines: Sequence[tuple[Line, datetime]]) -> list[SeriesKey]:
-        for line, clock in lines:
+        last = {line.key: at for at, (line, _) in enumerate(lines)}
+        for at, (line, clock) in enumerate(lines):
             followed = self._followed.get(line.key)
             if followed is None:
                 shared = self._shared[self._partition(line.key)]
                 track = Track.begin(shared, str(line.key.item), self._period, line.at)
                 followed = self._followed[line.key] = _Followed(None, track)
             followed.track.sell(line.at, line.quantity)
-            self._look_ahead(followed, clock)
-            self._followed.move_to_end(line.key)
-        return list(dict.fromkeys(line.key for line, _ in lines))
+            followed.track.close_until(self._period.number(clock))
+            if last[line.key] == at:  # forecasts before it would be written over unseen
+                self._look_ahead(followed, clock)
+                self._followed.move_to_end(line.key)
+        return list(last)
 
     def _look_ahead(self, followed: _Followed, clock: datetime) -> None:
-        followed.track.close_until(self._period.number(clock))
         followed.touched = clock
         followed.outlooks = tuple(zip(HORIZONS, followed.track.outlooks(clock, HORIZONS), strict=True))
 
@@ -210,7 +214,9 @@ class Learning:
 
     def _close(self, keys: Sequence[SeriesKey], until: datetime) -> None:
         for key in keys:
-            self._look_ahead(self._followed[key], until)
+            followed = self._followed[key]
+            followed.track.close_until(self._period.number(until))
+            self._look_ahead(followed, until)
 
     async def _save(self, keys: Sequence[SeriesKey]) -> None:
         revisions = tuple(self._revisions(keys))

@@ -27,11 +27,11 @@ class Period(StrEnum):
 
     def number(self, at: datetime) -> int:
         """Return the index of the period in which `at` lies."""
-        return int((at - _EPOCH[self.value]).total_seconds() // _LENGTH_SECONDS[self.value])
+        return int((at - _EPOCH[self._value_]).total_seconds() // _LENGTH_SECONDS[self._value_])
 
     def start(self, index: int) -> datetime:
         """Return the moment at which period `index` begins."""
-        return _EPOCH[self.value] + timedelta(seconds=index * _LENGTH_SECONDS[self.value])
+        return _EPOCH[self._value_] + timedelta(seconds=index * _LENGTH_SECONDS[self._value_])
 
     def elapsed(self, index: int, at: datetime) -> float:
         """Return the share of period `index` that has passed at `at`, 0 to 1.
@@ -39,7 +39,7 @@ class Period(StrEnum):
         >>> Period.DAY.elapsed(0, datetime(1970, 1, 1, 6, tzinfo=UTC))
         0.25
         """
-        return min(max((at - self.start(index)).total_seconds() / _LENGTH_SECONDS[self.value], 0.0), 1.0)
+        return min(max((at - self.start(index)).total_seconds() / _LENGTH_SECONDS[self._value_], 0.0), 1.0)
 
     def first_day(self, index: int) -> int:
         """Return the day number (days since 1970-01-01) on which period `index` begins.
@@ -47,7 +47,7 @@ class Period(StrEnum):
         >>> Period.WEEK.first_day(0)
         4
         """
-        return index * _DAYS[self.value] + (4 if self is Period.WEEK else 0)
+        return index * _DAYS[self._value_] + (4 if self is Period.WEEK else 0)
 
     @property
     def lags(self) -> int:

@@ -70,12 +70,12 @@ class Track:
         """The period at whose beginning the clock must have closed this series.
 
         The next one while it sells or keeps a regression. A sparse series that
-        is idle is closed after 1, 5, 10, 20 ... idle periods: closing several at
+        is idle is closed after 1, 7, 21, 63 idle periods: closing several at
         once comes to the same, and its forecast falls too slowly to need more.
         """
         if self.sold > 0 or self.learner.dense:
             return self.opened + 1
-        return self.opened + (max(self.series.gap, 4) if self.series.gap else 1)
+        return self.opened + (max(2 * self.series.gap, 6) if self.series.gap else 1)
 
     def sell(self, at: datetime, quantity: float) -> None:
         """Take up a sale, or with a negative quantity a return, that occurred at `at`."""

@@ -32,6 +32,7 @@ _GROUPS = {
     "price": frozenset(("disc", "prel")),
     "season": frozenset(("s1", "c1", "s2", "c2", "l52", "dowlvl", *(f"d{n}" for n in range(7)))),
 }
+_KIND = {key: kind for kind, keys in _GROUPS.items() for key in keys}
 _UNITS = frozenset(("level", STEADY))
 _ETA, _FADE, _FAR_FROM_ZERO, _ENOUGH = 2.0, 0.97, 4.0, 30
 
@@ -180,7 +181,7 @@ class Regression:
         weights = self._weights()
         point = sum(w * p for w, p in zip(weights, self._points(inputs, _steady(x)), strict=True))
         mean = self._mean(point, level)
-        shares = self._shares(inputs, weights)
+        shares = self._shares(inputs, weights) if levels else {}
         if horizon == 1:
             if len(self.errors) >= _ENOUGH and self.pinballs[1] < self.pinballs[0]:
                 quantiles = [mean + self.errors.quantile(wanted) for wanted in levels]
@@ -194,17 +195,18 @@ class Regression:
         return Outlook.of(total, levels, quantiles, shares)
 
     def _shares(self, inputs: Mapping[str, float], weights: Sequence[float]) -> dict[str, float]:
-        moved = {"level": 1.0, "recent": 0.0, "season": 0.0, "promotion": 0.0, "price": 0.0}
+        """Return how much each kind of input moves the logarithm, beside the level itself, which counts 1."""
         known = dict(zip(self.experts, weights, strict=True))
         together = known.get("global", 0.0) + known.get("both", 0.0)
-        slopes: dict[str, float] = {key: together * w for key, w in self.shared.linear.weights.items()}
+        moved = {"level": 1.0, "recent": 0.0, "season": 0.0, "promotion": 0.0, "price": 0.0}
+        slopes = {key: slope * together for key, slope in self.shared.linear.weights.items()}
         for model, share in ((self.own, known.get("own", 0.0)), (self.rest, known.get("both", 0.0))):
             if model:
-                for key, weight in zip(model.keys, model.weights[1:], strict=True):
-                    slopes[key] = slopes.get(key, 0.0) + share * float(weight)
-        for key, slope in slopes.items():
-            kind = next((name for name, keys in _GROUPS.items() if key in keys), "recent")
-            moved[kind] += abs(slope * inputs.get(key, 0.0))
+                for key, weight in zip(model.keys, model.weights[1:].tolist(), strict=True):
+                    slopes[key] = slopes.get(key, 0.0) + share * weight
+        for key, value in inputs.items():
+            if value:
+                moved[_KIND.get(key, "recent")] += abs(slopes.get(key, 0.0) * value)
         total = sum(moved.values())
         return {kind: round(part / total, 3) for kind, part in moved.items() if part}
 

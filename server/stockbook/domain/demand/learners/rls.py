@@ -2,9 +2,16 @@
 
 import base64
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+
+@lru_cache
+def _upper(size: int) -> tuple[Any, Any]:
+    rows, columns = np.triu_indices(size)
+    return rows, columns
 
 
 class RecursiveLeastSquares:
@@ -33,7 +40,7 @@ class RecursiveLeastSquares:
         """Average size of recent errors, by which outliers are known."""
 
     def _inputs(self, x: Mapping[str, float]) -> "np.ndarray[Any, np.dtype[np.float64]]":
-        return np.array([1.0, *(x.get(key, 0.0) for key in self.keys)])
+        return np.array([1.0, *[x.get(key, 0.0) for key in self.keys]])
 
     def predict(self, x: Mapping[str, float]) -> float:
         """Return the regression's value at `x`."""
@@ -62,10 +69,10 @@ class RecursiveLeastSquares:
 
     def state(self) -> dict[str, Any]:
         """Return weights as numbers and the covariance's upper half packed."""
-        upper = self.covariance[np.triu_indices(len(self.weights))]
+        upper = self.covariance[_upper(len(self.weights))]
         return {
             "weights": [float(w) for w in self.weights],
-            "covariance": base64.b85encode(upper.astype("<f4").tobytes()).decode(),
+            "covariance": base64.b64encode(upper.astype("<f4").tobytes()).decode(),
             "error": self.error,
         }
 
@@ -75,8 +82,8 @@ class RecursiveLeastSquares:
         if size != len(self.weights):
             raise ValueError(f"a state of {size} weights does not fit a model of {len(self.weights)}")
         self.weights = np.array(state["weights"], dtype=np.float64)
-        upper = np.frombuffer(base64.b85decode(state["covariance"]), dtype="<f4")
+        upper = np.frombuffer(base64.b64decode(state["covariance"]), dtype="<f4")
         full = np.zeros((size, size), dtype=np.float32)
-        full[np.triu_indices(size)] = upper
+        full[_upper(size)] = upper
         self.covariance = full + np.triu(full, 1).T
         self.error = state["error"]

@@ -1,0 +1,153 @@
+"""What learning costs and what it is worth: a year of sales learnt, and the backtest beside baselines."""
+
+import os
+import random
+import time
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import asyncpg
+from tests.bench.clocks import processor
+from tests.bench.figures import Figure
+from tests.bench.stage import Stage, other
+
+from stockbook.backtest import DataAbsent, run_backtest
+from stockbook.flows.learn_demand import Learning
+from stockbook.store.database import Database
+from stockbook.store.demand import PostgresDemand
+from stockbook.store.migrate import migrate
+
+PARTITIONS = 8
+SHOPS, ITEMS, FIRST = 20, 500, 1000
+DATA = Path(os.environ.get("STOCKBOOK_DATA") or Path(__file__).parents[3] / "shared" / "data")
+_LEG = [
+    "movement_id",
+    "number",
+    "item_id",
+    "lot_id",
+    "quantity",
+    "source_place_id",
+    "source_state",
+    "source_holds",
+    "source_rights_id",
+    "source_host_id",
+    "target_place_id",
+    "target_state",
+    "target_holds",
+    "target_rights_id",
+    "target_host_id",
+]
+
+
+async def figures(stage: Stage) -> list[Figure]:
+    """Learn a year of sales, then judge the learners."""
+    return [*await _fed(stage, lines=300 if stage.short else 30_000), *([] if stage.short else _judged())]
+
+
+async def _fed(stage: Stage, lines: int) -> list[Figure]:
+    dsn = await _journal(stage, lines)
+    database = await Database.open(dsn, cap_seconds=None)
+    learning = Learning(PostgresDemand(database), range(PARTITIONS), PARTITIONS)
+    began, ours = time.perf_counter(), processor([os.getpid(), stage.database])
+    while await learning.step():
+        pass
+    seconds, ours = time.perf_counter() - began, processor([os.getpid(), stage.database]) - ours
+    sizes = await database.fetchrow("select count(*), avg(length(state))::float8, max(length(state)) from series")
+    await database.close()
+    assert sizes is not None
+    revisions = learning.figures.forecasts / 2
+    rate = f"{lines:,} sale lines, {sizes[0]:,} series, a year; processor of learner and database"
+    return [
+        Figure("demand.sale", ours / lines * 1e6, 1000, "µs", note=f"{rate}, closing of weeks included"),
+        Figure("demand.revision", ours / revisions * 1e6, 400, "µs", note="one series moved, two forecasts written"),
+        Figure("demand.lines", lines / seconds, None, "lines/s", note="on the clock, one learner"),
+        Figure("demand.state", sizes[1], 2048, "bytes", note="of a series, on average"),
+        Figure("demand.state.most", sizes[2], 8192, "bytes", note="of the largest"),
+    ]
+
+
+def _judged() -> list[Figure]:
+    try:
+        rows = run_backtest(DATA, "pasta", ("seasonal_naive", "moving_average", "ses", "adaptive"))
+    except DataAbsent as absent:
+        return [Figure("demand.backtest", 0, None, "", note=str(absent))]
+    by = {row.learner: row for row in rows}
+    ours = by["adaptive"]
+    found = [
+        Figure(
+            f"demand.pasta.{metric}",
+            ours.metrics[metric],
+            min(by[name].metrics[metric] for name in ("seasonal_naive", "moving_average", "ses")),
+            note="the limit is the best of seasonal naive, moving average and exponential smoothing",
+        )
+        for metric in ("RMSSE", "MASE", "PL95")
+    ]
+    return [*found, Figure("demand.step", ours.microseconds, None, "µs", note="predict and learn a period of a series")]
+
+
+async def _journal(stage: Stage, lines: int) -> str:
+    """Return the address of a database whose journal is a year of sales, few items selling most."""
+    connection = await asyncpg.connect(other(stage.dsn, "postgres"))
+    await connection.execute("drop database if exists demand with (force)")
+    await connection.execute("create database demand")
+    await connection.close()
+    dsn = other(stage.dsn, "demand")
+    await migrate(dsn)
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(
+        "insert into organisation (id, external_reference, name, kind) overriding system value"
+        " select s, 'SHOP-' || s, 'Shop', 'SHOP' from generate_series($1::int, $2::int) s",
+        FIRST,
+        FIRST + SHOPS - 1,
+    )
+    await connection.execute(
+        "insert into place (id, organisation_id, external_reference, name, kind, site_id, public, strict)"
+        " overriding system value select s * 10 + n, s, k || s, k, k, case n when 0 then s * 10 end, true, true"
+        " from generate_series($1::int, $2::int) s, (values (0, 'SITE'), (1, 'CUSTOMER')) v(n, k)",
+        FIRST,
+        FIRST + SHOPS - 1,
+    )
+    await connection.execute(
+        "insert into rights (id, owner_id, custodian_id, disposer_id, seller_id) overriding system value"
+        " select s, s, s, s, s from generate_series($1::int, $2::int) s",
+        FIRST,
+        FIRST + SHOPS - 1,
+    )
+    await _sold(connection, lines)
+    await connection.close()
+    return dsn
+
+
+async def _sold(connection: asyncpg.Connection, lines: int) -> None:
+    rng = random.Random(7)
+    begin = datetime(2025, 1, 6, tzinfo=UTC)
+    moments = sorted(begin + timedelta(days=364 * rng.random()) for _ in range(lines))
+    shops = rng.choices(range(FIRST, FIRST + SHOPS), k=lines)
+    items = rng.choices(range(ITEMS), [1 / (n + 1) for n in range(ITEMS)], k=lines)
+
+    def shelf(shop: int) -> tuple[int, ...]:
+        return shop * 10, 8, 0, shop, shop
+
+    def customer(shop: int) -> tuple[int, ...]:
+        return shop * 10 + 1, 0, 0, 0, shop
+
+    sold = list(enumerate(zip(moments, shops, items, strict=True), 1))
+    await connection.copy_records_to_table(
+        "movement",
+        records=[(n, shop, "SELL", str(n), 0, b"", at, 1, "") for n, (at, shop, _) in sold],
+        columns=["id", "organisation_id", "verb", "key", "line", "digest", "occurred_at", "actor_id", "reason"],
+    )
+    await connection.copy_records_to_table(
+        "leg",
+        records=[
+            (n, 0, FIRST + item, 0, Decimal(rng.choice((1, 1, 1, 2, 3))), *shelf(shop), *customer(shop))
+            for n, (_, shop, item) in sold
+        ],
+        columns=_LEG,
+    )
+    await connection.copy_records_to_table(
+        "movement_party",
+        records=[(party, n, "MOVED", 8, at) for n, (at, shop, _) in sold for party in (1, shop)],
+        columns=["organisation_id", "movement_id", "topic", "relations", "occurred_at"],
+    )
