@@ -43,6 +43,11 @@ def variables(text):
     return {name: VALUES[name] for name in names if name in VALUES}
 
 
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_valid_and_within_the_limits(graph, name):
+    graph.planner.documents.operation(DOCUMENTS[name], None)
+
+
 def test_there_are_documents_for_reading_and_for_listening():
     assert len(READS) >= 15
     assert len(STREAMS) == 2
