@@ -48,7 +48,8 @@ async def figures(stage: Stage) -> list[Figure]:
 async def _fed(stage: Stage, lines: int) -> list[Figure]:
     dsn = await _journal(stage, lines)
     database = await Database.open(dsn, cap_seconds=None)
-    learning = Learning(PostgresDemand(database), range(PARTITIONS), PARTITIONS)
+    partitions = 1 if stage.short else PARTITIONS
+    learning = Learning(PostgresDemand(database), range(partitions), partitions)
     began, ours = time.perf_counter(), processor([os.getpid(), stage.database])
     while await learning.step():
         pass
@@ -122,7 +123,8 @@ async def _journal(stage: Stage, lines: int) -> str:
 async def _sold(connection: asyncpg.Connection, lines: int) -> None:
     rng = random.Random(7)
     begin = datetime(2025, 1, 6, tzinfo=UTC)
-    moments = sorted(begin + timedelta(days=364 * rng.random()) for _ in range(lines))
+    days = min(364, lines // 10)
+    moments = sorted(begin + timedelta(days=days * rng.random()) for _ in range(lines))
     shops = rng.choices(range(FIRST, FIRST + SHOPS), k=lines)
     items = rng.choices(range(ITEMS), [1 / (n + 1) for n in range(ITEMS)], k=lines)
 
