@@ -248,7 +248,7 @@ class Expected:
             # what is named counts only when it is visible, so asking tells nothing of what isn't
             wanted = given if isinstance(given, list) else [given]
             meant = [row for each in wanted for row in self.oracle.rows(fact.type) if self._named(fact.type, each)(row)]
-            return any(row["id"] == value for row in meant) if meant or how == "in" else None
+            return any(row["id"] == value for row in meant)
         if how == "isNull":
             return (value is None) is given
         if value is None:

@@ -87,9 +87,9 @@ class Oracle:
     def _related(self, kind: str, row: Any) -> set[str] | frozenset[str]:
         mine = self.me
         match kind:
-            case "Organisation":
+            case "Organisation" | "Item":
                 return ALL if row["id"] else set()
-            case "Item" | "ItemUnit":
+            case "ItemUnit":
                 return ALL
             case "Listing" | "Task" | "Membership":
                 return ALL if row["organisation_id"] == mine else set()

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from tests.oracle import queries, worlds
 from tests.oracle.answers import Expected
 from tests.oracle.facts import TYPES
-from tests.oracle.oracle import Oracle, Refused, World
+from tests.oracle.oracle import SHARED, Oracle, Refused, World
+from tests.oracle.policy import RELATIONS
 
 from stockbook.access.policies import Policies
 from stockbook.access.principal import Principal
@@ -112,3 +114,54 @@ async def test_random_questions_in_random_worlds(fresh, turn):
         kinds.append(await compare(graph, policies, FOLDER, world, who, chance.choice(ROLES), limit, asker.query()))
     await db.close()
     assert min(kinds.count(kind) for kind in ("refused", "forbidden", "seen", "empty")) > 0
+
+
+def random_policies(chance, folder):
+    """Policies nobody would write: any field under any relation, denials, inheritance."""
+    folder.mkdir()
+    for name in (
+        "fields.conf",
+        "actions.conf",
+        "topics.conf",
+        "actions.csv",
+        "topics.csv",
+        "expected.csv",
+    ):  # as shipped
+        shutil.copy(FOLDER / name, folder)
+    lines = []
+    if chance.random() < 0.7:
+        lines.append((chance.choice(["r0", "r1"]), "*", "*", "allow"))
+    for role in ("r0", "r1", "r2"):
+        for kind, type_ in TYPES.items():
+            shared = kind in SHARED
+            names = [*type_.fields] if kind == "LegEnd" else [*type_.fields, "id", "id", "id"]
+            for _ in range(chance.randint(1, 3)):
+                lines.append((role, f"{kind}.*", relation(chance, shared), "allow"))
+            for name in chance.sample(names, 3):
+                effect = chance.choice(["allow", "allow", "deny"])
+                lines.append((role, f"{kind}.{name}", relation(chance, shared), effect))
+    (folder / "fields.csv").write_text("".join(f"p, {', '.join(line)}\n" for line in lines))
+    (folder / "roles.csv").write_text("g, r2, r1\n" if chance.random() < 0.5 else "")
+    return folder
+
+
+def relation(chance, shared):
+    return chance.choice([*RELATIONS, "*"]) if shared else "*"
+
+
+@pytest.mark.parametrize("turn", range(4))
+async def test_random_questions_under_random_policies(fresh, tmp_path, turn):
+    chance = random.Random(SEED + 100 + turn)
+    db, world = await opened(fresh, worlds.world(SEED + 100 + turn))
+    asker = queries.Asker(chance, world)
+    kinds = []
+    for number in range(4):
+        folder = random_policies(chance, tmp_path / str(number))
+        policies = Policies.load(folder)
+        graph = Graph(schema, db, SETTINGS)
+        for _ in range(25):
+            who = (100 + chance.randrange(worlds.ORGANISATIONS), 100 + chance.randrange(6))
+            roles = set(chance.sample(["r0", "r1", "r2"], chance.randint(1, 3)))
+            kinds.append(await compare(graph, policies, folder, world, who, roles, (), asker.query()))
+    await db.close()
+    assert {"forbidden", "refused"} <= set(kinds)
