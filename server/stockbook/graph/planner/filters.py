@@ -11,6 +11,8 @@ from stockbook.graph.planner.refused import Refused
 from stockbook.graph.planner.text import cast
 
 LIST_MAX = 250
+CONDITIONS_MAX = 100
+"""In one document; each is text in the statement."""
 _OPERATORS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
@@ -25,6 +27,9 @@ def expression(compiler: Compiler, row: Row, name: str) -> tuple[str, bool]:
 
 def holds(compiler: Compiler, row: Row, given: dict[str, Any], path: Path) -> str:
     """Return the condition of a filter."""
+    compiler.conditions += len(given)
+    if compiler.conditions > CONDITIONS_MAX:
+        raise Refused("COST_LIMIT", f"filters have at most {CONDITIONS_MAX} conditions", path)
     conditions = []
     for name, inner in given.items():
         if inner is None:
@@ -78,7 +83,8 @@ def _valued(compiler: Compiler, kind: Any, sql: str, operator: str, slot: Slot) 
 
 def _related(compiler: Compiler, shape: Shape, fact: One, sql: str, operator: str, slot: Slot) -> str:
     if operator == "eq":
-        return f"{sql} = {identified(compiler, shape, slot, fact)}"
+        # what isn't there and what isn't visible are alike nobody: not even `not` tells them apart
+        return f"{sql} = coalesce({identified(compiler, shape, slot, fact)}, -1)"
     if operator == "in":
         numbers = compiler.bound(
             slot, "bigint[]", lambda given: [ids.number(shape.name, each) for each in _list(given)]
