@@ -62,6 +62,25 @@ async def test_text_that_no_database_can_hold_is_refused(graph, world, value):
     assert await refused(graph, document, v=value) == "BAD_USER_INPUT"
 
 
+async def test_a_filter_is_neither_endless_nor_bottomless(quiet):
+    document = "query($f: ItemFilter) { items(filter: $f) { totalCount } }"
+    wide = {"or": [{"name": {"eq": str(each)}} for each in range(150)]}
+    deep: dict = {}
+    for _ in range(5000):
+        deep = {"not": deep}
+    assert await refused(quiet, document, f=wide) == "COST_LIMIT"
+    assert await refused(quiet, document, f=deep) == "COST_LIMIT"
+
+
+async def test_ever_new_shapes_of_variables_leave_nothing_behind(db):
+    graph = Graph(schema, db, Settings())
+    document = "query($f: ItemFilter) { items(filter: $f) { totalCount } }"
+    for number in range(8):
+        several = [{"and": [{"name": {"eq": "x"}}] * each} for each in range(number, number + 9)]
+        await ask(graph, document, f={"or": several})
+    assert len(graph.planner.documents.operation(document, None).looks) <= 200
+
+
 async def test_the_answer_says_what_it_cost(graph, world):
     answer = await ask(graph, "{ items(first: 10) { nodes { name units { unit } } } }")
     # the connection, ten items, ten times ten units

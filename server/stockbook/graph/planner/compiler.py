@@ -71,6 +71,7 @@ class Compiler:
         """Arrays of rights rows, named once a statement: as text they are bound ten times faster."""
         self.errors: dict[Path, Refused] = {}
         self.cost = 0
+        self.conditions = 0
         self.times = 1
         """How often what is being compiled may occur in the answer."""
         self._named: dict[object, str] = {}

@@ -20,6 +20,7 @@ from stockbook.graph.planner.text import concat, fields
 from stockbook.graph.viewer import VERSION, Viewer
 from stockbook.settings import Settings
 
+_LOOKS_MAX = 200
 _PARAMETER = re.compile(r"\$(\d+)::")
 
 
@@ -83,16 +84,19 @@ class Planner:
         Raises `Refused` when it can't be answered, `Unplanned` when it is not a
         read or asks for what only the ordinary executor knows.
         """
-        operation = self.documents.operation(document, operation_name)
-        values = coerced(self.schema, operation, variables)
-        if operation.kind is not OperationType.QUERY:
-            raise Unplanned
-        key = self._key(operation, values, mask, limited)
-        plan = self._plans.get(key, False)
-        if plan is False:
-            plan = self._compile(operation, values, mask, limited)
-        else:
-            self._plans.move_to_end(key)
+        try:
+            operation = self.documents.operation(document, operation_name)
+            values = coerced(self.schema, operation, variables)
+            if operation.kind is not OperationType.QUERY:
+                raise Unplanned
+            key = self._key(operation, values, mask, limited)
+            plan = self._plans.get(key, False)
+            if plan is False:
+                plan = self._compile(operation, values, mask, limited)
+            else:
+                self._plans.move_to_end(key)
+        except RecursionError as error:
+            raise Refused("COST_LIMIT", "the variables are too deep") from error
         if plan is None:
             raise Unplanned
         assert isinstance(plan, Plan)
@@ -116,6 +120,9 @@ class Planner:
         except Unplanned:
             plan = None
         operation.looks.update(values.looks)
+        if len(operation.looks) > _LOOKS_MAX:  # a document whose variables have ever new shapes is not worth keeping
+            operation.looks.clear()
+            return plan
         self._plans[self._key(operation, given, mask, limited)] = plan
         while len(self._plans) > self.settings.plans_max:
             self._plans.popitem(last=False)
