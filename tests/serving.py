@@ -35,20 +35,27 @@ class Served:
     app: App
     address: str
     http: httpx.AsyncClient
+    server: uvicorn.Server
     _keys: Any = field(default_factory=itertools.count)
 
     @property
     def socket(self) -> str:
         return self.address.replace("http", "ws") + "/graphql"
 
+    def stop(self) -> None:
+        """Tell the server to end, as a signal would."""
+        self.server.should_exit = True
+
     def token(self, organisation: int = 1, *roles: str, **more: Any) -> str:
         tokens = self.app.parts.tokens
-        return tokens.issue(
-            principal=1, organisation=organisation, roles=set(roles or ("network_admin",)), **more
-        )
+        return tokens.issue(principal=1, organisation=organisation, roles=set(roles or ("network_admin",)), **more)
 
     def bearer(self, *args: Any, **more: Any) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token(*args, **more)}"}
+
+    def documents(self) -> dict[str, str]:
+        """Return the registered documents."""
+        return self.app.registered.registered
 
     async def ask(self, query: str, organisation: int = 1, *roles: str, **variables: Any) -> Any:
         """Return the data of an answer without errors."""
@@ -112,7 +119,7 @@ async def served(dsn: str, **given: Any) -> AsyncIterator[Served]:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         async with httpx.AsyncClient(base_url=address, timeout=30) as http:
             try:
-                yield Served(app, address, http)
+                yield Served(app, address, http, server)
             finally:
                 await http.aclose()
                 server.should_exit = True
@@ -162,13 +169,34 @@ async def market(served: Served, items: int = 3) -> Market:
     await served.register(
         "registerItems",
         *(
-            {"externalReference": name, "name": name.title(), "category": "FRUIT", "baseUnit": "kg", "decimals": 3, "inspected": False}
+            {
+                "externalReference": name,
+                "name": name.title(),
+                "category": "FRUIT",
+                "baseUnit": "kg",
+                "decimals": 3,
+                "inspected": False,
+            }
             for name in names
         ),
     )
     await served.register(
         "registerPlaces",
-        {"externalReference": "SITE", "organisation": "SHOP", "name": "Shop", "kind": "SITE", "public": True, "strict": True},
-        {"externalReference": "SHELF", "organisation": "SHOP", "name": "Shelf", "kind": "BIN", "parent": "SITE", "strict": True},
+        {
+            "externalReference": "SITE",
+            "organisation": "SHOP",
+            "name": "Shop",
+            "kind": "SITE",
+            "public": True,
+            "strict": True,
+        },
+        {
+            "externalReference": "SHELF",
+            "organisation": "SHOP",
+            "name": "Shelf",
+            "kind": "BIN",
+            "parent": "SITE",
+            "strict": True,
+        },
     )
     return Market(served, grower, shop, names)

@@ -144,7 +144,7 @@ class App:
         self._worker = worker
         self._stopping = Stopping()
         self._http: Http | None = None
-        self._registered = Documents({})
+        self.registered = Documents({})
         self._pages = Starlette(
             routes=[
                 Route("/", _home),
@@ -170,7 +170,7 @@ class App:
     async def _living(self, _: Starlette) -> AsyncIterator[None]:
         logs.configure()
         async with assembled(self.settings) as parts, contextlib.AsyncExitStack() as stack:
-            self._registered = documents = Documents.load(self.settings.documents, self.settings.tokens_max)
+            self.registered = documents = Documents.load(self.settings.documents, self.settings.tokens_max)
             gate = Gate(parts.tokens, parts.policies, documents, parts.door, Buckets(self.settings.points_second))
             hub = Hub(parts.dsn, parts.beside, self.settings)
             streaming = Streams(parts.graph)
@@ -206,7 +206,7 @@ class App:
 
     async def _documents(self, _: Request) -> Response:
         """Return the registered documents, which the playground offers as examples; they are published anyway."""
-        return JSONResponse(sorted(self._registered.registered.values()))
+        return JSONResponse(sorted(self.registered.registered.values()))
 
     async def _figures(self) -> tuple[int, int, int]:
         return await self.parts.figures() if self.parts else (0, 0, 0)

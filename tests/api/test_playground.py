@@ -41,7 +41,7 @@ async def test_in_a_browser(serving, trade, built):
         assert await page.js("location.hash") == "", "the token does not stay in the address"
 
         await page.click(".graphiql-execute-button")
-        await page.until(f"({RESPONSE}).includes('\"name\": \"Shop\"')")
+        await page.until(f'({RESPONSE}).includes(\'"name": "Shop"\')')
         await page.picture(PICTURES / "playground.png")
 
         assert await page.js(

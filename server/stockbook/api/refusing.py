@@ -108,6 +108,7 @@ def status(answer: bytes) -> int:
     if said.get("data") is not None or not said.get("errors"):
         return 200
     error = said["errors"][0]
-    if error["message"].startswith("Syntax Error"):
+    code = error.get("extensions", {}).get("code")
+    if code == "BAD_USER_INPUT" and error["message"].startswith("Syntax Error"):
         return 400
-    return STATUS.get(error.get("extensions", {}).get("code"), 422)
+    return STATUS.get(code, 422)

