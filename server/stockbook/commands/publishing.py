@@ -25,8 +25,11 @@ from graphql import (
     validate,
 )
 
+from stockbook.access.policies import Policies
 from stockbook.commands.saying import out, stop, well
+from stockbook.graph.disclosure import described
 from stockbook.graph.schema import core
+from stockbook.settings import settings
 
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; fail when anything is stale or breaks.")]
 Folder = Annotated[Path, typer.Option(help="Where the published files are.")]
@@ -38,7 +41,7 @@ def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
     wrong = [f"{path}: {error.message}" for path, text in texts.items() for error in validate(core, parse(text))]
     wrong += broken(folder, core)
     files = {
-        folder / "schema.graphql": print_schema(lexicographic_sort_schema(core)) + "\n",
+        folder / "schema.graphql": print_schema(lexicographic_sort_schema(_described())) + "\n",
         folder / "documents.json": persisted(texts),
     }
     if check:
@@ -52,6 +55,12 @@ def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
         for path, text in files.items():
             path.write_text(text, encoding="utf-8")
     well(f"{len(texts)} documents; the schema breaks nothing that was released")
+
+
+def _described() -> GraphQLSchema:
+    """Return the schema, each field with who sees it: the policies are part of what is published."""
+    policies = Policies.load(settings().policies)
+    return described(core, {role: policies.mask(frozenset({role})) for role in policies.roles})
 
 
 def persisted(texts: dict[Path, str]) -> str:
