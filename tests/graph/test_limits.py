@@ -8,6 +8,7 @@ from tests.graph.asking import ask, refused
 from stockbook.graph.execute import Graph, Request
 from stockbook.graph.schema import schema
 from stockbook.settings import Settings
+from stockbook.store.database import Database
 
 
 class Deaf:
@@ -79,6 +80,19 @@ async def test_ever_new_shapes_of_variables_leave_nothing_behind(db):
         several = [{"and": [{"name": {"eq": "x"}}] * each} for each in range(number, number + 9)]
         await ask(graph, document, f={"or": several})
     assert len(graph.planner.documents.operation(document, None).looks) <= 200
+
+
+async def test_a_read_that_takes_too_long_is_refused(db):
+    capped = await Database.open(db._dsn, cap_seconds=0.2)
+
+    class Slow:
+        """A database so large that each answer takes seconds."""
+
+        async def fetchrow(self, sql, *arguments):
+            return await capped.fetchrow(sql.replace("select convert_to", "select pg_sleep(5), convert_to"), *arguments)
+
+    assert await refused(Graph(schema, Slow(), Settings()), "{ items { totalCount } }") == "COST_LIMIT"
+    await capped.close()
 
 
 async def test_the_answer_says_what_it_cost(graph, world):

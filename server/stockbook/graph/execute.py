@@ -111,6 +111,10 @@ class Graph:
             return await self.db.fetchrow(plan.sql, *arguments)
         except (asyncpg.DataError, UnicodeEncodeError) as error:
             raise Refused("BAD_USER_INPUT", "a value of the variables is out of its range") from error
+        except (asyncpg.PostgresConnectionError, asyncpg.InvalidTransactionStateError) as error:
+            if "transaction timeout" not in str(error):
+                raise
+            raise Refused("COST_LIMIT", "this takes longer than a read may; ask for less of it") from error
 
 
 def _entry(error: GraphQLError) -> dict[str, Any]:
