@@ -1,5 +1,6 @@
 """A whole server for tests: real HTTP, real sockets, real PostgreSQL, in the test's own loop."""
 
+import asyncio
 import contextlib
 import itertools
 import socket
@@ -8,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncio
 import httpx
 import uvicorn
 
@@ -17,7 +17,6 @@ from stockbook.settings import Settings
 from stockbook.worker import run
 
 SECRET = "a secret that is only good enough for tests"
-ANSWERED = "errors { code message path } results { line outcome code }"
 
 
 class _Quiet(uvicorn.Server):
@@ -69,7 +68,8 @@ class Served:
     async def register(self, mutation: str, *lines: dict[str, Any], organisation: int = 1) -> list[int]:
         kind = mutation[0].upper() + mutation[1:]
         data = await self.ask(
-            f"mutation($input: {kind}Input!) {{ {mutation}(input: $input) {{ errors {{ code message }} results {{ id }} }} }}",
+            f"mutation($input: {kind}Input!) {{ {mutation}(input: $input) {{"
+            " errors { code message } results { id } } }",
             organisation,
             input={"lines": list(lines)},
         )

@@ -1,15 +1,17 @@
 """POST and GET /graphql: statuses, refusals, ids, limits; by raw requests and by Python's gql."""
 
 import asyncio
+import hashlib
 import json
+from pathlib import Path
 
 import orjson
 import pytest
 from gql import Client, gql
 from gql.transport.httpx import HTTPXAsyncTransport
+from tests.serving import served
 
 from stockbook.api.documents import Documents
-from tests.serving import served
 
 ME = "query Me { me { organisation { id name } } }"
 GRAPHQL = {"accept": "application/graphql-response+json"}
@@ -95,9 +97,6 @@ async def test_roles_that_may_not_send_their_own_texts_use_registered_documents(
 
 
 async def test_registered_documents_are_named_by_their_hash():
-    import hashlib
-    from pathlib import Path
-
     documents = Documents.load(Path("schema/documents"))
     assert documents.registered
     for name, text in documents.registered.items():

@@ -5,7 +5,6 @@ import contextlib
 
 import httpx
 import orjson
-
 from tests.serving import market, served
 
 EVENTS = "subscription { stockEvents { sequence previous movement { verb } } }"

@@ -12,12 +12,13 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from tests.serving import SECRET, market, served
+from tests.streams.client import Client, events, sellable
 
 from stockbook.access.tokens import Tokens
 from stockbook.store.embedded import Server
 from stockbook.store.migrate import migrate
-from tests.serving import SECRET, market, served
-from tests.streams.client import Client, events, sellable
+from stockbook.worker import run
 
 HEALED_SECONDS_MAX = 10
 
@@ -165,8 +166,6 @@ class _Running:
 
 async def test_two_workers_number_once(fresh):
     """Another worker beside the one that serves: one of them numbers, the other takes over."""
-    from stockbook.worker import run
-
     dsn = await fresh()
     async with served(dsn) as serving:
         trade = await market(serving)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tests.serving import market, served
 from tests.streams.client import Client, events
 
 
@@ -109,8 +110,6 @@ async def test_a_role_limited_to_a_site_sees_by_previous_that_nothing_is_lost(se
 
 
 async def test_heartbeats_carry_the_latest_sequence(fresh):
-    from tests.serving import market, served
-
     async with served(await fresh(), heartbeat_seconds=0.2) as serving:
         trade = await market(serving)
         async with Client(serving, trade.shop) as client:

@@ -2,8 +2,10 @@
 
 import asyncio
 
-from stockbook.graph.subscriber import Slow, Subscriber
+from tests.serving import market, served
 from tests.streams.client import Client, events, sellable
+
+from stockbook.graph.subscriber import Slow, Subscriber
 
 
 async def state(stream, items, seconds=10):
@@ -85,9 +87,7 @@ async def test_leaving_without_a_word_leaks_nothing(serving, trade):
 def reader(takes, queue_max=3):
     """A subscriber whose client takes payloads while `takes()` is true."""
     sent, slow = [], []
-    subscriber = Subscriber(
-        lambda payload, _: takes() and (sent.append(payload) or True), lambda why: slow.append(why), queue_max
-    )
+    subscriber = Subscriber(lambda payload, _: takes() and (sent.append(payload) or True), slow.append, queue_max)
     return subscriber, sent, slow
 
 
@@ -120,12 +120,10 @@ def test_T6_a_slow_reader_of_events_is_told_where_to_resume():
 
 async def test_T6_over_the_wire(fresh):
     """A client stops reading: its events end with where to resume, its states skip to the newest."""
-    from tests.serving import market, served
-
     async with served(await fresh(), queue_max=5) as serving:
         trade = await market(serving)
         await trade.bring(quantity="500")
-        reason = "x" * 2000  # large events fill the buffers of the kernel soon
+        reason = "x" * 1000  # large events fill the buffers of the kernel soon
         async with Client(serving, trade.shop) as client:
             heard = await client.subscribe(events(selection="sequence previous movement { id reason legs { id } }"))
             board = await client.subscribe(sellable())

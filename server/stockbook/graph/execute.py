@@ -80,7 +80,9 @@ class Graph:
             newest, facts, found, *texts = await self._run(plan, plan.bind(values, viewer, ids))
             if self.viewers.current(viewer, (newest, facts)):
                 break
-        return dict(zip(found or (), zip(*texts, strict=True) if texts else ((),) * len(found or ()), strict=True))
+        if not found:  # an aggregate of nothing is null
+            return {}
+        return dict(zip(found, zip(*texts, strict=True) if texts else ((),) * len(found), strict=True))
 
     async def ordinary(self, request: Request, principal: Principal, mask: Mask) -> bytes:
         """Answer by the ordinary executor, whose root resolvers ask the same compiler."""

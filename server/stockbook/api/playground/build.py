@@ -60,10 +60,10 @@ def build() -> None:
         for name in SOURCES:
             shutil.copy(HERE / name, work / name)
         npm, environment = _npm(work)
-        run = {"cwd": work, "env": environment, "check": True}
-        subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], **run)  # type: ignore[call-overload]
+        install = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run(install, cwd=work, env=environment, check=True)
         esbuild = [str(work / "node_modules" / ".bin" / "esbuild"), "main.jsx", "--outdir=dist", *OPTIONS]
-        subprocess.run(esbuild, **run)  # type: ignore[call-overload]
+        subprocess.run(esbuild, cwd=work, env=environment, check=True)
         for name in ("index.html", "icon.svg"):
             shutil.copy(HERE / name, work / "dist" / name)
         shutil.rmtree(DIST, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Do the doors keep to their protocols?"""

@@ -1,0 +1,1 @@
+"""Is every signal told, in order, to whoever may know?"""
