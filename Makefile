@@ -12,7 +12,10 @@ setup:
 tools:
 	@deploy/tools.sh
 
-demo: setup
+playground: setup
+	@$(bin)/python server/stockbook/api/playground/build.py
+
+demo: setup playground
 	@$(bin)/stockbook demo
 
 lint: setup
@@ -23,10 +26,10 @@ lint: setup
 	$(bin)/stockbook publish --check
 	$(bin)/stockbook policies check
 
-test: setup tools lint
+test: setup tools playground lint
 	$(bin)/python -m pytest -m "not slow"
 
-soak: setup tools
+soak: setup tools playground
 	$(bin)/python -m pytest -m slow -s
 
 bench: setup

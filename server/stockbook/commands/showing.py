@@ -95,16 +95,17 @@ def serving(settings: Settings, port: int) -> Iterator[str]:
 def await_ready(server: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
     """Wait until the server says it is ready, or say its last words."""
     deadline = time.monotonic() + START_SECONDS_MAX
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            last = log.read_text(errors="replace").splitlines()[-5:]
-            stop("\n".join(["the server did not start:", *last]))
-        try:
-            if httpx.get(f"{address}/readyz", timeout=2).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
+    with httpx.Client(base_url=address, timeout=2) as door:
+        while time.monotonic() < deadline:
+            if server.poll() is not None:
+                last = log.read_text(errors="replace").splitlines()[-5:]
+                stop("\n".join(["the server did not start:", *last]))
+            try:
+                if door.get("/readyz").status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
     stop(f"the server was not ready after {START_SECONDS_MAX} s; its log is {log}")
 
 
