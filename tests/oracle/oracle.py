@@ -39,6 +39,12 @@ class World:
 
     def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
         self.tables = tables
+        self.of_lot: dict[tuple[int, int], list[dict[str, Any]]] = {}
+        for row in tables["position"]:
+            self.of_lot.setdefault((row["item_id"], row["lot_id"]), []).append(row)
+        self.legs: dict[int, list[dict[str, Any]]] = {}
+        for leg in tables["leg"]:
+            self.legs.setdefault(leg["movement_id"], []).append(leg)
         self.by_id = {
             name: {row["id"]: row for row in rows} for name, rows in tables.items() if rows and "id" in rows[0]
         }
@@ -147,8 +153,8 @@ class Oracle:
         found: set[str] = set()
         if self.world.by_id["lot"][lot]["producer_id"] == self.me:
             found.add("OWNER")
-        for row in self.world.tables["position"]:
-            if row["item_id"] == item and row["lot_id"] == lot and (lot or place is None or row["place_id"] == place):
+        for row in self.world.of_lot.get((item, lot), []):
+            if lot or place is None or row["place_id"] == place:
                 found |= self.of_position(row)
         return found
 
@@ -170,8 +176,7 @@ class Oracle:
     def _at_sites(self, movement: int) -> bool:
         ends = [
             self.world.by_id["place"][leg[f"{end}_place_id"]]
-            for leg in self.world.tables["leg"]
-            if leg["movement_id"] == movement
+            for leg in self.world.legs.get(movement, [])
             for end in ("source", "target")
         ]
         return any((place["bound_for_id"] or place["site_id"]) in self.sites for place in ends)

@@ -99,7 +99,12 @@ async def opened(fresh, rows):
     return db, world
 
 
-@pytest.mark.parametrize("turn", range(4))
+def turns(few, many):
+    """A few in every run, many by make soak."""
+    return [*range(few), *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(few, many))]
+
+
+@pytest.mark.parametrize("turn", turns(2, 30))
 async def test_random_questions_in_random_worlds(fresh, turn):
     chance = random.Random(SEED + turn)
     db, world = await opened(fresh, worlds.world(SEED + turn))
@@ -108,7 +113,7 @@ async def test_random_questions_in_random_worlds(fresh, turn):
     asker = queries.Asker(chance, world)
     kinds = []
     sites = [place["id"] for place in world.tables["place"] if place["kind"] == "SITE"]
-    for _ in range(150):
+    for _ in range(120):
         who = (100 + chance.randrange(worlds.ORGANISATIONS), 100 + chance.randrange(6))
         limit = tuple(chance.sample(sites, 2)) if chance.random() < 0.2 else ()
         kinds.append(await compare(graph, policies, FOLDER, world, who, chance.choice(ROLES), limit, asker.query()))
@@ -149,13 +154,13 @@ def relation(chance, shared):
     return chance.choice([*RELATIONS, "*"]) if shared else "*"
 
 
-@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("turn", turns(2, 30))
 async def test_random_questions_under_random_policies(fresh, tmp_path, turn):
     chance = random.Random(SEED + 100 + turn)
     db, world = await opened(fresh, worlds.world(SEED + 100 + turn))
     asker = queries.Asker(chance, world)
     kinds = []
-    for number in range(4):
+    for number in range(3):
         folder = random_policies(chance, tmp_path / str(number))
         policies = Policies.load(folder)
         graph = Graph(schema, db, SETTINGS)
