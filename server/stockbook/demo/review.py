@@ -1,6 +1,7 @@
 """What shops and co-operatives look up in the graph: what is left, what is forecast, what is past its date."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
@@ -34,7 +35,7 @@ query dated($codes: [String!]!, $after: String) {
       code
       item { externalReference }
       positions(first: 100, after: $after, filter: { state: { eq: "SELLABLE" } }) {
-        nodes { quantity place { externalReference } }
+        nodes { quantity holds place { externalReference } }
         pageInfo { hasNextPage endCursor }
       }
     }
@@ -84,7 +85,7 @@ def _quantile(forecast: Json) -> float:
 
 
 async def past_date(client: Client, network: Network, day: date) -> list[Left]:
-    """Return what lies on shelves of the lots that may not be sold from `day` on; their owners see it."""
+    """Return what lies on shelves, not held, of the lots that may not be sold from `day` on; their owners see it."""
     came = day - timedelta(days=SHELF_LIFE_DAYS + 1)
     lots: dict[str, list[str]] = {}
     for product in network.products:
@@ -94,18 +95,13 @@ async def past_date(client: Client, network: Network, day: date) -> list[Left]:
     answers = await asyncio.gather(*(_where(client, owner, page) for owner, page in asked))
     shelves = {f"{shop(number)}/SHELF": number for number in network.trade.shops}
     products = {item(product): product for product in network.products}
-    return [
-        Left(
-            shelves[row["place"]["externalReference"]],
-            products[found["item"]["externalReference"]],
-            came,
-            row["quantity"],
-        )
-        for answer in answers
-        for found in answer
-        for row in found["positions"]["nodes"]
-        if row["place"] and row["place"]["externalReference"] in shelves
-    ]
+    units: Counter[tuple[int, int]] = Counter()
+    for found in (lot_found for answer in answers for lot_found in answer):
+        for row in found["positions"]["nodes"]:
+            place = row["place"]["externalReference"] if row["place"] else None
+            if place in shelves and not row["holds"]:
+                units[shelves[place], products[found["item"]["externalReference"]]] += int(row["quantity"])
+    return [Left(number, product, came, str(left)) for (number, product), left in sorted(units.items())]
 
 
 async def _where(client: Client, owner: str, codes: list[str], after: str | None = None) -> list[Json]:
