@@ -1,5 +1,6 @@
 """The playground in a real Chromium: it loads, asks, and follows a stream."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,14 @@ from stockbook.api.pages import DIST
 BUILD = Path("server/stockbook/api/playground/build.py")
 PICTURES = Path("build/pictures")
 TYPE = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.setValue({text!r})"
+READY = "document.querySelectorAll('.graphiql-query-editor .CodeMirror, .result-window .CodeMirror').length === 2"
 RESPONSE = "document.querySelector('.result-window .CodeMirror')?.CodeMirror.getValue() ?? ''"
+
+
+async def execute(page):
+    """Run what is in the editor, as soon as the page can."""
+    await page.until(READY)
+    await page.click(".graphiql-execute-button")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +48,7 @@ async def test_in_a_browser(serving, trade, built):
         await page.until("document.querySelector('.bar .state.in') !== null")
         assert await page.js("location.hash") == "", "the token does not stay in the address"
 
-        await page.click(".graphiql-execute-button")
+        await execute(page)
         await page.until(f'({RESPONSE}).includes(\'"name": "Shop"\')')
         await page.picture(PICTURES / "playground.png")
 
@@ -52,7 +60,8 @@ async def test_in_a_browser(serving, trade, built):
 
         text = 'subscription { stockEvents(after: "0") { sequence movement { verb legs { quantity } } } }'
         await page.js(TYPE.format(text=text))
-        await page.click(".graphiql-execute-button")
+        await asyncio.sleep(1)  # the editor takes note of what was typed after a pause
+        await execute(page)
         await page.until(f"({RESPONSE}).includes('PUT_AWAY')")
         await trade.sell(quantity="2.5")
         await page.until(f"({RESPONSE}).includes('SELL') && ({RESPONSE}).includes('\"2.5\"')")
@@ -74,5 +83,5 @@ async def test_without_a_token_it_says_what_to_do(serving, built):
         await page.write(serving.token(1))
         await page.click(".bar form button")
         await page.until("document.querySelector('.bar .state.in') !== null")
-        await page.click(".graphiql-execute-button")
+        await execute(page)
         await page.until(f"({RESPONSE}).includes('Operator')")

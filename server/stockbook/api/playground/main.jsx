@@ -119,6 +119,12 @@ function Bar({ token, onToken }) {
 function Playground() {
   const [token, setToken] = useState(given);
   const fetcher = useMemo(() => fetcherFor(token), [token]);
+  useEffect(() => {
+    // GraphiQL has no way to begin with a panel open: open it as a person would
+    const open = () => document.querySelector('[aria-label^="Show Examples"]')?.click();
+    const timer = setTimeout(open, 300);
+    return () => clearTimeout(timer);
+  }, [token]);
   const use = (next) => {
     sessionStorage.setItem(KEPT, next);
     setToken(next);
@@ -132,7 +138,6 @@ function Playground() {
           fetcher={fetcher}
           schema={token ? undefined : null}
           plugins={PLUGINS}
-          visiblePlugin={EXAMPLES}
           defaultQuery={WELCOME}
           defaultEditorToolsVisibility="headers"
           inputValueDeprecation
