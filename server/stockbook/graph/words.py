@@ -1,13 +1,14 @@
 """SQL that says codes in words: states and holds."""
 
-STATES = (
-    "EXPECTED", "IN_TRANSIT", "RECEIVED", "IN_INSPECTION", "AWAITING_PUTAWAY", "AWAITING_PROCESSING",
-    "IN_PROCESSING", "SELLABLE", "QUARANTINED", "DAMAGED", "RETURNED", "EXPIRED",
-)  # fmt: skip
-"""The twelve, in the order of their codes from 1."""
+from stockbook.domain.stock.overlays import Hold
+from stockbook.domain.stock.states import State
 
-HOLDS = ("FROZEN", "RECALLED", "COUNTING", "EXCURSION")
-"""The overlays that block, in the order of their bits."""
+STATES = tuple(each.name for each in sorted(State) if each is not State.NONE)
+"""In the order of their codes, which go from 1 without a gap."""
+assert [State[name] for name in STATES] == list(range(1, len(STATES) + 1))
+
+HOLDS = tuple((int(each), str(each.name)) for each in Hold)
+"""The overlays that block, with their bits."""
 
 
 def state(code: str) -> str:
@@ -25,7 +26,7 @@ def told(code: str) -> str:
 
 def holds(bits: str) -> str:
     """Return SQL for the names of holds as a JSON list; an added one is called by its bit."""
-    known = ", ".join(f"(case when {bits} & {1 << bit} <> 0 then '{name}' end)" for bit, name in enumerate(HOLDS))
+    known = ", ".join(f"(case when {bits} & {bit} <> 0 then '{name}' end)" for bit, name in HOLDS)
     added = f"(select string_agg('HOLD_' || b, ',') from generate_series(4, 30) b where {bits} & (1 << b) <> 0)"
     names = f"concat_ws(',', {known}, case when {bits} > 15 then {added} end)"
     return f"(case {bits} when 0 then '[]' else '[\"' || replace({names}, ',', '\",\"') || '\"]' end)"
