@@ -50,7 +50,7 @@ function Examples() {
   useEffect(() => {
     fetch("/playground/documents")
       .then((answer) => answer.json())
-      .then(setDocuments)
+      .then((texts) => setDocuments(texts.sort((one, other) => nameOf(one).localeCompare(nameOf(other)))))
       .catch(() => setDocuments([]));
   }, []);
   const show = (text) => {
