@@ -10,7 +10,7 @@ from stockbook.access.policies import Policies
 from stockbook.access.rules import PolicyError, read
 from stockbook.commands.reaching import reached
 from stockbook.commands.saying import out, stop, well
-from stockbook.graph.declare import disclosed
+from stockbook.graph.schema import disclosed
 from stockbook.settings import Settings
 from stockbook.store.database import Database
 from stockbook.store.verify import Finding
@@ -45,7 +45,7 @@ def verify() -> None:
     with reached(Settings()) as dsn:
         found = asyncio.run(_findings(dsn))
     for finding in found[:50]:
-        out.print(f"✘ {finding.check}: {finding.message}", style="red")
+        out.print(f"✘ {finding.check}: {finding.message}", style="red", soft_wrap=True)
     if found:
         stop(f"{len(found)} findings")
     well("The books are right")

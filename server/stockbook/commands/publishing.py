@@ -47,7 +47,7 @@ def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
     if check:
         wrong += [f"{path} is stale: run `stockbook publish`" for path, text in files.items() if stale(path, text)]
     for line in wrong:
-        out.print(f"✘ {line}", style="red")
+        out.print(f"✘ {line}", style="red", soft_wrap=True)
     if wrong:
         stop(f"{len(wrong)} findings")
     if not check:

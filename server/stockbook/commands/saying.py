@@ -12,10 +12,10 @@ err = Console(highlight=False, stderr=True)
 
 def stop(message: str) -> NoReturn:
     """Say why not, and end."""
-    err.print(Text.assemble(("✘ ", "red"), message))
+    err.print(Text.assemble(("✘ ", "red"), message), soft_wrap=True)
     raise typer.Exit(1)
 
 
 def well(message: str) -> None:
     """Say that something went well."""
-    out.print(Text.assemble(("✔ ", "green"), message))
+    out.print(Text.assemble(("✔ ", "green"), message), soft_wrap=True)

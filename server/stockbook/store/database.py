@@ -109,14 +109,18 @@ class Database:
             self._free.append(connection)
 
     async def _connect(self) -> asyncpg.Connection:
-        connection = await asyncpg.connect(
-            self._dsn,
-            timeout=10,
-            server_settings=self._settings,
-            statement_cache_size=STATEMENTS_MAX,
-            max_cached_statement_lifetime=0,
-            max_cacheable_statement_size=0,
-        )
+        try:
+            connection = await asyncpg.connect(
+                self._dsn,
+                timeout=10,
+                server_settings=self._settings,
+                statement_cache_size=STATEMENTS_MAX,
+                max_cached_statement_lifetime=0,
+                max_cacheable_statement_size=0,
+            )
+        except asyncpg.UndefinedObjectError as error:
+            # it does not even know our settings
+            raise TooOldError(f"this PostgreSQL is too old: Stockbook needs 17 or newer ({error})") from error
         version = connection.get_server_version()
         if version.major * 10_000 < OLDEST:
             await connection.close()
