@@ -60,8 +60,8 @@ class Postgres:
     async def movements(self):
         rows = await self._db.fetch(
             "select m.id, l.item_id, l.lot_id, l.quantity, l.source_place_id, l.source_state, l.source_holds,"
-            " s.owner_id, s.custodian_id, s.disposer_id, s.seller_id, l.target_place_id, l.target_state, l.target_holds,"
-            " t.owner_id, t.custodian_id, t.disposer_id, t.seller_id"
+            " s.owner_id, s.custodian_id, s.disposer_id, s.seller_id, l.target_place_id, l.target_state,"
+            " l.target_holds, t.owner_id, t.custodian_id, t.disposer_id, t.seller_id"
             " from movement m left join leg l on l.movement_id = m.id left join rights s on s.id = l.source_rights_id"
             " left join rights t on t.id = l.target_rights_id where m.id > $1 order by m.id, l.number",
             self._movement,

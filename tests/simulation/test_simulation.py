@@ -66,7 +66,7 @@ async def trouble(world, clients, total, kills, dice):
     victims = [[world.kill_postgres], [world.kill_server], [world.kill_server, world.kill_postgres]]
     for number in range(kills):
         goal = total * (number + 1) // (kills + 1)
-        while clients.acknowledged < goal:  # noqa: ASYNC110 - a count of answers, not an event
+        while clients.acknowledged < goal:
             await asyncio.sleep(0.02)
         await asyncio.sleep(dice.random() * 0.1)
         for kill in victims[number % 3]:
@@ -97,7 +97,7 @@ async def simulate(seed, clients, each, kills):
 async def judge(world, crowd):
     db = await Database.open(world.dsn, cap_seconds=None)
     async with asyncio.timeout(30):
-        while await db.fetchval("select count(*) from movement_party where sequence is null"):  # noqa: ASYNC110
+        while await db.fetchval("select count(*) from movement_party where sequence is null"):
             await asyncio.sleep(0.1)
     rows = await db.fetch("select organisation_id, key, line, id from movement")
     posted = {(row[0], row[1], row[2]): f"gid://stockbook/Movement/{row[3]}" for row in rows}

@@ -85,7 +85,7 @@ class World:
         """Start the server whenever it isn't running, as an init system does."""
         while True:
             if self._server is None or self._server.poll() is not None:
-                self._server = subprocess.Popen(  # noqa: ASYNC220 - returns at once
+                self._server = subprocess.Popen(
                     [sys.executable, "-m", "stockbook", "serve", "--port", str(self.port)],
                     cwd=ROOT,
                     stdout=self._log,
