@@ -243,11 +243,11 @@ class Expected:
         if isinstance(fact, One):
             if how == "isNull":
                 return (self.oracle.find(fact.type, value) is None) is given
-            if value is None:
-                return None
             # what is named counts only when it is visible, so asking tells nothing of what isn't
             wanted = given if isinstance(given, list) else [given]
             meant = [row for each in wanted for row in self.oracle.rows(fact.type) if self._named(fact.type, each)(row)]
+            if value is None and (meant or how == "eq"):
+                return None
             return any(row["id"] == value for row in meant)
         if how == "isNull":
             return (value is None) is given

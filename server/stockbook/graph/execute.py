@@ -11,12 +11,14 @@ from graphql import ExecutionResult, GraphQLError, execute
 
 from stockbook.access.masks import Mask
 from stockbook.access.principal import Principal
+from stockbook.flows.ports import Fault
 from stockbook.graph.context import Context
 from stockbook.graph.planner import Plan, Planner, Refused, Rows, Unplanned
 from stockbook.graph.planner.document import Operation, coerced
 from stockbook.graph.planner.plan import suffix
 from stockbook.graph.viewer import Reads, Viewers
 from stockbook.settings import Settings
+from stockbook.store.faults import AWAY
 
 _READS_MAX = 4
 """How often a read is repeated because rights passed meanwhile, before it is answered as it is."""
@@ -126,8 +128,13 @@ def _entry(error: GraphQLError) -> dict[str, Any]:
         said = original.entry()
     elif original is None:
         said = {"message": error.message, "extensions": {"code": "BAD_USER_INPUT", **(error.extensions or {})}}
+    elif isinstance(original, (Fault, *AWAY)):
+        said = {
+            "message": "the books can't be reached at the moment; send the same request again",
+            "extensions": {"code": "UNAVAILABLE"},
+        }
     else:
-        said = {"message": "something went wrong", "extensions": {"code": "INTERNAL"}}
+        said = {"message": "something went wrong on our side", "extensions": {"code": "INTERNAL"}}
     if error.path:
         said["path"] = list(error.path)
     return said
