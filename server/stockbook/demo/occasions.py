@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from stockbook.demo.client import Client
 from stockbook.demo.network import Network, item, shop, site
-from stockbook.demo.plan import Order, Posting
+from stockbook.demo.plan import Order, Posting, lottery
 
 AFTER_HOURS = 6
 """When in the morning: the night's goods are on the shelf."""
@@ -13,7 +13,7 @@ AFTER_HOURS = 6
 
 async def occasions(client: Client, network: Network, orders: Sequence[Order], start: datetime) -> None:
     """Let them happen to goods that came this night, so that there is something to promise."""
-    picked = sorted(orders)[:: max(len(orders) // 4, 1)][:4]
+    picked = sorted(orders, key=lambda order: lottery(start, order.shop, order.product))[:4]
     at = start + timedelta(hours=AFTER_HOURS)
     if len(picked) == 4:
         kept, given_back, frozen, lent = picked

@@ -52,7 +52,16 @@ def chance(*of: object, one_in: int) -> bool:
     >>> sum(chance("lot", number, one_in=40) for number in range(40_000))
     1039
     """
-    return int.from_bytes(blake2b(repr(of).encode(), digest_size=8).digest()) % one_in == 0
+    return lottery(*of) % one_in == 0
+
+
+def lottery(*of: object) -> int:
+    """Return the same large number for the same things.
+
+    >>> lottery("lot", 7) == lottery("lot", 7) != lottery("lot", 8)
+    True
+    """
+    return int.from_bytes(blake2b(repr(of).encode(), digest_size=8).digest())
 
 
 def crates(position: float, target: float) -> int:
