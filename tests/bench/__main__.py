@@ -25,7 +25,13 @@ async def measured(rooms: list[str], folder: Path, short: bool, console: Console
         console.print(f"[dim]{time.monotonic() - begun:4.0f} s  the data is loaded; load is driven by {tool()}")
         for name in rooms:
             module = importlib.import_module(f"tests.bench.{name}")
-            found += await module.figures(set_up)
+            try:
+                found += await module.figures(set_up)
+            except Exception:
+                if short:
+                    raise
+                console.print_exception()
+                found.append(Figure(f"{name}.failed", 1, 0, "", note="could not be measured; see above"))
             console.print(f"[dim]{time.monotonic() - begun:4.0f} s  {name} measured")
     return found
 

@@ -26,8 +26,10 @@ WRITTEN = ("entry", "leg", "party", "shelf", "position", "claim")
 class Recording(Database):
     """A database that keeps the arguments of both statements of a posting, and does not post."""
 
-    reads: list[tuple[Any, ...]]
-    posts: list[tuple[Any, ...]]
+    def __init__(self, dsn: str, size: int, cap_seconds: float | None) -> None:
+        super().__init__(dsn, size, cap_seconds)
+        self.reads: list[tuple[Any, ...]] = []
+        self.posts: list[tuple[Any, ...]] = []
 
     async def fetchrow(self, statement: str, *args: Any) -> asyncpg.Record | None:
         if statement == reading.BOOKS:
@@ -47,18 +49,17 @@ class _Recorder:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
-    async def fetchval(self, statement: str, *args: Any) -> Any:
+    async def execute(self, statement: str, *args: Any) -> Any:
         if statement == POST:
             self._posts.append(args)
             return None
-        return await self._connection.fetchval(statement, *args)
+        return await self._connection.execute(statement, *args)
 
 
 async def captured(dsn: str, groups: Sequence[Group], count: int, size: int) -> str:
     """Put the arguments of so many batches of sales into a table, return the script that sends each once."""
     chance = random.Random(7)
-    database = await Recording.open(dsn, size=2)
-    database.reads, database.posts = [], []
+    database = Recording(dsn, 2, None)
     catalogue = PostgresCatalogue(database)
     ledger = PostgresLedger(database, catalogue)
     posting = Posting(ledger, catalogue)
@@ -78,15 +79,17 @@ async def captured(dsn: str, groups: Sequence[Group], count: int, size: int) -> 
             outcomes = await posting.post(
                 Command(FIRST + organisation, FIRST + organisation * 10, Verb.SELL, f"pgbench-{number}", lines)
             )
-            assert all(each.movement for each in outcomes), outcomes
+            refused = [each.refusal for each in outcomes if each.refusal]
+            assert not refused, refused[0]
     finally:
         await ledger.close()
         await database.close()
-    assert len(database.reads) == len(database.posts) == count, "one read and one write a batch"
-    await _kept(dsn, database.reads, database.posts)
+    assert len(database.reads) == len(database.posts) == count, (len(database.reads), len(database.posts), count)
+    types = await _kept(dsn, database.reads, database.posts)
     read = reading.BOOKS
     for number in range(READ, 0, -1):
-        read = read.replace(f"${number}", f"(select r{number} from bench_batch where n = :n)")
+        kept = f"((select r{number} from bench_batch where n = :n)::{types[number - 1]})"
+        read = read.replace(f"${number}", kept)
     written = ", ".join(f"w{number}" for number in range(len(WRITTEN) + 1))
     return "\n".join(
         (
@@ -97,12 +100,13 @@ async def captured(dsn: str, groups: Sequence[Group], count: int, size: int) -> 
     )
 
 
-async def _kept(dsn: str, reads: Sequence[tuple[Any, ...]], posts: Sequence[tuple[Any, ...]]) -> None:
+async def _kept(dsn: str, reads: Sequence[tuple[Any, ...]], posts: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Keep the arguments in a table, return the types of those that read."""
     connection = await asyncpg.connect(dsn)
     try:
         statement = await connection.prepare(reading.BOOKS)
-        columns = [f"r{n} {each.name}" for n, each in enumerate(statement.get_parameters(), 1)]
-        columns = [each.replace("_int8", "bigint[]").replace("_text", "text[]") for each in columns]
+        types = [_type(each) for each in statement.get_parameters()]
+        columns = [f"r{n} {each}" for n, each in enumerate(types, 1)]
         statement = await connection.prepare(POST)
         columns += [f"w{n} {_type(each)}" for n, each in enumerate(statement.get_parameters())]
         await connection.execute(f"create table bench_batch (n bigint primary key, {', '.join(columns)})")
@@ -113,13 +117,13 @@ async def _kept(dsn: str, reads: Sequence[tuple[Any, ...]], posts: Sequence[tupl
             [(n, *read, *post) for n, (read, post) in enumerate(zip(reads, posts, strict=True), 1)],
         )
         await connection.execute("vacuum analyze bench_batch")
+        return types
     finally:
         await connection.close()
 
 
 def _type(each: asyncpg.Type) -> str:
     """Return a parameter's type as SQL says it."""
-    if each.kind != "array":
-        return "bigint" if each.name == "int8" else str(each.name)
-    name = each.name.removeprefix("_")
-    return f"{name if each.schema == 'public' else f'{each.schema}.{name}'}[]"
+    kind = each.name.removesuffix("[]").removeprefix("_")
+    kind = f"posting.{kind}" if each.schema == "posting" else {"int8": "bigint"}.get(kind, kind)
+    return f"{kind}[]" if each.kind == "array" else kind

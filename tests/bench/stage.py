@@ -9,8 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -43,7 +43,6 @@ class Stage:
     """Process id of PostgreSQL."""
     size: Size
     logs: Path
-    _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     def token(self, organisation: int, role: str = "storekeeper") -> str:
         """Return the Authorization header of a clerk of the organisation with this number."""
@@ -58,13 +57,6 @@ class Stage:
     async def copy(self, name: str, size: Size | None = None) -> str:
         """Return the address of a fresh copy of the loaded database of that size."""
         return await copied(self.dsn, loaded_name(size or self.size), name)
-
-    @contextlib.contextmanager
-    def files(self, name: str) -> Iterator[Path]:
-        """Give a file for requests."""
-        path = self.folder / "requests" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield path
 
 
 @contextlib.asynccontextmanager
@@ -201,7 +193,7 @@ def stockbook(
     return served(
         stage,
         name,
-        [sys.executable, "-c", "from stockbook.commands.serving import serve; serve()"],
+        [sys.executable, "-m", "stockbook", "serve"],
         {
             "DATABASE_URL": dsn or stage.dsn,
             "STOCKBOOK_HOME": str(stage.folder / "home"),
