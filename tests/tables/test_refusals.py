@@ -101,8 +101,8 @@ async def for_another(trade):
 
 
 async def one_scope(trade):
-    await trade.agree("SHOP", "OTHER", "SELL", "SALE")
-    return await trade.agree("SHOP", "OTHER", "SELL", "SALE", charges=True)
+    await trade.agree("SHOP", "OTHER", "MOVE", "SALE")
+    return await trade.agree("SHOP", "OTHER", "MOVE", "SALE", charges=True)
 
 
 async def closed_period(trade):

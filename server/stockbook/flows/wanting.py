@@ -195,11 +195,14 @@ def more(
     """
     stock: set[tuple[int, int]] = set()
     claims: set[int] = set()
+    shelves: set[Shelf] = {claim.shelf for claim in books.claims.values()}
     for recorded in books.movements.values():
         for leg in recorded.entry.legs:
-            stock |= {(leg.item, end.place) for end in (leg.source, leg.target) if end.state}
+            for end in (leg.source, leg.target):
+                if end.state and end.place in facts.places:
+                    stock.add((leg.item, end.place))
+                    shelves.update(_shelves(Position.at(leg, end), facts.places[end.place].site, facts))
         claims |= {change.id for change in recorded.entry.claims}
-    shelves: set[Shelf] = {claim.shelf for claim in books.claims.values()}
     late: set[tuple[int, int, Any]] = set()
     for position in books.positions:
         place = facts.places.get(position.place)

@@ -35,6 +35,9 @@ class Pact:
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
+BETWEEN_TWO = frozenset({Verb.TRANSFORM, Verb.SELL})
+"""Verbs on which the taker is known: a maker works for many owners, many shops sell an owner's goods."""
+
 _Scope = tuple[int | None, str | None, int | None]
 _RIGHTS = tuple(Right)
 
@@ -58,11 +61,20 @@ class Agreements:
             scopes.setdefault((pact.item, pact.category, pact.place), []).append(pact)
 
     def passing(
-        self, rights: Rights, verb: Verb, item: int, category: str, where: tuple[int | None, ...], at: datetime
+        self,
+        rights: Rights,
+        verb: Verb,
+        item: int,
+        category: str,
+        where: tuple[int | None, ...],
+        at: datetime,
+        taker: int | None = None,
     ) -> tuple[Rights, tuple[Pact, ...]]:
         """Return the rights after `verb`, and the agreements by which they passed.
 
         `where` is the destination and what lies above it, nearest first, None last.
+        `taker` leaves only agreements with this organisation: consigned goods pass to
+        whoever sells them, not to another shop that could have.
         """
         used: tuple[Pact, ...] = ()
         passed = rights
@@ -73,7 +85,7 @@ class Agreements:
             given = self._by.get((giver, verb))
             if given is None or right not in given:
                 continue
-            pact = _most_specific(given[right], item, category, where, at)
+            pact = _most_specific(given[right], item, category, where, at, taker)
             if pact is not None and pact.taker != giver:
                 passed = passed.grant(right, pact.taker)
                 used += (pact,)
@@ -86,13 +98,18 @@ class Agreements:
 
 
 def _most_specific(
-    scopes: dict[_Scope, list[Pact]], item: int, category: str, where: tuple[int | None, ...], at: datetime
+    scopes: dict[_Scope, list[Pact]],
+    item: int,
+    category: str,
+    where: tuple[int | None, ...],
+    at: datetime,
+    taker: int | None,
 ) -> Pact | None:
     for of_item in (item, None):
         for of_category in (category, None):
             for place in where:
                 for pact in scopes.get((of_item, of_category, place), ()):
-                    if pact.holds_at(at):
+                    if pact.holds_at(at) and taker in {None, pact.taker}:
                         return pact
     return None
 
@@ -114,7 +131,7 @@ def tie(made: Iterable[Pact], pact: Pact) -> Refusal | None:
             pact.category,
             pact.place,
         )
-        if pact.verb is Verb.TRANSFORM:  # a maker works for many owners
+        if pact.verb in BETWEEN_TWO:
             same = same and other.taker == pact.taker
         if same and other.id != pact.id and _overlap(other, pact):
             return Refusal(

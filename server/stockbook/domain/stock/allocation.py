@@ -18,6 +18,8 @@ from stockbook.domain.stock.movement import Position
 
 _ZERO = Decimal(0)
 _NEVER = date.max
+_NEW = 1 << 62
+"""Lots that this batch makes (ids below zero) come after all others, in the order in which they are made."""
 
 Pick = tuple[Position, Decimal]
 
@@ -101,7 +103,8 @@ def pick(
         elif terms.fresh and expiry < terms.on:
             code = Code.LOT_EXPIRED
         else:
-            fit.append(((rank, position.holds != 0, expiry, position.lot), quantity, position))
+            age = position.lot if position.lot >= 0 else _NEW - position.lot
+            fit.append(((rank, position.holds != 0, expiry, age), quantity, position))
             continue
         against[code] = against.get(code, _ZERO) + quantity
     if len(fit) > 1:

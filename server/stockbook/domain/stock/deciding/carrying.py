@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.holders import Rights
+from stockbook.domain.stock.allocation import Pick
 from stockbook.domain.stock.availability import counted
 from stockbook.domain.stock.deciding.draft import Draft, end, unknown_place, where
 from stockbook.domain.stock.deciding.incoming import neighbour
@@ -16,6 +17,7 @@ from stockbook.domain.stock.states import Presence, State
 MOVABLE = frozenset({"PALLET", "TOTE", "VEHICLE", "SHIPMENT"})
 """Places that move: their parent changes, and what they hold goes with them."""
 
+_STAYS = Refusal(Code.BAD_INPUT, "they are there already", ("place",))
 _LEAVING = {State.SELLABLE: 0, State.AWAITING_PUTAWAY: 1, State.AWAITING_PROCESSING: 2}
 _ANNOUNCED = {State.EXPECTED: 0}
 _IN_TRANSIT = {State.IN_TRANSIT: 0}
@@ -37,6 +39,8 @@ def move(line: Move, draft: Draft) -> Entry | Refusal:
         return place
     if isinstance(after := draft.state(line.state, State.NONE), Refusal):
         return after
+    if place.id == source.id and not after:
+        return _STAYS
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
     picks = draft.take(
@@ -51,6 +55,12 @@ def move(line: Move, draft: Draft) -> Entry | Refusal:
     )
     if isinstance(picks, Refusal):
         return picks
+    if place.id == source.id and any(position.state == after for position, _ in picks):
+        return _STAYS
+    return _bring(draft, item, picks, source, place, after)
+
+
+def _bring(draft: Draft, item: Item, picks: list[Pick], source: Place, place: Place, after: int) -> Entry | Refusal:
     for picked in picks:
         if no := draft.shift(item, picked, place, after or picked[0].state):
             return no

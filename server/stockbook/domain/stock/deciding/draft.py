@@ -31,6 +31,7 @@ from stockbook.domain.stock.movement import (
     Tally,
 )
 from stockbook.domain.stock.states import State
+from stockbook.domain.stock.verbs import Verb
 
 HANDLING_UNITS = frozenset({"PALLET", "TOTE"})
 """Places whose whole content has the same rights."""
@@ -188,7 +189,9 @@ class Draft:
     def _missing(
         self, place: Place, positions: list[Position], quantity: Decimal, available: Decimal, reason: Code, field: str
     ) -> Refusal:
-        if place.organisation != self.me and not any(self.me in position.rights for position in positions):
+        if place.organisation != self.me and not any(
+            self.me in position.rights for position in positions if self.books.positions[position] > 0
+        ):
             return unknown_place(field)
         figures = {"requested": plain(quantity), "available": plain(available)}
         return Refusal(reason, _WHY[reason], ("quantity",), figures)
@@ -196,10 +199,10 @@ class Draft:
     def _discrepancy(
         self, item: Item, lot: Lot | None, place: Place, quantity: Decimal, state: int, may: Callable[[Rights], bool]
     ) -> Pick:
-        """Bring in what the books lack but the shelf had, as such goods there were last held."""
+        """Bring in what the books lack but the shelf had, as such goods there are held."""
         rights = Rights(self.me, self.me, self.me, self.me)
         for position in self.books.at(item.id, place.id):
-            if may(position.rights):
+            if self.books.positions[position] > 0 and may(position.rights):
                 rights = position.rights
         found = Position(item.id, lot.id if lot else NO_LOT, place.id, state, 0, rights)
         self.leg(found.item, found.lot, quantity, self.virtual("DISCREPANCY"), end(found))
@@ -257,8 +260,9 @@ class Draft:
     ) -> Rights:
         """Return the rights after this verb as agreed; ownership that passes may leave a charge."""
         occasion = self.occasion
+        seller = self.me if occasion.verb is Verb.SELL else None
         passed, pacts = self.facts.agreements.passing(
-            rights, occasion.verb, item.id, item.category, destination, occasion.at
+            rights, occasion.verb, item.id, item.category, destination, occasion.at, seller
         )
         for pact in pacts:
             self.charge(pact, item, lot, quantity)

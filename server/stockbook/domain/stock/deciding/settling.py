@@ -41,7 +41,7 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
     counted = [
         position
         for position in draft.books.at(item.id, place.id)
-        if position.state == state and (lot is None or position.lot == lot.id)
+        if position.state == state and draft.books.positions[position] and (lot is None or position.lot == lot.id)
     ]
     book = sum((draft.books.positions[position] for position in counted), Decimal(0))
     found = compare(line.counted, line.expected, book)
