@@ -3,18 +3,19 @@
     python3 deploy/bootstrap.py VENV
 
 uv's version and hashes are those of requirements.lock. Where the machine has
-pip, pip installs it; where it has not (Debian's python3 without python3-venv),
-the wheel is fetched from the same index and unpacked. Standard library only,
-since it runs before anything is installed.
+pip, pip installs it; where it has not (Debian's python3 alone), the wheel is
+fetched from the index that the machine's configuration names and unpacked, or,
+as root, Debian's pip is installed first. Standard library only, since it runs
+before anything is installed.
 """
 
 import configparser
 import hashlib
 import html.parser
-import importlib.util
 import os
 import platform
 import re
+import shutil
 import ssl
 import subprocess
 import sys
@@ -25,8 +26,6 @@ import zipfile
 from pathlib import Path
 
 LOCK = Path(__file__).parent.parent / "requirements.lock"
-USUAL_INDEX = "https://pypi.org/simple"
-"""What pip and uv use when nothing else is configured."""
 
 
 def pin(lock: str) -> tuple[str, str, frozenset[str]]:
@@ -37,8 +36,8 @@ def pin(lock: str) -> tuple[str, str, frozenset[str]]:
     return found.group(0) + "\n", found.group(1), frozenset(re.findall(r"sha256:([0-9a-f]{64})", found.group(0)))
 
 
-def index() -> str:
-    """Return the package index that the machine's configuration of uv or pip names, else the usual one."""
+def index() -> str | None:
+    """Return the package index that the machine's configuration of uv or pip names, if any."""
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"):
         if os.environ.get(name):
             return os.environ[name].rstrip("/")
@@ -52,7 +51,8 @@ def index() -> str:
             os.environ.get("PIP_CONFIG_FILE", os.devnull),
         ]
     )
-    return config.get("global", "index-url", fallback=USUAL_INDEX).rstrip("/")
+    named = config.get("global", "index-url", fallback=None)
+    return named.rstrip("/") if named else None
 
 
 class Links(html.parser.HTMLParser):
@@ -75,9 +75,9 @@ def fetch(address: str) -> bytes:
         return bytes(answer.read())
 
 
-def unpack(venv: Path, version: str, hashes: frozenset[str]) -> None:
+def unpack(venv: Path, index: str, version: str, hashes: frozenset[str]) -> None:
     """Fetch uv's wheel for this machine, check its hash and unpack its programs into `venv`."""
-    page = f"{index()}/uv/"
+    page = f"{index}/uv/"
     links = Links()
     links.feed(fetch(page).decode())
     libc = "manylinux" if platform.libc_ver()[0] == "glibc" else "musllinux"
@@ -98,19 +98,39 @@ def unpack(venv: Path, version: str, hashes: frozenset[str]) -> None:
                     program.chmod(0o755)
 
 
+def by_pip(python: str, venv: Path, requirement: str) -> bool:
+    """Install uv into `venv` by the pip of `python`; False when it has none or fails."""
+    if subprocess.run([python, "-m", "pip", "--version"], check=False, capture_output=True).returncode:
+        return False
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(requirement)
+        file.flush()
+        command = [python, "-m", "pip", "--python", str(venv / "bin/python"), "install", "--quiet"]
+        tried = subprocess.run([*command, "--require-hashes", "--no-deps", "-r", file.name], check=False)
+    return tried.returncode == 0
+
+
+def debian_pip() -> bool:
+    """Install Debian's pip when this is Debian and we are root."""
+    if os.geteuid() or not shutil.which("apt-get"):
+        return False
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in ("apt-get -qq update", "apt-get -qq install --yes --no-install-recommends python3-pip"):
+        if subprocess.run(command.split(), check=False, env=quiet, stdout=subprocess.DEVNULL).returncode:
+            return False
+    return True
+
+
 def main() -> None:
-    """Install uv, by pip where there is one."""
+    """Install uv the first way that works."""
     venv = Path(sys.argv[1])
     requirement, version, hashes = pin(LOCK.read_text())
-    if importlib.util.find_spec("pip"):
-        with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-            file.write(requirement)
-            file.flush()
-            command = [sys.executable, "-m", "pip", "--python", str(venv / "bin/python"), "install", "--quiet"]
-            tried = subprocess.run([*command, "--require-hashes", "--no-deps", "-r", file.name], check=False)  # noqa: S603
-        if tried.returncode == 0:
-            return
-    unpack(venv, version, hashes)
+    if by_pip(sys.executable, venv, requirement):
+        return
+    if found := index():
+        unpack(venv, found, version, hashes)
+    elif not (debian_pip() and by_pip("/usr/bin/python3", venv, requirement)):
+        sys.exit("Stockbook's set-up needs pip (Debian: apt-get install python3-pip)")
 
 
 if __name__ == "__main__":
