@@ -2,20 +2,25 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
 import pytest
 
+from stockbook.store.embedded import running
+
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    home = tmp_path_factory.mktemp("d")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("d")
 
-    def run(**environment):
-        command = [sys.executable, "-m", "stockbook", "demo", "--once", "--shops", "3", "--weeks", "7"]
-        return subprocess.run(
-            command,
+
+@pytest.fixture(scope="module")
+def start(home):
+    def start(*words, **environment):
+        return subprocess.Popen(
+            [sys.executable, "-m", "stockbook", "demo", *words, "--shops", "3", "--weeks", "7"],
             env={
                 **os.environ,
                 "PYTHONPATH": "server",
@@ -23,41 +28,55 @@ def run(tmp_path_factory):
                 "STOCKBOOK_PORT": "0",
                 **environment,
             },
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=240,
-            check=False,
         )
 
-    return run
+    return start
 
 
 @pytest.fixture(scope="module")
-def first(run):
-    return run(LANG="C.UTF-8", COLUMNS="400")
+def first(start):
+    """What it prints from an empty folder to the end, and its exit status."""
+    demo = start("--once", LANG="C.UTF-8", COLUMNS="400")
+    said, _ = demo.communicate(timeout=240)
+    return said, demo.returncode
 
 
-def test_it_ends_well(first):
-    assert first.returncode == 0, first.stdout + first.stderr
-    assert "✘" not in first.stdout
-    assert re.search(r"✔ organisations party to a movement: (\d+) of \1\b", first.stdout)
-    assert "✔ states that occurred: 12 of 12" in first.stdout
-    assert "✔ rights that passed: 4 of 4" in first.stdout
-    assert "✔ The books are right" in first.stdout
+def test_it_ends_well(first, home):
+    said, status = first
+    assert status == 0, said
+    assert "✘" not in said
+    assert re.search(r"✔ organisations party to a movement: (\d+) of \1\b", said)
+    assert "✔ states that occurred: 12 of 12" in said
+    assert "✔ rights that passed: 4 of 4" in said
+    assert "✔ refused: 0" in said
+    assert "✔ The books are right" in said
+    assert running(home) is None, "nothing is left running"
 
 
 def test_it_shows_an_address_and_a_token_for_each_role(first):
-    assert re.search(r"^http://127\.0\.0\.1:\d+/graphql", first.stdout, re.MULTILINE)
-    roles = re.findall(r"^(\w+) +[A-Z0-9-]+ +eyJ[\w-]+\.[\w-]+\.[\w-]+ *$", first.stdout, re.MULTILINE)
+    said, _ = first
+    assert re.search(r"^http://127\.0\.0\.1:\d+/graphql", said, re.MULTILINE)
+    roles = re.findall(r"^(\w+) +[A-Z0-9-]+ +eyJ[\w-]+\.[\w-]+\.[\w-]+ *$", said, re.MULTILINE)
     assert {"network_admin", "org_admin", "shop_staff", "storekeeper", "carrier_driver", "producer", "board"} <= {
         *roles
     }
     assert len(roles) == len(set(roles)) == 12
 
 
-def test_a_rerun_takes_up_where_it_stopped_and_posts_nothing_twice(first, run):
-    assert first.returncode == 0
-    again = run(LANG="zh_CN.UTF-8")
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert "继续" in again.stdout, "it says from which day it goes on"
-    assert "核验" in again.stdout or "The books are right" in again.stdout
+def test_a_rerun_takes_up_where_it_stopped_and_serves_until_it_is_told_to_stop(first, start, home):
+    assert first[1] == 0
+    demo = start(LANG="zh_CN.UTF-8", COLUMNS="400")
+    said = []
+    for line in demo.stdout:
+        said.append(line)
+        if "Ctrl-C" in line:
+            break
+    demo.send_signal(signal.SIGINT)
+    rest, _ = demo.communicate(timeout=60)
+    assert demo.returncode == 0, "".join(said) + rest
+    assert any("继续" in line for line in said), "it says from which day it goes on"
+    assert not [line for line in said if "✘" in line]
+    assert running(home) is None, "PostgreSQL was stopped too"

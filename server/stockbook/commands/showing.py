@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ LOG = "serve.log"
 CLOCK_SECONDS = "3600"
 """The replay lives in the past and expires goods by its own clock: the server's begins when it is over."""
 STOP_SECONDS_MAX = 60
+INTERRUPTED = 130
 LIFETIME_SECONDS = 7 * 24 * 3600
 
 Shops = Annotated[int, typer.Option(help="How many of the 172 shops.", min=1, max=172, envvar="STOCKBOOK_DEMO_SHOPS")]
@@ -45,6 +47,7 @@ def demo(shops: Shops = 172, weeks: Weeks = 53, once: Once = False) -> None:
             principal=principal, organisation=organisation, roles={role}, lifetime_seconds=LIFETIME_SECONDS
         )
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends the server too
     with serving(settings, port) as address:
         try:
             good = asyncio.run(play(address, issue, Size(shops, weeks)))
@@ -54,7 +57,7 @@ def demo(shops: Shops = 172, weeks: Weeks = 53, once: Once = False) -> None:
                 while True:
                     time.sleep(3600)
         except KeyboardInterrupt:
-            return
+            raise typer.Exit(INTERRUPTED if once else 0) from None
         except NotAnsweredError as error:
             stop(f"{error} (the server's log is {settings.home / LOG})")
     if not good:
