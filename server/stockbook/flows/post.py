@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import blake2b
 from itertools import count
 
 from stockbook.domain.refusal import Code, Refusal
@@ -27,6 +26,7 @@ from stockbook.domain.stock.ledger import apply, decide
 from stockbook.domain.stock.lines import Line
 from stockbook.domain.stock.movement import Entry
 from stockbook.flows.command import Command, ErrorPolicy
+from stockbook.flows.digest import digest
 from stockbook.flows.loading import Loading
 from stockbook.flows.ports import Catalogue, Fault, Ledger, Outcome
 from stockbook.flows.validating import unfit
@@ -250,12 +250,6 @@ def _occasion(command: Command, number: int, line: Line, document: int, chain: i
         document,
         command.reason,
     )
-
-
-def digest(command: Command, line: Line) -> bytes:
-    """Return the hash of a line's input: the same key with another one is refused."""
-    said = (command.verb.value, command.occurred_at, command.document, command.reason, line)
-    return blake2b(repr(said).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 
 def _document(command: Command, facts: Facts) -> int | Refusal:

@@ -1,0 +1,44 @@
+"""The digest of a line's input: the same key with another one is refused."""
+
+from datetime import UTC, datetime
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from hashlib import blake2b
+from typing import Any
+
+from stockbook.domain.stock.lines import Line
+from stockbook.flows.command import Command
+
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def digest(command: Command, line: Line) -> bytes:
+    """Return the hash of what a line says, however it was written.
+
+    A client that sends a posting again may have read its own words back from
+    elsewhere: 2.5 and 2.50 are one quantity, noon in London and one o'clock in
+    Berlin one moment.
+    """
+    said = (command.verb.value, _same(command.occurred_at), command.document, command.reason, _same(line))
+    return blake2b(repr(said).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+
+
+def _same(value: Any) -> Any:
+    """Return what is equal, in `repr` too, for everything that means the same.
+
+    >>> _same(Decimal("2.50")), _same(Decimal("100")) == _same(Decimal("1E+2")), _same(Decimal("-0.0"))
+    (Decimal('2.5'), True, Decimal('0'))
+    >>> _same(datetime.fromisoformat("2026-11-25T13:00+01:00")) == _same(datetime(2026, 11, 25, 12, tzinfo=UTC))
+    True
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Decimal):
+        return value.normalize(_EXACT) if value else Decimal(0)
+    if isinstance(value, datetime):
+        return value if value.tzinfo is None else ("at", value - _EPOCH)  # no `astimezone`: it fails in the year 1
+    if isinstance(value, tuple):
+        return tuple(map(_same, value))
+    if hasattr(value, "__dataclass_fields__"):
+        return type(value).__name__, *(_same(getattr(value, name)) for name in value.__dataclass_fields__)
+    return value
