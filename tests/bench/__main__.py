@@ -1,4 +1,4 @@
-"""`make bench`: measure everything in one run, print it, write build/bench.json; the exit status says whether all is ok."""
+"""`make bench`: measure all in one run, print it, write build/bench.json; the exit status says whether all is ok."""
 
 import argparse
 import asyncio

@@ -30,5 +30,6 @@ async def figures(stage: Stage) -> list[Figure]:
             if status != 200 or b'"POSTED"' not in answer:
                 raise RuntimeError(f"a late entry was refused: {answer.decode()}")
         link.close()
-    note = f"the slowest of {count}, the median {statistics.median(took) * 1000:.0f} ms; {stage.size.movements:,} movements"
+    median = statistics.median(took) * 1000
+    note = f"the slowest of {count}, the median {median:.0f} ms; {stage.size.movements:,} movements"
     return [Figure("late.entry", max(took), 1, "s", note=note)]

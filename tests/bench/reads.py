@@ -183,8 +183,10 @@ def _told(spells: Mapping[tuple[str, str], Sequence[Spell]], held: Mapping[str, 
 def _plain(operation: Operation, server: str, spells: Sequence[Spell]) -> Figure:
     median = statistics.median
     driven = [each[0] for each in spells]
-    own, database = (median(each[at] / each[0].requests * 1e6 for each in spells) for at in (1, 2))
-    words = f"{median(each.rate for each in driven):,.0f} req/s, p50 {median(each.p50 for each in driven):.1f} ms, p99 {median(each.p99 for each in driven):.1f} ms; {operation.words}"
+    own = median(seconds / each.requests * 1e6 for each, seconds, _ in spells)
+    database = median(seconds / each.requests * 1e6 for each, _, seconds in spells)
+    p50, p99 = (median(getattr(each, what) for each in driven) for what in ("p50", "p99"))
+    words = f"{median(each.rate for each in driven):,.0f} req/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms; {operation.words}"
     return Figure(
         f"reads.{operation.name}.{server}",
         own + database,

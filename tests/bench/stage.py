@@ -50,7 +50,7 @@ class Stage:
         return "Bearer " + tokens.issue(
             principal=FIRST + organisation * 10,
             organisation=FIRST + organisation,
-            roles=[role],
+            roles={role},
             lifetime_seconds=86_400,
         )
 

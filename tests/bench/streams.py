@@ -14,7 +14,8 @@ from tests.bench.load import FIRST, Group, Size, host, site
 from tests.bench.posting import ROLE, SELL, line, mutation
 from tests.bench.stage import Served, Stage, stockbook
 
-DOCUMENT = "subscription Shelf($site: ID!) { sellableNow(site: $site) { availability { sellableNow item { id } site { id } } } }"
+DOCUMENT = """subscription Shelf($site: ID!) {
+  sellableNow(site: $site) { availability { sellableNow item { id } site { id } } } }"""
 BROADCAST, SPREAD = 24, 200
 """Changes a second: of one site that all listen to, and of all sites."""
 QUIET_SECONDS = 1.0
@@ -28,18 +29,35 @@ async def figures(stage: Stage) -> list[Figure]:
     told = []
     dsn = await stage.copy("streamed")
     async with stockbook(stage, dsn) as server:
-        one = [0] * count
-        rate, late, spent = await _heard(stage, server, one, BROADCAST, seconds)
-        least = None if stage.short else 20_000
-        told.append(Figure("streams.broadcast", rate, least, "frames/s", least=True,
-                           note=f"{count} subscribers of one site, {BROADCAST} changes/s; p50 {percentile(late, 0.5):.0f} ms,"
-                           f" p99 {percentile(late, 0.99):.0f} ms, {spent:.0f} µs CPU a frame"))  # fmt: skip
-        spread = [number % stage.size.sites for number in range(count)]
-        rate, late, spent = await _heard(stage, server, spread, 20 if stage.short else SPREAD, seconds)
-        told.append(Figure("streams.spread.p99", percentile(late, 0.99), 100, "ms",
-                           note=f"{count} subscribers of {stage.size.sites} sites, {SPREAD} changes/s, {rate:.0f} frames/s;"
-                           f" p50 {percentile(late, 0.5):.0f} ms, {spent:.0f} µs CPU a frame"))  # fmt: skip
+        rate, late, spent = await _heard(stage, server, [0] * count, BROADCAST, seconds)
+        told.append(
+            Figure(
+                "streams.broadcast",
+                rate,
+                None if stage.short else 20_000,
+                "frames/s",
+                least=True,
+                note=f"{count} subscribers of one site, {BROADCAST} changes/s; {_words(late, spent)}",
+            )
+        )
+        sites = stage.size.sites
+        changes = 20 if stage.short else SPREAD
+        rate, late, spent = await _heard(stage, server, [number % sites for number in range(count)], changes, seconds)
+        told.append(
+            Figure(
+                "streams.spread.p99",
+                percentile(late, 0.99),
+                100,
+                "ms",
+                note=f"{count} subscribers of {sites} sites, {changes} changes/s, {rate:.0f} frames/s;"
+                f" {_words(late, spent)}",
+            )
+        )
     return told
+
+
+def _words(late: Sequence[float], spent: float) -> str:
+    return f"p50 {percentile(late, 0.5):.0f} ms, p99 {percentile(late, 0.99):.0f} ms, {spent:.0f} µs CPU a frame"
 
 
 async def _heard(

@@ -18,11 +18,11 @@ PIECES = 100_000
 
 
 def main(conf, database, what, *numbers):
-    from trytond import config
+    from trytond import config  # noqa: PLC0415 - only Tryton's own environment has it
 
     config.update_etc(conf)
-    from trytond.pool import Pool
-    from trytond.transaction import Transaction
+    from trytond.pool import Pool  # noqa: PLC0415
+    from trytond.transaction import Transaction  # noqa: PLC0415
 
     Pool.start()
     pool = Pool(database)
