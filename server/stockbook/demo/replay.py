@@ -32,6 +32,7 @@ class Replay:
     def __init__(self, client: Client, network: Network, screen: Screen, until: datetime) -> None:
         self.client, self.network, self.screen, self.until = client, network, screen, until
         self.figures: Figures = screen.figures
+        self.nights = 0
         self.sold: defaultdict[int, set[int]] = defaultdict(set)
         """Products each shop sold since it last reviewed its shelf."""
 
@@ -75,8 +76,15 @@ class Replay:
             self.screen.tick()
 
     async def monday(self, day: date) -> None:
-        """Clear what is past its date, review the shelves, restock them, and note that the night is complete."""
+        """Clear what is past its date, review the shelves, restock them, and note that the night is complete.
+
+        The first night of a rerun may have been cut short: it orders by what is
+        there now, and what it then posts under keys used already is refused.
+        """
         sold, self.sold = self.sold, defaultdict(set)
+        tally = self.client.tally
+        cut_short, before = tally.duplicate > 0 and not self.nights, tally.refused.copy()
+        self.nights += 1
         for phase in expired(await past_date(self.client, self.network, day), day):
             await self.phase(phase)
         await self.learnt()
@@ -84,6 +92,8 @@ class Replay:
         for phase in night(self.network, orders, midnight(day)):
             await self.phase(phase)
         await occasions(self.client, self.network, orders, midnight(day))
+        if cut_short:
+            tally.refused = before
         document = {"externalReference": NIGHT.format(day), "kind": "NIGHT"}
         await self.client.register("openDocuments", [document], OPERATOR)
 
