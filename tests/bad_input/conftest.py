@@ -11,7 +11,6 @@ SECRETS = ("Traceback", "asyncpg", "stockbook.", ".py", "select ", "SELECT ", "E
 
 LEARNT = {"stream", "series", "forecast", "learner_state", "stream_offset"}
 """What the worker writes by itself, of postings that were made before."""
-VIRTUAL = ["SUPPLIER", "CUSTOMER", "PROCESS", "LOSS", "DISCREPANCY"]
 
 
 @dataclass
@@ -40,10 +39,7 @@ class Sender:
             "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
         )
         wanted = {name for (name,) in names} - LEARNT
-        counts = {name: await db.fetchval(f'select count(*) from "{name}"') for name in sorted(wanted)}
-        # the virtual places of an organisation are made when it first posts, whether or not that is refused
-        counts["place"] = await db.fetchval("select count(*) from place where kind <> all($1::text[])", VIRTUAL)
-        return counts
+        return {name: await db.fetchval(f'select count(*) from "{name}"') for name in sorted(wanted)}
 
 
 def told(answer: Any) -> list[str]:

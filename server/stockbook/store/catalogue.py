@@ -45,6 +45,11 @@ select p.id, p.organisation_id, p.kind, p.parent_id, p.site_id, p.bound_for_id, 
   array(select a.id from above a where a.start = p.id order by a.height desc) as path
 from place p where p.id = any($1) and p.id <> 0
 """
+VIRTUAL_MADE = """
+insert into place (organisation_id, external_reference, name, kind, public, strict)
+values ($1, $2, $3, $3, false, false)
+on conflict (external_reference) do update set name = excluded.name
+"""
 _PACTS = """
 select id, giver_id, taker_id, verb, "right", item_id, category, place_id, charges, since, until
 from agreement where verb is not null order by id
@@ -162,20 +167,19 @@ class PostgresCatalogue:
         return self._views
 
     async def virtual(self, organisation: int, kind: str) -> int:
-        """Return the organisation's virtual place of this kind, made when first asked for."""
+        """Return the organisation's virtual place of this kind.
+
+        Registering an organisation makes its virtual places; one that came into
+        the books otherwise (the operator) gets them when first asked for.
+        """
         assert kind in VIRTUAL, kind
         known = self._virtual.get((organisation, kind))
         if known is None:
-            reference = f"{GID}virtual/{kind}/{organisation}"  # nobody can register a reference that begins so
+            reference = virtual_reference(organisation, kind)
             async with faults():
-                known = await self._db.fetchval(
-                    "insert into place (organisation_id, external_reference, name, kind, public, strict)"
-                    " values ($1, $2, $3, $3, false, false)"
-                    " on conflict (external_reference) do update set name = excluded.name returning id",
-                    organisation,
-                    reference,
-                    kind,
-                )
+                known = await self._db.fetchval("select id from place where external_reference = $1", reference)
+                if known is None:
+                    known = await self._db.fetchval(f"{VIRTUAL_MADE} returning id", organisation, reference, kind)
             assert known is not None
             self._virtual[organisation, kind] = known
         return known
@@ -196,6 +200,11 @@ class PostgresCatalogue:
             for each in ids
             if each in memory.of or each in found
         }
+
+
+def virtual_reference(organisation: int, kind: str) -> str:
+    """Return what a virtual place is called: nobody can register a reference that begins so."""
+    return f"{GID}virtual/{kind}/{organisation}"
 
 
 def number_of(kind: str, reference: str) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.stock.facts import VIRTUAL
 from stockbook.flows.registrations import (
     AgreementEntry,
     Author,
@@ -25,7 +26,7 @@ from stockbook.flows.registrations import (
     Verdicts,
 )
 from stockbook.store import terms
-from stockbook.store.catalogue import FACTS
+from stockbook.store.catalogue import FACTS, VIRTUAL_MADE, virtual_reference
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError, readable
 from stockbook.store.faults import faults
@@ -106,7 +107,12 @@ class PostgresRegistry:
 
 async def _organisation(desk: Desk, entry: OrganisationEntry) -> Registered:
     row = {"external_reference": entry.external_reference, "name": entry.name, "kind": entry.kind}
-    return await desk.put("organisation", "external_reference", row)
+    organisation, known = await desk.put("organisation", "external_reference", row)
+    if not known:  # later would be too late: a posting that is refused must leave nothing
+        await desk.connection.executemany(
+            VIRTUAL_MADE, [(organisation, virtual_reference(organisation, kind), kind) for kind in sorted(VIRTUAL)]
+        )
+    return organisation, known
 
 
 async def _item(desk: Desk, entry: ItemEntry) -> Registered:
