@@ -23,6 +23,7 @@ from stockbook.api.documents import Documents
 from stockbook.api.gate import Gate
 from stockbook.api.http import Http, Receive, Scope, Send
 from stockbook.api.limits import Buckets
+from stockbook.api.members import Members
 from stockbook.api.refusing import WORLD
 from stockbook.api.sse import Events
 from stockbook.api.stopping import Stopping
@@ -171,7 +172,9 @@ class App:
         logs.configure()
         async with assembled(self.settings) as parts, contextlib.AsyncExitStack() as stack:
             self.registered = documents = Documents.load(self.settings.documents, self.settings.tokens_max)
-            gate = Gate(parts.tokens, parts.policies, documents, parts.door, Buckets(self.settings.points_second))
+            members = Members(parts.reads)
+            buckets = Buckets(self.settings.points_second)
+            gate = Gate(parts.tokens, members, parts.policies, documents, parts.door, buckets)
             hub = Hub(parts.dsn, parts.beside, self.settings)
             streaming = Streams(parts.graph)
             self.sockets = sockets = Sockets(gate, hub, streaming, self.settings)

@@ -72,18 +72,31 @@ async def test_a_token_of_another_organisation_sees_and_does_nothing_of_this_one
     assert await sender.rows() == before
 
 
-async def test_an_organisation_that_is_not_there_is_nobody(sender):
-    answer = await sender.send({"query": "{ positions { totalCount } }"}, sender.headers(organisation=987654))
-    assert answer.json()["data"]["positions"]["totalCount"] == 0
+SELL = """mutation { sell(input: {key: "nobody", lines: [{item: "ITEM-0", quantity: "1", place: "SHELF"}]})
+    { errors { code } results { outcome } } }"""
+
+
+@pytest.mark.parametrize("named", [{"organisation": 987654}, {"sub": "987654"}, {"organisation": 2**62, "sub": "9"}])
+async def test_whom_nobody_registered_is_nobody(sender, named):
+    """Only our own mistake, or a database put back, can have signed such a token."""
+    token = jwt.encode(claims(**{"organisation": sender.trade.shop, "roles": ["org_admin"], **named}), SECRET, "HS256")
     before = await sender.rows()
-    text = """mutation { sell(input: {key: "nobody", lines: [{item: "ITEM-0", quantity: "1", place: "SHELF"}]})
-        { errors { code } results { outcome } } }"""
-    answer = await sender.send({"query": text}, sender.headers(organisation=987654))
-    if answer.json().get("data") is None:  # only our own mistake can have signed such a token
-        assert told(answer) == ["INTERNAL"]
-    else:
-        assert [each["outcome"] for each in answer.json()["data"]["sell"]["results"]] == ["REFUSED"]
+    for query in ("{ positions { totalCount } }", SELL):
+        answer = await sender.send(
+            {"query": query}, {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        )
+        assert (answer.status_code, told(answer)) == (401, ["UNAUTHENTICATED"])
     assert await sender.rows() == before
+
+
+async def test_who_was_registered_a_moment_ago_is_somebody(sender):
+    asked = {"query": "{ positions { totalCount } }"}
+    after = await sender.serving.app.parts.writes.fetchval("select max(id) + 1 from organisation")
+    assert (await sender.send(asked, sender.headers(organisation=after))).status_code == 401
+    (late,) = await sender.serving.register(
+        "registerOrganisations", {"externalReference": "LATE", "name": "Late", "kind": "SHOP"}
+    )
+    assert (await sender.send(asked, sender.headers(organisation=late))).json()["data"]["positions"]["totalCount"] == 0
 
 
 async def test_roles_nobody_has_heard_of_open_nothing(sender):

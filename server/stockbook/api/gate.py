@@ -11,6 +11,7 @@ from stockbook.access.principal import Principal
 from stockbook.access.tokens import TokenRefusedError, Tokens
 from stockbook.api.documents import Documents
 from stockbook.api.limits import Buckets
+from stockbook.api.members import Members
 from stockbook.api.refusing import Rejected
 from stockbook.graph.execute import Request
 
@@ -38,15 +39,22 @@ class Gate:
     """Lets requests through."""
 
     def __init__(
-        self, tokens: Tokens, policies: Policies, documents: Documents, executor: Executor, buckets: Buckets
+        self,
+        tokens: Tokens,
+        members: Members,
+        policies: Policies,
+        documents: Documents,
+        executor: Executor,
+        buckets: Buckets,
     ) -> None:
         self.tokens = tokens
+        self.members = members
         self.policies = policies
         self.documents = documents
         self.executor = executor
         self.buckets = buckets
 
-    def asker(self, authorization: str | None) -> Asker:
+    async def asker(self, authorization: str | None) -> Asker:
         """Return who an `Authorization` header, or what stands for it, speaks for."""
         if not authorization:
             raise Rejected("UNAUTHENTICATED", "send a token: `Authorization: Bearer ...`", headers=_CHALLENGE)
@@ -57,10 +65,12 @@ class Gate:
         except TokenRefusedError as error:
             raise Rejected("UNAUTHENTICATED", str(error), headers=_CHALLENGE) from error
         mask = self.policies.mask(claims.roles)
-        return Asker(
-            Principal(claims.principal, claims.organisation, claims.roles, claims.sites, claims.expires_at, mask.id),
-            mask,
+        principal = Principal(
+            claims.principal, claims.organisation, claims.roles, claims.sites, claims.expires_at, mask.id
         )
+        if not await self.members.knows(principal):
+            raise Rejected("UNAUTHENTICATED", "nobody here is whom this token names", headers=_CHALLENGE)
+        return Asker(principal, mask)
 
     async def answer(self, said: Any, asker: Asker) -> bytes:
         """Answer a query or mutation."""

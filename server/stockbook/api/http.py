@@ -82,7 +82,7 @@ class Http:
                 raise Rejected("BAD_USER_INPUT", "accept application/graphql-response+json or application/json", 406)
             said = await self._said(scope, receive, headers)
             began = time.perf_counter()
-            asker = self._gate.asker(headers.get(b"authorization", b"").decode("latin-1"))
+            asker = await self._gate.asker(headers.get(b"authorization", b"").decode("latin-1"))
             request = self._gate.documents.request(said, asker.mask)
             if scope["method"] == "GET":
                 self._check_read(request.document, request.operation)

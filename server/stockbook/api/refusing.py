@@ -4,7 +4,7 @@
 
     Rejected        the request is refused before, or instead of, being answered
       400 BAD_USER_INPUT   not JSON, no document, a variable that is no object
-      401 UNAUTHENTICATED  no token, or one that proves nothing
+      401 UNAUTHENTICATED  no token, one that proves nothing, or one for nobody
       403 FORBIDDEN        texts of one's own, or introspection, by roles that may not
       404 NOT_FOUND        no registered document of that hash
       405, 406, 413, 415   method, accept, size, content type

@@ -39,7 +39,7 @@ class Events:
     ) -> None:
         """Answer one operation as events."""
         gate = self._gate
-        asker = gate.asker(headers.get(b"authorization", b"").decode("latin-1"))
+        asker = await gate.asker(headers.get(b"authorization", b"").decode("latin-1"))
         request = gate.documents.request(said, asker.mask)
         kind = gate.documents.text(request.document).kind(request.operation)
         await send(

@@ -10,10 +10,12 @@
     4409  an id that is in use
     4429  a second connection_init
     1001  the server stops; the reason says where to resume
+    1013  the books can't be reached at the moment: connect again later
 """
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -186,10 +188,17 @@ class Socket:
             return
         self._begun = True
         self._timer.cancel()
+        self._spawn(self._admit(_authorization(payload) or self._header))
+
+    async def _admit(self, authorization: str | None) -> None:
+        """Find out who it is."""
         try:
-            asker = self._sockets.gate.asker(_authorization(payload) or self._header)
-        except Rejected as rejected:
-            self.close(4403, rejected.message)
+            asker = await self._sockets.gate.asker(authorization)
+        except Exception as error:  # whatever it is, it is told by a close, and logged
+            rejected = failed(error)
+            self.close(4403 if rejected.status < 500 else 1013, rejected.message)
+            return
+        if self._over.is_set():
             return
         left = (asker.principal.expires_at - datetime.now(UTC)).total_seconds()
         self._timer = self._loop.call_later(max(left, 0), self.close, 4403, "the token has expired: connect again")
@@ -208,9 +217,12 @@ class Socket:
             self._say({"type": "error", "id": name, "payload": [entry]})
         else:
             self._operations[name] = None
-            task = self._loop.create_task(self._operate(name, payload, self._asker))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._spawn(self._operate(name, payload, self._asker))
+
+    def _spawn(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _complete(self, name: str) -> None:
         subscription = self._operations.pop(name, None)
