@@ -71,7 +71,7 @@ def load(data: Path, name: str) -> Panel:
 def _panel(
     pandas: Any, name: str, frame: Any, period: Period, season: int, window: int, judged: int, before: int
 ) -> Panel:
-    """Fill holes with nothing sold, keep series with `before` periods of history, cut the last `judged` periods off to judge."""
+    """Fill holes with nothing sold, keep series with `before` periods of history, judge on the last `judged`."""
     series: dict[str, History] = {}
     last = int(frame["index"].max())
     least = judged + before
