@@ -117,7 +117,9 @@ def drawn(sizes: Sequence[Size], costs: Costs, batches: Mapping[int, float], fol
         )
     axes.set(xscale="log", yscale="log", xlabel="movements in the journal (positions: a fifth of it)",
              ylabel="CPU of server and PostgreSQL, µs a request",
-             title="What a read and a sale cost does not grow with the journal")  # fmt: skip
+             title="What a read and a sale cost, by the length of the journal", ylim=(100, 3000))  # fmt: skip
+    axes.set_yticks([100, 200, 500, 1000, 2000], ["100", "200", "500", "1,000", "2,000"])
+    axes.minorticks_off()
     axes.grid(alpha=0.3, which="both")
     axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False)
     figure.savefig(folder / "sizes.svg", metadata={"Date": None})
@@ -126,6 +128,7 @@ def drawn(sizes: Sequence[Size], costs: Costs, batches: Mapping[int, float], fol
     axes.set(xscale="log", xlabel="lines a request", ylabel="CPU of server and PostgreSQL, µs a line",
              title="What a posted line costs by the length of the request", ylim=(0, None))  # fmt: skip
     axes.set_xticks(list(batches), [str(each) for each in batches])
+    axes.minorticks_off()
     axes.grid(alpha=0.3)
     figure.savefig(folder / "batches.svg", metadata={"Date": None})
     plt.close("all")
