@@ -173,6 +173,7 @@ class App:
         async with assembled(self.settings) as parts, contextlib.AsyncExitStack() as stack:
             self.registered = documents = Documents.load(self.settings.documents, self.settings.tokens_max)
             members = Members(parts.reads)
+            await members.look()
             buckets = Buckets(self.settings.points_second)
             gate = Gate(parts.tokens, members, parts.policies, documents, parts.door, buckets)
             hub = Hub(parts.dsn, parts.beside, self.settings)
@@ -182,8 +183,14 @@ class App:
             self._http = http = Http(gate, events, pages.page, self.settings.body_max)
             parts.policies.on_change(sockets.revoke)
             parts.policies.on_change(events.revoke)
+            members.on_change(sockets.expel)
+            members.on_change(events.expel)
             self._stopping.heed(sockets.stop, events.stop)
-            for task in (hub.run(), watch(parts.policies, self.settings)):
+            for task in (
+                hub.run(),
+                watch(parts.policies, self.settings),
+                members.watch(self.settings.policies_seconds),
+            ):
                 stack.push_async_callback(_ended, asyncio.create_task(task))
             if self._worker:
                 stack.push_async_callback(_ended, asyncio.create_task(self._worker(parts)))

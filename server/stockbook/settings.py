@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     queue_max: int = 1000
     """Events that wait for a slow subscriber before it is closed."""
     policies_seconds: float = 0.5
-    """How often the folder of policies is looked at for changes."""
+    """How often the folder of policies, and who has lost his role, are looked at."""
 
 
 @lru_cache(1)

@@ -22,6 +22,7 @@ REGISTRATIONS = frozenset(
         "registerItems",
         "registerPlaces",
         "registerPrincipals",
+        "revokeMemberships",
         "makeAgreements",
         "recordListings",
         "openDocuments",

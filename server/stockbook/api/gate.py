@@ -17,6 +17,7 @@ from stockbook.graph.execute import Request
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _SCHEME = "bearer "
+REVOKED = "a role of this token was revoked: get another one"
 
 
 class Executor(Protocol):
@@ -70,6 +71,8 @@ class Gate:
         )
         if not await self.members.knows(principal):
             raise Rejected("UNAUTHENTICATED", "nobody here is whom this token names", headers=_CHALLENGE)
+        if self.members.revoked(principal):
+            raise Rejected("UNAUTHENTICATED", REVOKED, headers=_CHALLENGE)
         return Asker(principal, mask)
 
     async def answer(self, said: Any, asker: Asker) -> bytes:

@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
+from stockbook.access.principal import Principal
 from stockbook.api import metrics
-from stockbook.api.gate import Gate
+from stockbook.api.gate import REVOKED, Gate
 from stockbook.api.http import Receive, Scope, Send
 from stockbook.api.refusing import failed, named
 from stockbook.api.subscribing import Entries, Subscribing
@@ -54,8 +55,9 @@ class Events:
                 ],
             }
         )
-        connection = _Connection(send, name)
+        connection = _Connection(send, name, asker.principal)
         self._open.add(connection)
+        self.expel()  # it may have come to pass since we looked at the token
         listening = asyncio.create_task(_disconnected(receive, connection))
         try:
             if kind is not None and kind.value == "subscription":
@@ -79,6 +81,12 @@ class Events:
         """End everybody: what they may see has to be decided anew."""
         for connection in list(self._open):
             connection.failed([_entry("FORBIDDEN", "the policies have changed: connect again")])
+
+    def expel(self) -> None:
+        """End those who have lost their role."""
+        for connection in list(self._open):
+            if self._gate.members.revoked(connection.principal):
+                connection.failed([_entry("UNAUTHENTICATED", REVOKED)])
 
     async def stop(self) -> None:
         """End everybody; their last event's id says where to resume."""
@@ -116,9 +124,10 @@ class Events:
 class _Connection:
     """One client."""
 
-    def __init__(self, send: Send, name: str) -> None:
+    def __init__(self, send: Send, name: str, principal: Principal) -> None:
         self._writer = Writer(send, self._flush, self._gone)
         self._name = name
+        self.principal = principal
         self.free: Callable[[], None] = _nothing
         self.over = asyncio.Event()
 

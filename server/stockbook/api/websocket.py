@@ -4,7 +4,7 @@
 
     4400  a message that is none of the protocol
     4401  subscribe before connection_ack
-    4403  no valid token, the token expired, or the policies changed: connect again
+    4403  no valid token, the token expired, a role was revoked, or the policies changed: connect again
     4406  another sub-protocol
     4408  connection_init did not come in time
     4409  an id that is in use
@@ -22,7 +22,7 @@ from typing import Any
 import orjson
 
 from stockbook.api import metrics
-from stockbook.api.gate import Asker, Gate
+from stockbook.api.gate import REVOKED, Asker, Gate
 from stockbook.api.http import Receive, Scope, Send
 from stockbook.api.refusing import FAULTS, Rejected, failed, named, status
 from stockbook.api.subscribing import Entries, Subscribing, Subscription
@@ -79,6 +79,12 @@ class Sockets:
         for socket in list(self.open):
             socket.close(4403, "the policies have changed: connect again")
 
+    def expel(self) -> None:
+        """Close those who have lost their role."""
+        for socket in list(self.open):
+            if socket.asker is not None and self.gate.members.revoked(socket.asker.principal):
+                socket.close(4403, REVOKED)
+
     async def stop(self) -> None:
         """Close everybody and say where to resume."""
         if self._beat is not None:
@@ -104,7 +110,7 @@ class Socket:
         self._loop = asyncio.get_running_loop()
         self._writer = Writer(send, self._free, self._gone)
         self._header = authorization.decode("latin-1") if authorization else None
-        self._asker: Asker | None = None
+        self.asker: Asker | None = None
         self._begun = False
         self._operations: dict[str, Subscription | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -154,8 +160,8 @@ class Socket:
         if self._loop.time() - self._seen > 2.5 * self._settings.heartbeat_seconds:
             self.close(1001, "no sign of you")
             self._writer.close()
-        elif self._asker is not None and not self._writer.busy:
-            head = self._sockets.subscribing.hub.heads.get(self._asker.principal.organisation)
+        elif self.asker is not None and not self._writer.busy:
+            head = self._sockets.subscribing.hub.heads.get(self.asker.principal.organisation)
             self._say({"type": "ping", "payload": {"sequence": None if head is None else str(head)}})
 
     def farewell(self) -> str:
@@ -202,11 +208,11 @@ class Socket:
             return
         left = (asker.principal.expires_at - datetime.now(UTC)).total_seconds()
         self._timer = self._loop.call_later(max(left, 0), self.close, 4403, "the token has expired: connect again")
-        self._asker = asker
+        self.asker = asker
         self._say({"type": "connection_ack"})
 
     def _subscribe(self, name: Any, payload: Any) -> None:
-        if self._asker is None:
+        if self.asker is None:
             self.close(4401, "subscribe came before connection_ack")
         elif not isinstance(name, str) or not 0 < len(name) <= ID_MAX or not isinstance(payload, dict):
             self.close(4400, "subscribe needs an id and a payload")
@@ -217,7 +223,7 @@ class Socket:
             self._say({"type": "error", "id": name, "payload": [entry]})
         else:
             self._operations[name] = None
-            self._spawn(self._operate(name, payload, self._asker))
+            self._spawn(self._operate(name, payload, self.asker))
 
     def _spawn(self, doing: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(doing)

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated, Protocol
 
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.holders import Right
-from stockbook.domain.stock.lines import ItemRef, OrganisationRef, PlaceRef
+from stockbook.domain.stock.lines import ItemRef, OrganisationRef, PlaceRef, Ref
 from stockbook.domain.stock.verbs import Verb
+
+PrincipalRef = Annotated[str, Ref("Principal")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,15 @@ class PrincipalEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RevocationEntry:
+    """A role that a principal has in an organisation no longer. `organisation` left out is one's own."""
+
+    principal: PrincipalRef
+    role: str
+    organisation: OrganisationRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementEntry:
     """Says that `right` passes from `giver` to `taker` on `verb`; or, with `views`, that `taker` may look."""
 
@@ -188,6 +199,10 @@ class Registry(Protocol):
 
     async def register_principals(self, author: Author, entries: Sequence[PrincipalEntry]) -> Verdicts:
         """Register principals; memberships not named any more are revoked."""
+        ...
+
+    async def revoke_memberships(self, author: Author, entries: Sequence[RevocationEntry]) -> Verdicts:
+        """Revoke memberships; tokens that carry such a role are worth nothing within a second."""
         ...
 
     async def make_agreements(self, author: Author, entries: Sequence[AgreementEntry]) -> Verdicts:

@@ -17,6 +17,7 @@ _UNKNOWN = {
     "Item": Code.ITEM_UNKNOWN,
     "Place": Code.PLACE_UNKNOWN,
     "Organisation": Code.ORGANISATION_UNKNOWN,
+    "Principal": Code.REFERENCE_UNKNOWN,
 }
 
 

@@ -1,4 +1,7 @@
-"""Who is there to ask: organisations and principals."""
+"""Who is there to ask, and who has lost the role in which he might."""
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 from stockbook.store.database import Database
 
@@ -6,9 +9,30 @@ _THERE = """
 select exists (select 1 from organisation where id = $1 and id <> 0)
   and exists (select 1 from principal where id = $2)
 """
+_MARK = "select count(*), sum(id), max(revoked_at) from membership where revoked_at is not null"
+_REVOKED = "select organisation_id, principal_id, role from membership where revoked_at is not null"
+
+
+class Revoked(NamedTuple):
+    """A role that a principal no longer has in an organisation."""
+
+    organisation: int
+    principal: int
+    role: str
 
 
 async def there(db: Database, organisation: int, principal: int) -> bool:
     """Return whether both are registered."""
     found: bool = await db.fetchval(_THERE, organisation, principal)
     return found
+
+
+async def mark(db: Database) -> Hashable:
+    """Return what changes when a membership is revoked, or given again."""
+    (row,) = await db.fetch(_MARK)
+    return tuple(row)
+
+
+async def revoked(db: Database) -> Sequence[Revoked]:
+    """Return all memberships that are revoked now."""
+    return [Revoked(*row) for row in await db.fetch(_REVOKED)]

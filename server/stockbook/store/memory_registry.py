@@ -21,6 +21,7 @@ from stockbook.flows.registrations import (
     PlaceKind,
     PrincipalEntry,
     Registered,
+    RevocationEntry,
     StateEntry,
     Verdicts,
 )
@@ -54,6 +55,10 @@ class MemoryRegistry:
     async def register_principals(self, author: Author, entries: Sequence[PrincipalEntry]) -> Verdicts:
         """Register principals; who may do what is not the ledger's matter."""
         return self._all(author, entries, lambda _, entry: self._named("Principal", entry.external_reference, entry))
+
+    async def revoke_memberships(self, author: Author, entries: Sequence[RevocationEntry]) -> Verdicts:
+        """Revoke memberships; who may do what is not the ledger's matter."""
+        return self._all(author, entries, lambda _, entry: self._named("Revocation", entry, entry))
 
     async def make_agreements(self, author: Author, entries: Sequence[AgreementEntry]) -> Verdicts:
         """Make agreements; a tie with another is refused."""

@@ -15,17 +15,17 @@ from stockbook.flows.registrations import (
     DocumentEntry,
     ItemEntry,
     ListingEntry,
-    MembershipEntry,
     OrganisationEntry,
     PeriodEntry,
     PlaceEntry,
     PlaceKind,
     PrincipalEntry,
     Registered,
+    RevocationEntry,
     StateEntry,
     Verdicts,
 )
-from stockbook.store import terms
+from stockbook.store import appointments, terms
 from stockbook.store.catalogue import FACTS, VIRTUAL_MADE, virtual_reference
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError, readable
@@ -58,7 +58,11 @@ class PostgresRegistry:
 
     async def register_principals(self, author: Author, entries: Sequence[PrincipalEntry]) -> Verdicts:
         """Register principals; memberships not named any more are revoked."""
-        return await self._register(author, entries, _principal)
+        return await self._register(author, entries, appointments.principal)
+
+    async def revoke_memberships(self, author: Author, entries: Sequence[RevocationEntry]) -> Verdicts:
+        """Revoke memberships; the id is the membership's."""
+        return await self._register(author, entries, appointments.revocation)
 
     async def make_agreements(self, author: Author, entries: Sequence[AgreementEntry]) -> Verdicts:
         """Make agreements; a tie with another is refused with AGREEMENT_AMBIGUOUS."""
@@ -174,47 +178,6 @@ async def _place(desk: Desk, entry: PlaceEntry) -> Registered:
     if entry.kind is PlaceKind.SITE and not known:
         await desk.connection.execute("update place set site_id = id where id = $1", place)
     return place, known
-
-
-async def _principal(desk: Desk, entry: PrincipalEntry) -> Registered:
-    if entry.kind not in {"PERSON", "DEVICE", "PROGRAM"}:
-        raise RefusedError(Code.BAD_INPUT, "a principal is a PERSON, DEVICE or PROGRAM", "kind")
-    row = {"external_reference": entry.external_reference, "name": entry.name, "kind": entry.kind}
-    principal, known = await desk.put("principal", "external_reference", row)
-    kept = []
-    for number, membership in enumerate(entry.memberships):
-        organisation, sites = await _membership(desk, membership, f"memberships.{number}")
-        made = await desk.connection.fetchval(
-            "insert into membership as m (principal_id, organisation_id, role, sites) values ($1, $2, $3, $4)"
-            " on conflict (principal_id, organisation_id, role)"
-            " do update set sites = excluded.sites, revoked_at = null"
-            " where m.sites <> excluded.sites or m.revoked_at is not null returning id",
-            principal,
-            organisation,
-            membership.role,
-            sites,
-        )
-        known = known and made is None
-        kept.append((organisation, membership.role))
-    revoked = await desk.connection.fetch(
-        "update membership set revoked_at = now() where principal_id = $1 and revoked_at is null"
-        " and ($2 or organisation_id = $3)"
-        " and (organisation_id, role) not in (select * from unnest($4::bigint[], $5::text[])) returning id",
-        principal,
-        desk.author.everywhere,
-        desk.author.organisation,
-        [organisation for organisation, _ in kept],
-        [role for _, role in kept],
-    )
-    return principal, known and not revoked
-
-
-async def _membership(desk: Desk, entry: MembershipEntry, path: str) -> tuple[int, list[int]]:
-    if entry.role not in desk.author.roles:
-        raise RefusedError(Code.ACTION_DENIED, "one appoints to roles only whose actions one has", path, "role")
-    organisation = await desk.own(entry.organisation, path)
-    sites = [await desk.one("Place", site, path) for site in entry.sites]
-    return organisation, sorted(set(sites))
 
 
 async def _listing(desk: Desk, entry: ListingEntry) -> Registered:

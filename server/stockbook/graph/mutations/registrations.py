@@ -19,6 +19,7 @@ from stockbook.flows.registrations import (
     PlaceEntry,
     PrincipalEntry,
     Registry,
+    RevocationEntry,
     StateEntry,
     Verdicts,
 )
@@ -70,6 +71,12 @@ WAYS = {
         "Principal",
         "Register persons, devices and programs, and appoint them to roles.",
         lambda registry, author, entries: registry.register_principals(author, entries),
+    ),
+    "revokeMemberships": Way(
+        RevocationEntry,
+        "Membership",
+        "End roles: tokens that carry them open nothing any more, and streams are closed, within a second.",
+        lambda registry, author, entries: registry.revoke_memberships(author, entries),
     ),
     "makeAgreements": Way(
         AgreementEntry,

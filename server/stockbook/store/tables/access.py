@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, Column, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from stockbook.store.tables.columns import key, moment, ref
@@ -22,7 +22,10 @@ class PrincipalRow(SQLModel, table=True):
 class Membership(SQLModel, table=True):
     """A role of a principal in an organisation, limited to sites when any are named."""
 
-    __table_args__ = (UniqueConstraint("principal_id", "organisation_id", "role"),)
+    __table_args__ = (
+        UniqueConstraint("principal_id", "organisation_id", "role"),
+        Index("membership_revoked", "revoked_at", "id", postgresql_where=text("revoked_at is not null")),
+    )
     id: int = key()
     principal_id: int = ref("principal.id")
     organisation_id: int = ref("organisation.id", index=True)

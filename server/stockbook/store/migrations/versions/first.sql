@@ -153,6 +153,7 @@ CREATE TABLE membership (
   FOREIGN KEY(organisation_id) REFERENCES organisation (id)
 );
 CREATE INDEX ix_membership_organisation_id ON membership (organisation_id);
+CREATE INDEX membership_revoked ON membership (revoked_at, id) WHERE revoked_at is not null;
 
 CREATE TABLE period_close (
   organisation_id BIGINT NOT NULL,
