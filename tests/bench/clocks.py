@@ -21,9 +21,9 @@ def family(root: int) -> list[int]:
     while waiting:
         pid = waiting.pop()
         found.append(pid)
-        for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            with contextlib.suppress(OSError):
-                waiting.extend(map(int, task.read_text().split()))
+        with contextlib.suppress(OSError):  # it may end while we look
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                waiting.extend(map(int, (task / "children").read_text().split()))
     return found
 
 
