@@ -9,7 +9,9 @@ import orjson
 from websockets.asyncio.client import connect
 
 
-def events(after: int | None = None, selection: str = "sequence previous gap movement { id verb }") -> dict[str, Any]:
+def events(
+    after: int | None = None, selection: str = "sequence previous gap topic movement { id verb }"
+) -> dict[str, Any]:
     text = f"subscription($after: String) {{ stockEvents(after: $after) {{ {selection} }} }}"
     return {"query": text, "variables": {"after": None if after is None else str(after)}}
 

@@ -33,7 +33,32 @@ async def test_T8_each_verb_is_told_once_to_an_organisation(serving, trade):
         assert len({each["movement"]["id"] for each in told}) == len(verbs)
         assert [each["previous"] for each in told[1:]] == [each["sequence"] for each in told[:-1]]
         assert not any(each["gap"] for each in told)
+        assert {each["topic"] for each in told} == {"MOVED"}
         assert await stream.silent()
+
+
+async def test_T8_less_than_was_promised_is_told_beside_what_moved(serving, trade):
+    await trade.bring(trade.items[2], "10")
+    at = {"item": trade.items[2], "place": trade.shelf}
+    await serving.post("reserve", trade.shop, {"item": trade.items[2], "quantity": "8", "site": trade.site})
+    first = await trade.count()
+    async with Client(serving, trade.shop) as client:
+        stream = await client.subscribe(events())
+        (held,) = await serving.post("hold", trade.shop, {"overlay": "FROZEN", "quantity": "5", **at})
+        await serving.post("unhold", trade.shop, {"overlay": "FROZEN", "quantity": "5", **at})
+        told = [await stream.next() for _ in range(3)]
+        assert [(each["topic"], each["movement"]["verb"]) for each in told] == [
+            ("MOVED", "HOLD"),
+            ("SHORTFALL", "HOLD"),
+            ("MOVED", "UNHOLD"),
+        ]
+        assert {each["movement"]["id"] for each in told[:2]} == {held["movement"]["id"]}
+        assert [each["sequence"] for each in told] == [first + 1, first + 2, first + 3], "every number is told"
+        assert [each["previous"] for each in told] == [first, first + 1, first + 2]
+        assert await stream.silent(0.3)
+        again = await client.subscribe(events(first))
+        assert [await again.next() for _ in range(3)] == told, "the same when resumed"
+        assert (await (await client.subscribe(events(first + 1))).next())["topic"] == "SHORTFALL"
 
 
 async def test_a_retried_posting_is_not_told_again(serving, trade):
@@ -87,7 +112,7 @@ async def test_a_cursor_of_another_world_is_answered_by_a_gap(serving, trade):
     async with Client(serving, trade.shop) as client:
         stream = await client.subscribe(events(last + 1000))
         gap = await stream.next()
-        assert gap == {"sequence": last, "previous": last + 1000, "gap": True, "movement": None}
+        assert gap == {"sequence": last, "previous": last + 1000, "gap": True, "topic": "MOVED", "movement": None}
         await trade.sell(trade.items[1])
         assert (await stream.next())["previous"] == last
 

@@ -97,10 +97,13 @@ class Events(Group):
         All are thought to be seen at first; only when some are not, those after
         them must name another one as `previous`.
         """
-        rows = [row for row in read if row.topic == "MOVED"]
+        rows = list(read)
         while rows:
             numbers = [previous, *(row.sequence for row in rows)]
-            events = [Event(row.movement, row.sequence, before) for row, before in zip(rows, numbers, strict=False)]
+            events = [
+                Event(row.movement, row.sequence, before, topic=row.topic)
+                for row, before in zip(rows, numbers, strict=False)
+            ]
             payloads = await self._payloads(events)
             told = [(row.sequence, text) for row, text in zip(rows, payloads, strict=True) if text is not None]
             if len(told) == len(rows):

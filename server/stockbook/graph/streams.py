@@ -7,6 +7,7 @@ looking into it.
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -41,13 +42,24 @@ class SellableChange:
     availability: Availability | None = strawberry.field(description="As it is now.")
 
 
-@strawberry.type(description="Something moved to which your organisation is party.")
+@strawberry.enum(description="What an event tells.")
+class StreamTopic(Enum):
+    """MOVED: the movement itself, once. SHORTFALL: it left your shelf less than you promised of it."""
+
+    MOVED = strawberry.enum_value("MOVED", description="Something moved: told once to each party.")
+    SHORTFALL = strawberry.enum_value(
+        "SHORTFALL", description="What moved, or was held, left less at your shelf than you promised of it."
+    )
+
+
+@strawberry.type(description="Something happened to goods to which your organisation is party.")
 class StockEvent:
-    """Something moved to which your organisation is party."""
+    """Something happened to goods to which your organisation is party."""
 
     sequence: Long = strawberry.field(description="Its number in your organisation's stream; give it as `after`.")
     previous: Long = strawberry.field(description="The number of the event you were sent before it.")
     gap: bool = strawberry.field(description="Whether events between these two are lost to you; there is no movement.")
+    topic: StreamTopic = strawberry.field(description="What it tells; of a gap it says nothing.")
     movement: Movement | None = strawberry.field(description="What moved.")
 
 
@@ -60,8 +72,8 @@ class Subscription:
         " only the latest state of what changed meanwhile."
     )
     stock_events: StockEvent = strawberry.field(
-        description="Everything that moves and concerns you, in order, none left out; a slow reader is closed"
-        " and resumes with `after`."
+        description="Everything that moves or falls short and concerns you, in order, none left out; a slow reader is"
+        " closed and resumes with `after`."
     )
 
 
@@ -81,6 +93,7 @@ class Event(NamedTuple):
     sequence: int = 0
     previous: int = 0
     gap: bool = False
+    topic: str = "MOVED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,7 @@ class Prepared:
             "sequence": b"%d" % event.sequence,
             "previous": b"%d" % event.previous,
             "gap": b"true" if event.gap else b"false",
+            "topic": b'"%s"' % event.topic.encode(),
         }
         return b"".join(
             piece if isinstance(piece, bytes) else told[piece] if isinstance(piece, str) else texts[piece]
