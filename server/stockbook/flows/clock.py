@@ -23,10 +23,14 @@ SYSTEM = 1
 
 @dataclass(frozen=True, slots=True)
 class OverdueLot:
-    """Goods of a lot whose expiry has passed; `id` is one of their positions."""
+    """Goods of a lot whose expiry has passed; `id` is one of their positions.
+
+    `keeper` is the organisation whose place it is: whoever may dispose of the
+    goods, it is there that they are taken off the shelf.
+    """
 
     id: int
-    disposer: int
+    keeper: int
     item: str
     lot: str
     place: str
@@ -62,11 +66,11 @@ async def strike(posting: Poster, overdue: Overdue, now: datetime | None = None)
     """Post what is overdue; return how many lines were posted. What is refused is found again next time."""
     at = now or datetime.now(UTC)
     done = 0
-    for disposer, lots in groupby(sorted(overdue.lots, key=lambda lot: lot.disposer), key=lambda lot: lot.disposer):
+    for keeper, lots in groupby(sorted(overdue.lots, key=lambda lot: lot.keeper), key=lambda lot: lot.keeper):
         for part in _parts(list(lots)):
             lines = tuple(Expire(item=lot.item, lot=lot.lot, place=lot.place) for lot in part)
             key = f"clock:expiry:{part[0].id}-{part[-1].id}:{at:%Y%m%dT%H%M}"
-            done += await _post(posting, Verb.EXPIRE, disposer, key, lines, "its expiry has passed")
+            done += await _post(posting, Verb.EXPIRE, keeper, key, lines, "its expiry has passed")
     promised = sorted(overdue.claims, key=lambda claim: claim.seller)
     for seller, claims in groupby(promised, key=lambda claim: claim.seller):
         for lapsed in _parts(list(claims)):
