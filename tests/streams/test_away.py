@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -120,19 +121,19 @@ async def test_policies_that_cannot_be_read_leave_the_present_ones_in_force(fres
 
 async def test_a_served_process_says_farewell_and_ends(fresh):
     """The whole program, ended as an operator ends it."""
-    dsn = await fresh()
+    dsn, port = await fresh(), free_port()
     with tempfile.TemporaryDirectory() as home:
         environment = {
             **os.environ,
             "DATABASE_URL": dsn,
             "STOCKBOOK_HOME": home,
             "STOCKBOOK_SECRET": SECRET,
-            "STOCKBOOK_PORT": "18077",
+            "STOCKBOOK_PORT": str(port),
             "PYTHONPATH": "server",
         }
         process = subprocess.Popen([sys.executable, "-m", "stockbook", "serve"], env=environment)
         try:
-            address = "http://127.0.0.1:18077"
+            address = f"http://127.0.0.1:{port}"
             async with httpx.AsyncClient(base_url=address) as http, asyncio.timeout(60):
                 while True:
                     try:
@@ -151,6 +152,11 @@ async def test_a_served_process_says_farewell_and_ends(fresh):
         finally:
             process.kill()
             process.wait()
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
 
 
 class _Running:
