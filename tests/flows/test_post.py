@@ -19,7 +19,7 @@ LINE = {"item": "APPLE", "quantity": 1, "place": "SHOP/SHELF"}
 async def trade():
     trade = Trade(Memory())
     await trade.organisations("SHOP")
-    await trade.site("SHOP", "SHELF")
+    await trade.site("SHOP", "SHELF", "STORE")
     await trade.item("APPLE")
     await trade.stock("SHOP", "APPLE", 100, "SHOP/SHELF")
     return trade
@@ -60,6 +60,35 @@ async def test_what_comes_while_a_batch_commits_is_the_next_batch(trade):
     assert slow.batches == [1, 20]
     assert slow.loads == 2
     assert len({outcome.movement for [outcome] in others}) == 20
+
+
+async def test_who_touches_other_goods_does_not_wait(trade):
+    await trade.stock("SHOP", "APPLE", 100, "SHOP/STORE")
+    slow = slowed(trade)
+    shelf = asyncio.create_task(trade.post("SHOP", "SELL", LINE))
+    while not slow.batches:
+        await asyncio.sleep(0)
+    store = asyncio.create_task(trade.post("SHOP", "SELL", {**LINE, "place": "SHOP/STORE"}))
+    while len(slow.batches) < 2:
+        await asyncio.sleep(0)
+    assert not shelf.done()
+    third = asyncio.create_task(trade.post("SHOP", "SELL", LINE))
+    await asyncio.sleep(0)
+    assert slow.batches == [1, 1]
+    await asyncio.gather(shelf, store, third)
+    assert slow.batches == [1, 1, 1]
+
+
+async def test_who_could_touch_anything_goes_alone(trade):
+    slow = slowed(trade)
+    count = {"item": "APPLE", "place": "SHOP/STORE", "counted": 0, "expected": 0}
+    first = asyncio.create_task(trade.post("SHOP", "SELL", LINE))
+    while not slow.batches:
+        await asyncio.sleep(0)
+    second = asyncio.create_task(trade.post("SHOP", "COUNT", count))
+    await asyncio.sleep(0.005)
+    assert slow.loads == 1
+    await asyncio.gather(first, second)
 
 
 async def test_a_batch_has_an_end(trade):
@@ -148,6 +177,7 @@ async def test_a_shut_down_lane_leaves_nobody_waiting(trade):
     waiting = asyncio.create_task(trade.post("SHOP", "SELL", LINE))
     while not slow.batches:
         await asyncio.sleep(0)
-    trade.posting._lane.cancel()
+    for task in trade.posting._under_way:
+        task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

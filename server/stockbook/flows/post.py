@@ -6,10 +6,12 @@
                                         ^                        |
                                         +---- the world moved ---+
 
-Commands that come while a batch commits are gathered, load their facts
+Commands that come while batches commit are gathered, load their facts
 together and are posted as the next batch; there is no timer, so a command
-alone waits for nobody. Verdicts equal posting them one by one in the order in
-which they came, and every command gets its own.
+alone waits for nobody. A batch that touches nothing of the one under way
+doesn't wait for it: it loads and decides while the other commits. Verdicts
+equal posting commands one by one in the order in which they came, and every
+command gets its own.
 """
 
 import asyncio
@@ -29,11 +31,14 @@ from stockbook.flows.command import Command, ErrorPolicy
 from stockbook.flows.digest import digest
 from stockbook.flows.loading import Loading
 from stockbook.flows.ports import Catalogue, Fault, Ledger, Outcome
+from stockbook.flows.reach import Reach, meet, reach
 from stockbook.flows.validating import unfit
 
 ATTEMPTS = 5
 """How often a batch is decided anew when the world moved meanwhile."""
 BATCH_LINES_MAX = 500
+LANES = 2
+"""Batches under way at once: one commits while the next is decided."""
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +81,7 @@ class Posting:
         self._clock = clock
         self._lines_max = batch_lines_max
         self._waiting: deque[_Waiting] = deque()
-        self._lane: asyncio.Task[None] | None = None
+        self._under_way: dict[asyncio.Task[None], Reach] = {}
 
     async def post(self, command: Command) -> list[Outcome]:
         """Return what became of each line, in order.
@@ -90,25 +95,43 @@ class Posting:
             return [Outcome(refusal=no)] * (1 if no.path == ("lines",) else len(command.lines))
         waiting = _Waiting(command, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if self._lane is None or self._lane.done():
-            self._lane = asyncio.create_task(self._run())
+        asyncio.get_running_loop().call_soon(self._launch)
         return await waiting.future
 
-    async def _run(self) -> None:
-        while self._waiting:
+    def _launch(self) -> None:
+        """Send what waits on its way while a lane is free, in order: who meets a batch under way waits for it."""
+        while self._waiting and len(self._under_way) < LANES:
             batch = self._gather()
-            try:
-                await self._settle(batch)
-            except asyncio.CancelledError:
-                for waiting in (*batch, *self._waiting):
-                    waiting.future.cancel()
-                raise
-            except Fault as fault:
-                for waiting in batch:
-                    _fail(waiting, fault)
-            except Exception:
-                for waiting in batch:
-                    await self._alone(waiting)
+            touched = reach([waiting.command for waiting in batch])
+            if any(meet(touched, other) for other in self._under_way.values()):
+                self._waiting.extendleft(reversed(batch))
+                return
+            if batch:
+                task = asyncio.create_task(self._answered(batch))
+                self._under_way[task] = touched
+                task.add_done_callback(self._landed)
+
+    def _landed(self, task: "asyncio.Task[None]") -> None:
+        del self._under_way[task]
+        if task.cancelled():
+            for waiting in self._waiting:
+                waiting.future.cancel()
+            self._waiting.clear()
+        self._launch()
+
+    async def _answered(self, batch: list[_Waiting]) -> None:
+        try:
+            await self._settle(batch)
+        except asyncio.CancelledError:
+            for waiting in batch:
+                waiting.future.cancel()
+            raise
+        except Fault as fault:
+            for waiting in batch:
+                _fail(waiting, fault)
+        except Exception:
+            for waiting in batch:
+                await self._alone(waiting)
 
     def _gather(self) -> list[_Waiting]:
         """Take what waits, in order; a key that is in the batch already waits for the next."""

@@ -43,10 +43,10 @@ stock as materialized (
   union select b.* from claim k join position b on b.id = k.position_id where k.id = any($9::bigint[])
 ),
 lots as materialized (
-  select distinct l.* from lot l
-  where l.id <> 0 and (l.id in (select lot_id from stock)
-    or (l.item_id, l.code) in (select * from unnest($7::bigint[], $8::text[]))
-    or l.id in (select g.lot_id from leg g where g.movement_id = any($10::bigint[])))
+  select l.* from (select distinct lot_id from stock where lot_id <> 0) s join lot l on l.id = s.lot_id
+  union select l.* from unnest($7::bigint[], $8::text[]) as w(item_id, code)
+    join lot l on l.item_id = w.item_id and l.code = w.code where l.id <> 0
+  union select l.* from leg g join lot l on l.id = g.lot_id where g.movement_id = any($10::bigint[]) and g.lot_id <> 0
 )
 select (select version from facts_version) as version,
   array(select row({_POSITION}, b.quantity, b.claimed, b.moved_at)
