@@ -3,6 +3,7 @@
 import shutil
 import threading
 import time
+import time
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,7 @@ def test_reloading_under_load_never_shows_a_mixture(tmp_path):
         reader.start()
     for turn in range(20):
         policies.reload(other if turn % 2 == 0 else one, FIELDS)
+        time.sleep(0.001)  # lets the readers look before the next
     done.set()
     for reader in readers:
         reader.join()
