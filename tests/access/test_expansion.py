@@ -3,7 +3,6 @@
 import shutil
 import threading
 import time
-import time
 from pathlib import Path
 
 import pytest
