@@ -73,7 +73,7 @@ class Movement(Node):
         Relation.HOST: "({p}.source_host_id = {me} or {p}.target_host_id = {me})",
     },
     present="{p}.movement_id",
-    locate="{p}.movement_id = {first}::bigint and {p}.number = {rest}::integer",
+    locate="{p}.movement_id = {first}::bigint and {p}.number::text = {rest}",
 )
 class Leg(Node):
     """A quantity that went from one position to another. An end to which you are no party is withheld."""
