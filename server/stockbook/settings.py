@@ -24,8 +24,6 @@ class Settings(BaseSettings):
     documents: Path = Path("schema/documents")
     readers: int = 8
     """Connections for reading."""
-    batch: int = 128
-    """Legs a posting call carries at most."""
     depth_max: int = 12
     aliases_max: int = 60
     tokens_max: int = 4000

@@ -10,7 +10,7 @@ from tests.memory import Memory
 from tests.scenarios.language import sentence
 from tests.trade import NOON, Trade, snapshot
 
-from stockbook.domain.refusal import Code, Refusal, first
+from stockbook.domain.refusal import Code
 from stockbook.flows.registrations import Author, PlaceEntry, PlaceKind
 
 ROWS = re.findall(r"^([A-Z_]+) +(yes|no) +(.+)$", (Path(__file__).parent / "refusals.txt").read_text(), re.M)
@@ -168,6 +168,6 @@ WAYS = {
 }
 
 
-def test_the_first_that_applies_is_said():
-    refusals = [Refusal(code, code.name) for code in reversed(Code)]
-    assert first(*refusals).code is next(iter(Code))
+def test_declared_order_is_precedence():
+    order = [code.precedence for code in Code]
+    assert order == sorted(set(order))

@@ -14,7 +14,6 @@ SECONDS = Histogram(
 )
 SOCKETS = Gauge("stockbook_sockets", "WebSockets open.")
 SUBSCRIPTIONS = Gauge("stockbook_subscriptions", "Subscriptions open, all transports.")
-GROUPS = Gauge("stockbook_subscription_groups", "Groups of equal subscriptions: one statement serves each.")
 SIGNALS = Counter("stockbook_signals", "Messages put to subscribers.")
 CONFLATED = Counter(
     "stockbook_signals_conflated", "Messages that a newer state replaced before a slow client took them."

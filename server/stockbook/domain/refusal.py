@@ -98,13 +98,3 @@ class Refusal:
     message: str
     path: tuple[str, ...] = ()
     figures: dict[str, str] = field(default_factory=dict)
-
-
-def first(*refusals: Refusal | None) -> Refusal | None:
-    """Return the refusal that takes precedence, or None.
-
-    >>> first(None, Refusal(Code.CONFLICT, "moved"), Refusal(Code.BAD_QUANTITY, "negative")).code
-    <Code.BAD_QUANTITY: (2, False)>
-    """
-    said = [refusal for refusal in refusals if refusal is not None]
-    return min(said, key=lambda refusal: refusal.code.precedence, default=None)

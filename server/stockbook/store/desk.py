@@ -107,12 +107,7 @@ def readable(entry: Any, path: tuple[str, ...] = ()) -> None:
                 raise RefusedError(Code.BAD_INPUT, f"a reference is not empty and does not begin with {GID}", *here)
         elif isinstance(value, Decimal):
             exponent = value.as_tuple().exponent
-            if (
-                not value.is_finite()
-                or abs(value) >= Decimal(10) ** 12
-                or not isinstance(exponent, int)
-                or exponent < -6
-            ):
+            if not value.is_finite() or abs(value) >= NUMBER_END or not isinstance(exponent, int) or exponent < -DIGITS:
                 raise RefusedError(
                     Code.BAD_INPUT, "a number below 10^12 with at most six digits after the point", *here
                 )

@@ -9,7 +9,6 @@
 Everything else counts nowhere. A shelf is one seller's.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from stockbook.domain.rights.holders import NONE
@@ -64,13 +63,3 @@ def counted(position: Position, place: Place, states: States) -> tuple[Shelf, in
         if position.holds:
             return None
     return None if site is None else (Shelf(seller, site, position.item), figure)
-
-
-def of_positions(positions: Iterable[tuple[Position, Decimal, Place]], states: States) -> dict[Shelf, Tally]:
-    """Return the figures that positions alone give (`reserved` is the claims')."""
-    changes = Tallies()
-    for position, quantity, place in positions:
-        where = counted(position, place, states)
-        if where is not None:
-            changes.add(*where, quantity)
-    return dict(changes.all())

@@ -14,7 +14,6 @@ from stockbook.domain.stock.movement import NO_LOT, End, Entry
 from stockbook.domain.stock.states import Presence, State
 
 _USABLE = {State.IN_PROCESSING: 0, State.AWAITING_PROCESSING: 1, State.SELLABLE: 2}
-_PROMISED = {State.EXPECTED: 0}
 _RIGHTS = tuple(Right)
 PARTS_MAX = 50
 """Ingredients, products or losses of one line at most."""
