@@ -37,7 +37,7 @@ bench: setup
 	$(bin)/stockbook bench
 
 lock: setup
-	$(bin)/uv pip compile pyproject.toml --quiet --extra server --extra demo --group dev \
+	$(bin)/uv pip compile pyproject.toml --quiet --extra server --extra demo --extra device --extra trees --group dev \
 		--python-version 3.11 --generate-hashes --no-header -o requirements.lock
 
 clean:

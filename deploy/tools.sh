@@ -1,12 +1,18 @@
 #!/bin/sh
 # Debian packages that only tests want. Installed when root; else named, and those tests skip saying so.
 set -eu
-for browser in chromium chromium-browser google-chrome; do
-    command -v "$browser" >/dev/null && exit 0
-done
+missing=
+has() { for name in "$@"; do command -v "$name" >/dev/null && return 0; done; return 1; }
+has chromium chromium-browser google-chrome || missing="$missing chromium"
+has Xvfb || missing="$missing xvfb xauth libmtdev1"
+has xdotool || missing="$missing xdotool"
+has espeak-ng || missing="$missing espeak-ng"
+[ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    printf '\033[2mInstalling Chromium for the playground test\033[0m\n'
+    printf '\033[2mInstalling for the tests of pages and screens:%s\033[0m\n' "$missing"
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium; } >/dev/null 2>&1 && exit 0
+    # the names are a list on purpose
+    # shellcheck disable=SC2086
+    { apt-get -qq update && apt-get -qq install --yes --no-install-recommends $missing; } >/dev/null 2>&1 && exit 0
 fi
-echo "No Chromium (Debian: apt-get install chromium): the playground test will be skipped"
+echo "Not here, so what needs them is skipped (Debian: apt-get install$missing)"

@@ -1,0 +1,1 @@
+"""How do we speak with the server? Documents, transport, and the exchange of scans for answers."""

@@ -1,0 +1,1 @@
+"""What did the scanner say? Sources of scans (intents, raw keys) and what a code means."""

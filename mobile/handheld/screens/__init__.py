@@ -1,0 +1,1 @@
+"""What does the storeman see? Kivy widgets and pages over the other rooms."""
