@@ -59,7 +59,7 @@ async def run(parts: Parts) -> None:
 
 
 async def _again(what: str, once: Callable[[], Awaitable[None]]) -> None:
-    """Do it again whenever it ends or the world fails, soon at first and then more slowly."""
+    """Do it again whenever it ends or fails, soon at first and then more slowly; a bug is told, and stops no other."""
     pause = RETRY_SECONDS
     loop = asyncio.get_running_loop()
     while True:
@@ -68,6 +68,8 @@ async def _again(what: str, once: Callable[[], Awaitable[None]]) -> None:
             await once()
         except LOST as error:
             LOG.warning("worker_interrupted", task=what, error=type(error).__name__)
+        except Exception:
+            LOG.exception("worker_failed", task=what)
         pause = RETRY_SECONDS if loop.time() - begun > RETRY_SECONDS_MAX else min(pause * 2, RETRY_SECONDS_MAX)
         await asyncio.sleep(pause)
 

@@ -5,6 +5,8 @@ import asyncio
 from tests.serving import market, served
 from tests.streams.client import Client, events
 
+from stockbook.graph import hub
+
 
 async def test_T8_each_verb_is_told_once_to_an_organisation(serving, trade):
     async with Client(serving, trade.shop) as client:
@@ -153,3 +155,27 @@ async def test_a_role_follows_its_topics_only(serving, trade):
         assert kind == "error"
         assert (errors[0]["extensions"]["code"], "sellableNow" in errors[0]["message"]) == ("FORBIDDEN", True)
         await client.subscribe(events())
+
+
+async def test_who_joins_while_the_hub_asks_how_far_the_streams_are_silences_nobody(serving, trade, monkeypatch):
+    asking, go_on, heads = asyncio.Event(), asyncio.Event(), hub.streams.heads
+
+    async def slowly(db, organisations):
+        found = await heads(db, organisations)
+        if isinstance(organisations, set):  # it is the hub that asks, for all whom somebody follows
+            asking.set()
+            await go_on.wait()
+        return found
+
+    farm = {"externalReference": "FARM", "organisation": "GROWER", "name": "Farm", "kind": "SITE"}
+    await serving.register("registerPlaces", farm)
+    async with Client(serving, trade.shop) as first, Client(serving, trade.grower) as second:
+        one = await first.subscribe(events())
+        monkeypatch.setattr(hub.streams, "heads", slowly)
+        await asyncio.wait_for(asking.wait(), 5)
+        other = await second.subscribe(events())
+        go_on.set()
+        await trade.bring(trade.items[0], "3")
+        assert (await one.next())["movement"]["verb"] == "RECEIVE"
+        await serving.post("receive", trade.grower, {"item": trade.items[0], "quantity": "1", "place": "FARM"})
+        assert (await other.next())["movement"]["verb"] == "RECEIVE"

@@ -11,6 +11,9 @@ from websockets.typing import Subprotocol
 
 from stockbook.demo.client import Tally
 
+PAUSE_SECONDS = 0.5
+PATIENCE = 60
+"""How many pauses a listener that hears nothing is waited for."""
 EVENTS = """
 subscription events($after: String) {
   stockEvents(after: $after) { sequence previous gap movement { id verb } }
@@ -33,6 +36,15 @@ class Listener:
     def follow(self, organisations: Iterable[str]) -> None:
         """Begin to listen."""
         self._tasks += [asyncio.create_task(self._listen(organisation)) for organisation in organisations]
+
+    async def quiet(self) -> None:
+        """Wait until everybody has heard something and nothing more comes, a while at most."""
+        before = -1
+        for _ in range(PATIENCE):
+            if self._tally.signals == before and len(self.heard) == len(self._tasks):
+                return
+            before = self._tally.signals
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def close(self) -> None:
         """Stop listening."""

@@ -55,6 +55,7 @@ async def _replayed(client: Client, cast: Cast, replay: Replay, after: date | No
         await replay.run(after)
         figures.stage, figures.day = "proving", None
         screen.say(screen.words["done"].format(time=figures.elapsed))
+        await listener.quiet()
         return screen.verdict(await verdict(client, network, screen, listener))
     finally:
         watching.cancel()

@@ -100,12 +100,14 @@ class Hub:
                 self.heads.pop(group.organisation, None)
 
     async def run(self) -> None:
-        """Serve until cancelled; a lost database is waited for."""
+        """Serve until cancelled; a lost database is waited for, and no bug silences the streams for good."""
         while True:
             try:
                 await self._listen()
             except LOST as error:
                 LOG.warning("hub_interrupted", error=type(error).__name__)
+            except Exception:
+                LOG.exception("hub_failed")
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
@@ -135,11 +137,14 @@ class Hub:
         organisations = {group.organisation for group in self._groups.values()}
         if not organisations:
             return
-        self.heads = await streams.heads(self._db, organisations)
-        behind = [
-            group for group in self._groups.values() if group.ready and group.position < self.heads[group.organisation]
+        heads = await streams.heads(self._db, organisations)
+        self.heads.update((each, head) for each, head in heads.items() if each in self.heads)
+        behind = [  # a group that joined meanwhile has its turn next
+            group
+            for group in self._groups.values()
+            if group.ready and group.position < heads.get(group.organisation, 0)
         ]
-        await self._each(behind, self.heads)
+        await self._each(behind, heads)
 
     async def _each(self, groups: Sequence[Group], heads: dict[int, int] | None) -> None:
         """Let groups read to their heads, or (without heads) look at everything again."""
