@@ -4,6 +4,7 @@
 
     schema/schema.graphql     generated from the graph
     schema/documents.json     generated from documents/*.graphql: hash -> text
+    schema/events/scan.json   generated from the labels: what a device says of a scan
     schema/released.graphql   what partners were promised last
     schema/breaking.toml      breaks that were decided, each with its reason
 """
@@ -27,6 +28,7 @@ from graphql import (
 
 from stockbook.access.policies import Policies
 from stockbook.commands.saying import out, stop, well
+from stockbook.domain.capture.schema import schema as scan
 from stockbook.graph.disclosure import described
 from stockbook.graph.schema import core
 from stockbook.settings import settings
@@ -43,6 +45,7 @@ def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
     files = {
         folder / "schema.graphql": print_schema(lexicographic_sort_schema(_described())) + "\n",
         folder / "documents.json": persisted(texts),
+        folder / "events/scan.json": json.dumps(scan(), indent=2, ensure_ascii=False) + "\n",
     }
     if check:
         wrong += [f"{path} is stale: run `stockbook publish`" for path, text in files.items() if stale(path, text)]
@@ -51,8 +54,8 @@ def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
     if wrong:
         stop(f"{len(wrong)} findings")
     if not check:
-        folder.mkdir(exist_ok=True)
         for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     well(f"{len(texts)} documents; the schema breaks nothing that was released")
 
