@@ -1,10 +1,11 @@
 # make demo    a network of 208 organisations on real sales; see README.md
+# make handheld    the storeman's handheld in a window, against the running demo
 # make test    everything that must hold
 
 bin := .venv/bin
 export PYTHONUNBUFFERED := 1
 
-.PHONY: setup tools demo test lint soak bench playground lock clean
+.PHONY: setup tools demo handheld test lint soak bench playground screens lock clean
 
 setup:
 	@deploy/setup.sh
@@ -15,9 +16,16 @@ tools:
 playground: setup
 	@$(bin)/python server/stockbook/api/playground/build.py
 
+screens: setup
+	@$(bin)/python mobile/handheld/screens/fonts/build.py
+	@$(bin)/python mobile/handheld/voice/build.py
+
 demo: setup
 	@$(bin)/python server/stockbook/api/playground/build.py || echo "Without the playground: it could not be built"
 	@$(bin)/stockbook demo
+
+handheld: setup tools screens
+	@$(bin)/python -m handheld
 
 lint: setup
 	$(bin)/ruff check
@@ -27,10 +35,10 @@ lint: setup
 	$(bin)/stockbook publish --check
 	$(bin)/stockbook policies check
 
-test: setup tools playground lint
+test: setup tools playground screens lint
 	$(bin)/python -m pytest -m "not slow"
 
-soak: setup tools playground
+soak: setup tools playground screens
 	$(bin)/python -m pytest -m slow -s
 
 bench: setup

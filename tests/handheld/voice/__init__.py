@@ -1,0 +1,1 @@
+"""Is what is said heard, and only what is not stale?"""
