@@ -16,7 +16,8 @@ LEVELS = (0.5, 0.9, 0.95, 0.99)
 class Outlook:
     """What is expected: a mean, and for each level the quantity that demand will not exceed so often.
 
-    `shares` says how much each kind of input moved the mean, together 1.
+    `shares` says which part of the mean each kind of input contributes: together
+    1, below 0 for one that lowers it. Times the mean they sum to the forecast.
     """
 
     mean: float

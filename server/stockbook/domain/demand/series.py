@@ -16,6 +16,8 @@ from stockbook.domain.demand.period import Period
 Features = dict[str, float]
 """Normalised inputs, each within +-2.5, and `level` (units, at least 0.3), by which they were normalised."""
 
+INFLUENCE = "i:"
+"""Begins the names of features that come from outside (`influence.py`), e.g. `i:weather`."""
 LOW = 0.3
 """Added to every quantity before its logarithm, so that nothing sold is a number."""
 CLIP = 2.5
@@ -25,11 +27,13 @@ _LEVEL_SCALE, _CV_SCALE, _GAP_SCALE, _YEAR_SCALE = 0.33, 0.3, 0.5, 0.5
 
 
 class Plan(NamedTuple):
-    """What is known ahead of a period: its price and which promotions run (0 to 1 each)."""
+    """What is known of a period before it ends: price, promotions that run (0 to 1 each), other influences."""
 
     price: float | None = None
     base_price: float | None = None
     promotions: tuple[tuple[str, float], ...] = ()
+    influences: tuple[tuple[str, float], ...] = ()
+    """What else is known, normalised as features are; names begin with `INFLUENCE`."""
 
     @property
     def discount(self) -> float:
@@ -154,6 +158,8 @@ class Series:
         x["promo"] = promoted
         for name, share in plan.promotions:
             x[name] = share
+        for name, value in plan.influences:
+            x[name] = min(max(value, -CLIP), CLIP)
         x["lift"] = min(max(self.lift * promoted, -CLIP), CLIP)
         x["lastpromo"] = self.promoted
         return x

@@ -16,7 +16,7 @@ Late sales and returns, the rule:
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,14 +24,27 @@ from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.adaptive import Adaptive
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import Features, Series
+from stockbook.domain.demand.series import UNPLANNED, Features, Plan, Series
 
 _DENSE_PERIODS, _SPARSE_PERIODS = 5.0, 20.0
 """How many periods of experience a forecast weighs against what the open period shows so far."""
 
 
+Plans = Callable[[int], Plan]
+"""Says what is known of a period, by its index."""
+
+
+def unplanned(_: int) -> Plan:
+    """Know nothing of any period."""
+    return UNPLANNED
+
+
 class Track:
     """Everything known of one series.
+
+    `plans` says what is known of periods besides past sales; whoever follows
+    the series sets it before each call. A period is forecast with what is known
+    when the forecast is made, and learnt with what is known when it is closed.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> monday = datetime(2026, 11, 2, tzinfo=UTC)
@@ -45,10 +58,11 @@ class Track:
     [15.0, 14.0]
     """
 
-    __slots__ = ("learner", "missed", "opened", "promised", "series", "sold", "units")
+    __slots__ = ("learner", "missed", "opened", "plans", "promised", "series", "sold", "units")
 
     def __init__(self, series: Series, learner: Adaptive, opened: int) -> None:
         self.series, self.learner, self.opened = series, learner, opened
+        self.plans: Plans = unplanned
         self.sold = 0.0
         self.promised: float | None = None
         """The mean forecast when the open period began; None in the first."""
@@ -116,7 +130,7 @@ class Track:
         sold, self.sold = self.sold, 0.0
         self._score(abs(sold - self.promised) if self.promised is not None else None, sold)
         self.learner.learn_one(self._features(), sold)
-        self.series.close(sold, self.opened)
+        self.series.close(sold, self.opened, self.plans(self.opened))
         self.opened += 1
         self.promised = self.learner.forecast(self._features(), ()).mean
 
@@ -135,7 +149,7 @@ class Track:
 
     def _features(self) -> Features:
         # only a regression looks at features, and most series keep none
-        return self.series.features(self.opened) if self.learner.dense else {}
+        return self.series.features(self.opened, self.plans(self.opened)) if self.learner.dense else {}
 
     def outlook(self, at: datetime, horizon: int = 1, levels: Sequence[float] = LEVELS) -> Outlook:
         """Return what the open period and the ones after it, `horizon` in all, will have sold when they end.
@@ -161,7 +175,7 @@ class Track:
             width = math.sqrt((horizon - passed) / horizon * moved)
             mean = sold + rest
             quantiles = [max(mean + (quantile - whole.mean) * width, sold) for quantile in whole.quantiles]
-            yield Outlook.of(mean, levels, quantiles, whole.shares)
+            yield Outlook.of(mean, levels, quantiles, _with_sold(whole.shares, sold, mean))
 
     def state(self) -> dict[str, Any]:
         """Return everything as JSON values; what is shared is saved by itself."""
@@ -184,3 +198,15 @@ class Track:
         track.sold, track.promised = state["sold"], state["promised"]
         track.missed, track.units = state["missed"], state["units"]
         return track
+
+
+def _with_sold(shares: Mapping[str, float], sold: float, mean: float) -> dict[str, float]:
+    """Return the shares with what is sold already as one of them; the others share what is still to come.
+
+    >>> _with_sold({"level": 1.25, "season": -0.25}, sold=6.0, mean=10.0)
+    {'sold': 0.6, 'level': 0.5, 'season': -0.1}
+    """
+    if sold <= 0 or mean <= 0:
+        return dict(shares)
+    done = min(sold / mean, 1.0)
+    return {"sold": done} | {kind: share * (1 - done) for kind, share in shares.items()}

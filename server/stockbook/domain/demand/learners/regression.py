@@ -14,7 +14,7 @@ from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.rls import RecursiveLeastSquares
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.learners.spread import Residuals, between
-from stockbook.domain.demand.series import LOW, clean, usable
+from stockbook.domain.demand.series import INFLUENCE, LOW, clean, usable
 
 EXPERTS = ("own", "global", "both")
 STEADY = "steady"
@@ -34,7 +34,18 @@ _GROUPS = {
 }
 _KIND = {key: kind for kind, keys in _GROUPS.items() for key in keys}
 _UNITS = frozenset(("level", STEADY))
+_LITTLE = 1e-6
+Shares = dict[str, float]
 _ETA, _FADE, _FAR_FROM_ZERO, _ENOUGH = 2.0, 0.97, 4.0, 30
+
+
+def kind_of(key: str) -> str:
+    """Return the kind of input that a feature belongs to; an influence is a kind of its own.
+
+    >>> kind_of("promo"), kind_of("l1"), kind_of("i:weather")
+    ('promotion', 'recent', 'weather')
+    """
+    return key.removeprefix(INFLUENCE) if key.startswith(INFLUENCE) else _KIND.get(key, "recent")
 
 
 class Regression:
@@ -181,7 +192,7 @@ class Regression:
         weights = self._weights()
         point = sum(w * p for w, p in zip(weights, self._points(inputs, _steady(x)), strict=True))
         mean = self._mean(point, level)
-        shares = self._shares(inputs, weights) if levels else {}
+        shares = self._shares({**inputs, STEADY: _steady(x)}, weights, point, level) if levels else {}
         if horizon == 1:
             if len(self.errors) >= _ENOUGH and self.pinballs[1] < self.pinballs[0]:
                 quantiles = [mean + self.errors.quantile(wanted) for wanted in levels]
@@ -194,21 +205,31 @@ class Regression:
         quantiles = between(levels, LEVELS, [max((total + LOW) * math.exp(min(t, 4.0)) - LOW, 0.0) for t in tails])
         return Outlook.of(total, levels, quantiles, shares)
 
-    def _shares(self, inputs: Mapping[str, float], weights: Sequence[float]) -> dict[str, float]:
-        """Return how much each kind of input moves the logarithm, beside the level itself, which counts 1."""
+    def _shares(self, inputs: Mapping[str, float], weights: Sequence[float], point: float, level: float) -> Shares:
+        """Return which part of the mean each kind of input makes.
+
+        On the logarithm contributions add up; the logarithmic mean turns each
+        into units without remainder (Divisia's decomposition). What no input
+        explains is the level's.
+        """
+        mean = self._mean(point, level)
+        if mean < _LITTLE:
+            return {"level": 1.0}
         known = dict(zip(self.experts, weights, strict=True))
         together = known.get("global", 0.0) + known.get("both", 0.0)
-        moved = {"level": 1.0, "recent": 0.0, "season": 0.0, "promotion": 0.0, "price": 0.0}
+        moved = {"recent": known.get(STEADY, 0.0) * inputs.get(STEADY, 0.0)}
         slopes = {key: slope * together for key, slope in self.shared.linear.weights.items()}
         for model, share in ((self.own, known.get("own", 0.0)), (self.rest, known.get("both", 0.0))):
             if model:
                 for key, weight in zip(model.keys, model.weights[1:].tolist(), strict=True):
                     slopes[key] = slopes.get(key, 0.0) + share * weight
         for key, value in inputs.items():
-            if value:
-                moved[_KIND.get(key, "recent")] += abs(slopes.get(key, 0.0) * value)
-        total = sum(moved.values())
-        return {kind: round(part / total, 3) for kind, part in moved.items() if part}
+            if value and key != STEADY:
+                kind = kind_of(key)
+                moved[kind] = moved.get(kind, 0.0) + slopes.get(key, 0.0) * value
+        unit = (mean + LOW) * (-math.expm1(-point) / point if abs(point) > _LITTLE else 1.0) / mean
+        shares = {kind: round(unit * part, 4) for kind, part in moved.items() if part}
+        return {"level": 1.0 - math.fsum(shares.values()), **shares}
 
     def state(self) -> dict[str, Any]:
         """Return what is this series' own; what is shared is saved by itself."""

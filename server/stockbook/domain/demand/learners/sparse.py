@@ -96,12 +96,12 @@ class Sparse:
         one = self.chance * (self.size * self.size + self.variance) - self.mean * self.mean
         variance = horizon * one + (horizon * self.size) ** 2 * doubt
         none = (1 - self.chance) ** horizon if self.chance < 1 else 0.0
-        own = round(self.count / (self.count + PRIOR), 3)
+        own = round(self.count / (self.count + PRIOR), 4)
         return Outlook.of(
             mean,
             levels,
             hurdle_quantiles(none, mean, variance, levels),
-            {"recent": own, "other_sites": round(1 - own, 3)},
+            {"recent": own, "other_sites": 1 - own},
         )
 
     def state(self) -> dict[str, Any]:
