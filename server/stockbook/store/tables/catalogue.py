@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, BigInteger, Column, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from stockbook.store.tables.columns import QUANTITY, amount, key, maybe, moment, ref
+from stockbook.store.tables.columns import QUANTITY, Xid8, amount, key, maybe, moment, ref
 
 
 class Organisation(SQLModel, table=True):
@@ -20,8 +20,9 @@ class Organisation(SQLModel, table=True):
 
 
 class Item(SQLModel, table=True):
-    """A kind of goods; known to the whole network."""
+    """A kind of goods; known to the whole network. `changed`: the transaction that changed it, a unit or a code."""
 
+    __table_args__ = (Index("item_changed", "changed", "id"),)
     id: int = key()
     external_reference: str = Field(unique=True)
     gtin: str | None = Field(default=None, unique=True)
@@ -32,7 +33,10 @@ class Item(SQLModel, table=True):
     """Digits after the point that a quantity of it may have."""
     inspected: bool = Field(default=False)
     """Whether an inspection must have passed before it is put away."""
+    udi: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Whether it is a medical device: it comes in with its production identifier, or not at all."""
     registrar_id: int = ref("organisation.id")
+    changed: int = Field(sa_column=Column(Xid8(), nullable=False, server_default=text("pg_current_xact_id()")))
 
 
 class ItemUnit(SQLModel, table=True):
@@ -42,6 +46,23 @@ class ItemUnit(SQLModel, table=True):
     item_id: int = ref("item.id", primary=True)
     unit: str = Field(primary_key=True)
     factor: Decimal = amount()
+
+
+class ItemCode(SQLModel, table=True):
+    """A barcode that means an item, in one of its units ('' is the base unit).
+
+    Codes of organisation 0 are everybody's, others that organisation's own.
+    `normal` is the code as it is looked up: a GTIN in fourteen digits.
+    """
+
+    __tablename__ = "item_code"
+    __table_args__ = (UniqueConstraint("organisation_id", "normal"),)
+    id: int = key()
+    organisation_id: int = ref("organisation.id")
+    item_id: int = ref("item.id", index=True)
+    code: str
+    normal: str = Field(index=True)
+    unit: str = ""
 
 
 class Listing(SQLModel, table=True):
@@ -62,8 +83,10 @@ class Place(SQLModel, table=True):
 
     `site_id` is the nearest SITE above (itself for a site) and is kept when a place
     moves; `bound_for_id` names the site that what lies here is on its way to.
+    `changed` is the transaction that changed the row last.
     """
 
+    __table_args__ = (Index("place_changed", "organisation_id", "changed", "id"),)
     id: int = key()
     organisation_id: int = ref("organisation.id", index=True)
     external_reference: str = Field(unique=True)
@@ -76,6 +99,7 @@ class Place(SQLModel, table=True):
     public: bool = False
     strict: bool = True
     """Strict: a posting typed in without stock is refused. Loose: it goes through the discrepancy place."""
+    changed: int = Field(sa_column=Column(Xid8(), nullable=False, server_default=text("pg_current_xact_id()")))
 
 
 class Lot(SQLModel, table=True):

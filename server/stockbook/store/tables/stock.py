@@ -221,19 +221,6 @@ class ChargeRow(SQLModel, table=True):
     creditor_id: int = ref("organisation.id", index=True)
 
 
-class Task(SQLModel, table=True):
-    """Something a person must settle: a discrepancy, a shortfall."""
-
-    id: int = key()
-    organisation_id: int = ref("organisation.id", index=True)
-    kind: str
-    """DISCREPANCY SHORTFALL"""
-    movement_id: int = ref("movement.id", index=True)
-    note: str
-    state: str = "OPEN"
-    opened_at: datetime = moment(now=True)
-
-
 class PeriodClose(SQLModel, table=True):
     """Nothing that occurred before `closed_before` is posted for this organisation any more."""
 
