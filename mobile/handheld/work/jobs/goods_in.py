@@ -1,0 +1,40 @@
+"""Goods-in: every scan is a receipt; with a bin scanned before, it is put into the bin by the same scan."""
+
+from handheld.work.answer import Answer, ask
+from handheld.work.flow import Flow
+from handheld.work.ports import Place, World
+from handheld.work.progress import Progress
+from handheld.work.scan import Goods, Scan
+from handheld.work.taking import judge, take
+from handheld.work.task import Job
+from handheld.work.words import Sentence, Spelt, tell
+
+_ROLLING = frozenset({"VEHICLE", "SHIPMENT"})
+
+
+def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:
+    """Receive goods at the read point."""
+    case = judge(found, scan, progress, world)
+    if isinstance(case, Answer):
+        return case
+    action = "inbound+put_away" if progress.place else "inbound"
+    meant = {"action": action, "place": progress.task.read_point, "shelf": progress.place, "source": progress.source}
+    return take(case, scan, meant, "received", expires=True)
+
+
+def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
+    """Open a bin, which what follows is put into; the same bin again closes it. A vehicle is where goods come from."""
+    where = Spelt(found.reference)
+    if found.kind in _ROLLING:
+        return ask(progress.settled(source=found.reference), tell("from_place", place=where))
+    if found.reference in {progress.place, progress.task.read_point}:
+        return ask(progress.settled(place=""), tell("place_closed", place=where))
+    return ask(progress.settled(place=found.reference), tell("place_open", place=where))
+
+
+def hint(progress: Progress, world: World) -> Sentence:
+    """Goods come first."""
+    return tell("scan_goods")
+
+
+FLOW = Flow(Job.GOODS_IN, goods, place, hint)

@@ -1,0 +1,67 @@
+"""Which expected lines a scan answers to, and how much of it each line takes."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from handheld.work.progress import ZERO, Progress, Row
+from handheld.work.scan import Goods
+from handheld.work.task import Line
+
+
+class Match(NamedTuple):
+    """Lines of the item; of these, those of its lot; of these, those of the bin that is open."""
+
+    of_item: tuple[Row, ...] = ()
+    of_lot: tuple[Row, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def expected(self) -> Decimal:
+        """What the fitting lines ask for."""
+        return sum((row.line.quantity for row in self.rows), ZERO)
+
+    @property
+    def done(self) -> Decimal:
+        """What is done of them."""
+        return sum((row.done for row in self.rows), ZERO)
+
+
+def match(goods: Goods, progress: Progress, source: str = "", place: str = "") -> Match:
+    """Return the lines that goods answer to; a line that names no lot or bin takes any."""
+    of_item = tuple(row for row in progress.rows() if row.line.item == goods.item.reference)
+    of_lot = tuple(row for row in of_item if not goods.lot or row.line.lot in {"", goods.lot})
+    fit = tuple(
+        row
+        for row in of_lot
+        if (not source or row.line.source in {"", source}) and (not place or row.line.place in {"", place})
+    )
+    exact = tuple(row for row in fit if goods.lot and row.line.lot == goods.lot)
+    return Match(of_item, of_lot, exact or fit)
+
+
+def shares(quantity: Decimal, rows: tuple[Row, ...]) -> Mapping[str, Decimal]:
+    """Return how much each line takes: open ones first, in order; the last takes what is too much.
+
+    >>> rows = tuple(Row(Line(key, "MILK", Decimal(10)), Decimal(done)) for key, done in (("1", 8), ("2", 0)))
+    >>> shares(Decimal(5), rows), shares(Decimal(20), rows)
+    ({'1': Decimal('2'), '2': Decimal('3')}, {'1': Decimal('2'), '2': Decimal('18')})
+    """
+    return dict(_shares(quantity, rows))
+
+
+def _shares(left: Decimal, rows: tuple[Row, ...]) -> Iterator[tuple[str, Decimal]]:
+    for row in rows[:-1]:
+        part = min(left, row.open)
+        if part:
+            yield row.line.key, part
+            left -= part
+    if left and rows:
+        yield rows[-1].line.key, left
+
+
+def unlisted(goods: Goods, progress: Progress, source: str = "", place: str = "") -> Line:
+    """Return the line for goods that nobody expected: the same for the same item, lot and bin."""
+    key = "|".join(("+", goods.item.reference, goods.lot, source, place))
+    known = next((line for line in progress.extra if line.key == key), None)
+    return known or Line(key, goods.item.reference, ZERO, goods.lot, source, place, goods.expiry)

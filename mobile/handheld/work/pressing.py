@@ -1,0 +1,73 @@
+"""What a command does where the job has no meaning of its own for it."""
+
+from dataclasses import replace
+
+from handheld.work.answer import Answer, ask, note
+from handheld.work.commands import Command
+from handheld.work.feedback import NEXT, OK, WARN
+from handheld.work.flow import Flow
+from handheld.work.goods import of
+from handheld.work.ports import Item, World
+from handheld.work.progress import Progress
+from handheld.work.scan import Goods
+from handheld.work.words import Unit, tell
+from stockbook.domain.quantity import parse
+from stockbook.domain.refusal import Refusal
+
+
+def press(said: Command, progress: Progress, world: World, flow: Flow) -> Answer:
+    """Return the answer to a command: the job's own, else the common one."""
+    answer = flow.command(said, progress, world)
+    if answer is not None:
+        return answer
+    match said:
+        case Command.CONFIRM | Command.QUANTITY if progress.typed:
+            return _enter(progress, world, flow)
+        case Command.CONFIRM | Command.NEXT:
+            return _stand(progress, world, flow)
+        case Command.CANCEL:
+            return note(progress.settled(hand=(), unit="", source="", place=""), tell("cancelled"))
+        case Command.UNIT:
+            return _switch(progress)
+        case _:
+            return note(progress, tell("not_here"))
+
+
+def _enter(progress: Progress, world: World, flow: Flow) -> Answer:
+    """Enter after digits: the quantity of what is in hand, else of what comes next."""
+    quantity = parse(progress.typed)
+    if isinstance(quantity, Refusal) or quantity < 0:
+        return note(replace(progress, typed=""), tell("bad_quantity"))
+    if not progress.hand:
+        return ask(progress, tell("quantity_next", quantity=quantity))
+    last = progress.hand[-1]
+    changed = of(last, quantity, last.unit)
+    if not isinstance(changed, Goods):
+        return note(replace(progress, typed=""), tell("bad_quantity"))
+    after = progress.settled(hand=(*progress.hand[:-1], changed))
+    return note(after, tell("in_hand", quantity=quantity, unit=Unit(last.unit or last.item.unit, quantity)), NEXT)
+
+
+def _stand(progress: Progress, world: World, flow: Flow) -> Answer:
+    """Confirm with nothing to confirm: how the task stands."""
+    if progress.complete:
+        return note(progress, tell("task_done"), OK)
+    if progress.task.free:
+        return ask(progress, flow.hint(progress, world))
+    left = sum(1 for row in progress.rows() if row.open)
+    return note(progress, tell("lines_open", count=left), WARN, lines=(flow.hint(progress, world),))
+
+
+def _switch(progress: Progress) -> Answer:
+    """Go on to the next unit of what was scanned last."""
+    if not progress.hand and progress.last is None:
+        return note(progress, tell("scan_goods"))
+    item = progress.hand[-1].item if progress.hand else progress.last
+    assert item is not None
+    unit = _following(item, progress.unit or item.unit)
+    return note(replace(progress, unit=unit), tell("unit_now", unit=Unit(unit)), NEXT)
+
+
+def _following(item: Item, unit: str) -> str:
+    names = [item.unit, *sorted(item.units)]
+    return names[(names.index(unit) + 1) % len(names)] if unit in names else item.unit

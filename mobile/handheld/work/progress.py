@@ -1,0 +1,120 @@
+"""How far a task has come: the immutable state between two scans."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from handheld.work.feedback import Lift
+from handheld.work.ports import Item
+from handheld.work.scan import Goods, Scan
+from handheld.work.task import Line, Task
+
+ZERO = Decimal(0)
+
+
+class Allowed(NamedTuple):
+    """What a person has allowed for the one scan that is taken again: which blocks, why, and who else looked."""
+
+    blocks: frozenset[str] = frozenset()
+    reason: str = ""
+    second: str = ""
+
+
+NOTHING_ALLOWED = Allowed()
+
+
+class Stopped(NamedTuple):
+    """A scan that was blocked, kept as it came so that it can be taken all the same."""
+
+    scan: Scan
+    why: str
+    lift: Lift
+    allowed: Allowed = NOTHING_ALLOWED
+    typed: str = ""
+    weight: Decimal | None = None
+    corrects: bool = False
+    """Whether it would take the place of the last scan rather than follow it."""
+
+
+class Row(NamedTuple):
+    """A line with what is done of it, for a list."""
+
+    line: Line
+    done: Decimal
+
+    @property
+    def open(self) -> Decimal:
+        """What is still to do, never below zero."""
+        return max(self.line.quantity - self.done, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a task stands.
+
+    Attributes
+    ----------
+    done
+        By key of a line: what is done, in the base unit.
+    extra
+        Lines that nobody expected: goods of a free job, and what was taken although it wasn't on the list.
+    place, source
+        The bin (or vehicle) that is open, and the one that goods come from.
+    hand
+        Goods that were scanned and wait for their place or their verdict.
+    typed, unit
+        Digits so far, and the unit that was switched to.
+    presets
+        Labels that every scan gets, the task's and those set on the way.
+    """
+
+    task: Task
+    person: str = ""
+    done: Mapping[str, Decimal] = field(default_factory=dict)
+    extra: tuple[Line, ...] = ()
+    place: str = ""
+    source: str = ""
+    hand: tuple[Goods, ...] = ()
+    typed: str = ""
+    unit: str = ""
+    weight: Decimal | None = None
+    last: Item | None = None
+    """The item that was taken last, whose unit can be switched."""
+    presets: Mapping[str, str] = field(default_factory=dict)
+    stopped: Stopped | None = None
+    allowed: Allowed = NOTHING_ALLOWED
+    seen: frozenset[str] = frozenset()
+    """Serials and SSCCs that were scanned."""
+    packed: Mapping[str, str] = field(default_factory=dict)
+    """By pallet, tote or vehicle: whose the goods in it are."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every line with what is done of it."""
+        for line in (*self.task.lines, *self.extra):
+            yield Row(line, line.done + self.done.get(line.key, ZERO))
+
+    def row(self, line: Line) -> Row:
+        """Return a line with what is done of it."""
+        return Row(line, line.done + self.done.get(line.key, ZERO))
+
+    @property
+    def complete(self) -> bool:
+        """Whether every expected line is done; a free job never is."""
+        return bool(self.task.lines) and not any(self.row(line).open for line in self.task.lines)
+
+    def settled(self, **changes: object) -> "Progress":
+        """Return it after a scan was taken: nothing typed, nothing stopped, nothing allowed."""
+        return replace(
+            self,
+            **{"typed": "", "weight": None, "stopped": None, "allowed": NOTHING_ALLOWED, **changes},  # type: ignore[arg-type]
+        )
+
+    def plus(self, shares: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+        """Return what is done after so much more of some lines."""
+        return {**self.done, **{key: self.done.get(key, ZERO) + quantity for key, quantity in shares.items()}}
+
+
+def begin(task: Task, person: str = "") -> Progress:
+    """Return a task at its beginning."""
+    return Progress(task, person, presets=task.presets)

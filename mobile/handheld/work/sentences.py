@@ -1,0 +1,140 @@
+"""Every sentence, in Chinese and in English: what is shown, and what is said where that differs."""
+
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """A sentence in both languages; `say` where the voice says it otherwise."""
+
+    zh: str
+    en: str
+    say_zh: str = ""
+    say_en: str = ""
+
+
+class Named(NamedTuple):
+    """What a unit is called."""
+
+    zh: str
+    one: str
+    many: str
+
+
+UNITS: dict[str, Named] = {
+    "piece": Named("件", "piece", "pieces"),
+    "pcs": Named("件", "piece", "pieces"),
+    "box": Named("箱", "box", "boxes"),
+    "case": Named("箱", "case", "cases"),
+    "carton": Named("箱", "carton", "cartons"),
+    "pack": Named("包", "pack", "packs"),
+    "bag": Named("袋", "bag", "bags"),
+    "bottle": Named("瓶", "bottle", "bottles"),
+    "tray": Named("盘", "tray", "trays"),
+    "pallet": Named("托", "pallet", "pallets"),
+    "kg": Named("公斤", "kg", "kg"),
+    "g": Named("克", "g", "g"),
+    "lb": Named("磅", "lb", "lb"),
+    "l": Named("升", "l", "l"),
+    "ml": Named("毫升", "ml", "ml"),
+    "m": Named("米", "m", "m"),
+}
+
+_NEXT: dict[str, Text] = {
+    "ready": Text("请扫描", "Ready to scan"),
+    "both": Text("{first}，{second}", "{first}, {second}"),
+    "scan_goods": Text("请扫商品", "Scan the goods"),
+    "scan_place": Text("请扫货位", "Scan the bin"),
+    "go_to_place": Text("前往 {place}", "Go to {place}"),
+    "place_open": Text("货位 {place}", "Bin {place}"),
+    "place_closed": Text("货位 {place} 已结束", "Bin {place} closed"),
+    "from_place": Text("来自 {place}", "From {place}"),
+    "in_hand": Text("手上 {quantity} {unit}", "In hand: {quantity} {unit}"),
+    "typed": Text("数量 {value}", "Quantity {value}", "{value}", "{value}"),
+    "quantity_next": Text("下一次扫描计 {quantity}", "The next scan counts as {quantity}"),
+    "unit_now": Text("单位：{unit}", "Unit: {unit}"),
+}
+_DONE: dict[str, Text] = {
+    "received": Text("已收 {quantity} {unit}", "Received {quantity} {unit}"),
+    "line_done": Text("本行已齐", "This line is complete"),
+    "task_done": Text("任务完成", "The task is complete"),
+    "taken_anyway": Text("例外，已记录原因", "Taken all the same; the reason is recorded"),
+    "undone": Text("已撤销上一次扫描", "The last scan is undone"),
+    "cancelled": Text("已取消", "Cancelled"),
+    "lines_open": Text("还有 {count} 行未完成", "{count} lines are still open"),
+    "nothing_to_undo": Text("没有可撤销的扫描", "There is nothing to undo"),
+    "nothing_to_force": Text("没有可放行的扫描", "There is nothing to take all the same"),
+    "not_here": Text("此任务不用这个指令", "That command means nothing on this job"),
+}
+_AGE: dict[str, Text] = {
+    "days_left": Text(
+        "效期剩 {days} 天（{expiry}）", "{days} days to expiry ({expiry})", "效期剩 {days} 天", "{days} days left"
+    ),
+    "clock_unsure": Text("设备时钟未校准，效期仅供参考", "The device's clock is unsure: check the date yourself"),
+    "lot_unseen": Text("条码无批次，请核对 {lot}", "The code has no lot: check that it is {lot}"),
+}
+_BLOCKS: dict[str, Text] = {
+    "scanner_not_gs1": Text(
+        "扫描器未按 GS1 设置：丢失分隔符",
+        "Scanner not set for GS1: it drops the separator (FNC1)",
+        "扫描器未按 GS1 设置",
+        "Scanner not set for GS1",
+    ),
+    "unreadable": Text(
+        "条码无法识别：{problem}", "The code can't be relied on: {problem}", "请重新扫描", "Scan it again"
+    ),
+    "unknown_code": Text("未知条码 {code}", "Unknown code {code}", "未知条码", "Unknown code"),
+    "unknown_item": Text("目录中没有此商品 {code}", "Item not in the catalogue: {code}", "未知商品", "Unknown item"),
+    "unknown_place": Text("没有这个货位 {place}", "There is no such place: {place}"),
+    "bad_quantity": Text("数量不正确", "That is no quantity"),
+    "missing_pi": Text(
+        "{item}：缺少生产标识（PI），不能收货", "{item}: production identifier (PI) missing, not received"
+    ),
+    "scanned_already": Text("序列号 {code} 已扫过", "Serial {code} was scanned already"),
+    "expired": Text("已过期：{expiry}", "Expired: {expiry}"),
+    "expiry_differs": Text("批次 {lot} 的效期不一致", "Lot {lot} is known with another expiry"),
+    "held": Text("{item} 被冻结（{hold}）", "{item} is on hold ({hold})", "货物被冻结", "The goods are on hold"),
+    "not_on_list": Text("{item} 不在清单上", "{item} is not on the list"),
+    "wrong_lot": Text("批次不对：{scanned}，应为 {expected}", "Wrong lot {scanned}, expected {expected}"),
+    "wrong_bin": Text("货位不对：{scanned}，应为 {expected}", "Wrong bin {scanned}, expected {expected}"),
+    "wrong_vehicle": Text("车辆不对：{scanned}，应为 {expected}", "Wrong vehicle {scanned}, expected {expected}"),
+    "rights_differ": Text("货权不同，不能装入 {unit}", "Goods of other rights don't go into {unit}"),
+    "over": Text("超出应收：{scanned} / {expected} {unit}", "Too much: {scanned} of {expected} {unit}"),
+    "ninth_label": Text("标签超过 8 个：请减少预设", "More than 8 labels: take a preset off"),
+    "queue_full": Text("队列已满，请联网同步", "The queue is full: synchronise first"),
+    "offline_too_long": Text("离线时间过长，请联网同步", "Offline for too long: synchronise first"),
+    "same_person": Text("须由另一人确认", "Somebody else must confirm it"),
+    "compare_expected": Text("应为 {value}", "Expected {value}"),
+    "compare_scanned": Text("扫到 {value}", "Scanned {value}"),
+}
+_LIFTS: dict[str, Text] = {
+    "lift_rescan": Text("请扫另一个", "Scan another one"),
+    "lift_force": Text("仍要接收请按「放行」", "Press Take anyway to take it all the same"),
+    "lift_second_code": Text("请扫同一标签的第二个条码（批次、效期）", "Scan the label's other code (lot, expiry)"),
+    "lift_second_person": Text("请另一人扫工牌", "Somebody else scans their badge"),
+    "lift_recount": Text("请再盘一次", "Count it again"),
+    "lift_search": Text("在目录中查找", "Search the catalogue"),
+    "lift_setup": Text("到设置里检查扫描器", "Check the scanner in the settings"),
+    "lift_sync": Text("请到有网络的地方", "Go where there is a network"),
+}
+_PROBLEMS: dict[str, Text] = {
+    "problem_empty": Text("没有内容", "nothing was read"),
+    "problem_bad_check_digit": Text("校验码错误", "the check digit is wrong"),
+    "problem_bad_date": Text("日期不存在", "it has a date that doesn't exist"),
+    "problem_unreadable": Text("格式错误", "it is not written as it should be"),
+}
+_CHIPS: dict[str, Text] = {
+    "chip_batch": Text("批次 {value}", "Lot {value}"),
+    "chip_serial": Text("序列号 {value}", "Serial {value}"),
+    "chip_source": Text("来自 {value}", "From {value}"),
+    "chip_shelf": Text("货位 {value}", "Bin {value}"),
+    "chip_place": Text("地点 {value}", "At {value}"),
+    "chip_quality": Text("质检 {value}", "Quality {value}"),
+    "chip_state": Text("状态 {value}", "State {value}"),
+    "chip_hold": Text("冻结 {value}", "Hold {value}"),
+    "chip_document": Text("单据 {value}", "Document {value}"),
+    "chip_reason": Text("原因 {value}", "Reason {value}"),
+    "quality_pass": Text("合格", "passed"),
+    "quality_fail": Text("不合格", "failed"),
+    "quality_begin": Text("开始检验", "begun"),
+}
+SENTENCES: dict[str, Text] = {**_NEXT, **_DONE, **_AGE, **_BLOCKS, **_LIFTS, **_PROBLEMS, **_CHIPS}

@@ -1,0 +1,168 @@
+"""A person at work: takes scans, keys and commands one after another, makes them durable, and answers each.
+
+The job decides (`jobs/`), the journal keeps, and only then the answer is given:
+what is told as done is on the disk.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+from uuid import uuid4
+
+from handheld.work import chain
+from handheld.work.answer import Answer, note, stop
+from handheld.work.blocks import Why
+from handheld.work.commands import Command, command
+from handheld.work.deed import Deed
+from handheld.work.feedback import NEXT, WARN, Feedback, Lift, feedback
+from handheld.work.flow import Flow
+from handheld.work.jobs import FLOWS
+from handheld.work.ports import Journal, World
+from handheld.work.pressing import press
+from handheld.work.progress import Progress, Stopped, begin
+from handheld.work.scan import Scan
+from handheld.work.task import Task
+from handheld.work.words import tell
+from stockbook.domain.capture.reading import Kind, Reading
+
+UNDO_MAX = 50
+
+
+class Step(NamedTuple):
+    """What one scan did: how it stood before, and the deeds that were made durable."""
+
+    before: Progress
+    scan: Scan | None
+    deeds: tuple[Deed, ...]
+
+
+class Shift:
+    """One person on one task at a time.
+
+    Parameters
+    ----------
+    person
+        Who holds the device: what stands on the badge.
+    """
+
+    def __init__(
+        self, task: Task, world: World, journal: Journal, person: str = "", new_id: Callable[[], str] | None = None
+    ) -> None:
+        self._world = world
+        self._journal = journal
+        self._new_id = new_id or (lambda: str(uuid4()))
+        self._past: tuple[Step, ...] = ()
+        self.progress = begin(task, person)
+        self.feedback = feedback(NEXT, self._flow.hint(self.progress, world))
+
+    @property
+    def _flow(self) -> Flow:
+        return FLOWS[self.progress.task.job]
+
+    @property
+    def undoable(self) -> int:
+        """How many scans can be taken back."""
+        return len(self._past)
+
+    def scan(self, reading: Reading) -> Feedback:
+        """Answer a scan."""
+        if reading.kind is Kind.COMMAND:
+            said = command(reading.reference)
+            if said is None:
+                return self._tell(stop(Why.UNKNOWN_CODE, self.progress, None, {"code": reading.code[:40]}))
+            return self.press(*said)
+        scan = Scan(reading)
+        return self._do(chain.turn(scan, self.progress, self._world, self._flow), scan)
+
+    def press(self, said: Command, more: str = "") -> Feedback:
+        """Answer a command, from a button, a key or the printed sheet."""
+        progress = self.progress
+        if said is Command.UNDO:
+            return self._undo()
+        if said is Command.FORCE:
+            return self._force(more)
+        if said is Command.QUANTITY:
+            progress = self.progress = replace(progress, typed=more)
+        if said in {Command.CONFIRM, Command.QUANTITY} and progress.typed and not progress.hand and self._correctable:
+            return self._correct(progress.typed)
+        answer = press(said, progress, self._world, self._flow)
+        return self._do(answer, None)
+
+    def key(self, character: str) -> Feedback:
+        """Answer a digit or point; a backspace takes the last one away."""
+        typed = self.progress.typed
+        typed = typed[:-1] if character == "\b" else typed + character
+        return self._tell(note(replace(self.progress, typed=typed[:12]), tell("typed", value=typed[:12]), NEXT))
+
+    def _do(self, answer: Answer, scan: Scan | None) -> Feedback:
+        before = self.progress
+        if answer.feedback.blocked or (not answer.deeds and answer.progress == before):
+            return self._tell(answer)
+        deeds = self._stamped(answer.deeds)
+        if full := self._append(deeds):
+            return full
+        self._past = (*self._past, Step(before, scan, deeds))[-UNDO_MAX:]
+        return self._tell(answer)
+
+    def _append(self, deeds: tuple[Deed, ...]) -> Feedback | None:
+        """Make deeds durable; return what is told when nothing more can be taken."""
+        why = self._journal.append(deeds) if deeds else None
+        return None if why is None else self._tell(stop(why, self.progress, None))
+
+    def _tell(self, answer: Answer) -> Feedback:
+        self.progress, self.feedback = answer.progress, answer.feedback
+        return answer.feedback
+
+    def _stamped(self, deeds: tuple[Deed, ...], chained: bool = False) -> tuple[Deed, ...]:
+        """Return deeds with ids, the person, and the version of what was known."""
+        whole = self._new_id() if chained and len(deeds) > 1 else ""
+        who, base = self.progress.person, self._world.known.version
+        return tuple(
+            replace(deed, id=deed.id or self._new_id(), person=who, base=base, chain=deed.chain or whole)
+            for deed in deeds
+        )
+
+    def _undo(self) -> Feedback:
+        """Take the last scan back: what it did is undone by deeds of its own, never by forgetting it."""
+        if not self._past:
+            return self._tell(note(self.progress, tell("nothing_to_undo")))
+        step = self._past[-1]
+        if full := self._append(self._stamped(self._reversing(step.deeds), chained=True)):
+            return full
+        self._past = self._past[:-1]
+        return self._tell(Answer(step.before, feedback(WARN, tell("undone"))))
+
+    def _reversing(self, deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
+        return tuple(Deed({"action": "undo", "undoes": deed.id}, task=deed.task, code="") for deed in reversed(deeds))
+
+    def _force(self, reason: str) -> Feedback:
+        """Take a stopped scan all the same, when that is how its block is lifted."""
+        stopped = self.progress.stopped
+        if stopped is None or stopped.lift is not Lift.FORCE:
+            return self._tell(note(self.progress, tell("nothing_to_force")))
+        if stopped.corrects:
+            return self._correct(stopped.typed, stopped, reason)
+        return self._do(chain.again(stopped, self.progress, self._world, self._flow, reason), stopped.scan)
+
+    @property
+    def _correctable(self) -> bool:
+        return bool(self._past) and self._past[-1].scan is not None and len(self._past[-1].deeds) == 1
+
+    def _correct(self, typed: str, stopped: Stopped | None = None, reason: str = "") -> Feedback:
+        """Give the last scan another quantity: it is taken back and done anew, in one chain."""
+        step = self._past[-1]
+        before = replace(step.before, typed=typed, unit=self.progress.unit)
+        assert step.scan is not None
+        if stopped is None:
+            answer = chain.turn(step.scan, before, self._world, self._flow)
+        else:
+            answer = chain.again(stopped, before, self._world, self._flow, reason)
+        if answer.feedback.blocked:
+            halted = answer.progress.stopped
+            kept = replace(self.progress, typed="", stopped=halted and halted._replace(corrects=True))
+            return self._tell(answer._replace(progress=kept))
+        deeds = self._stamped((*self._reversing(step.deeds), *answer.deeds), chained=True)
+        if full := self._append(deeds):
+            return full
+        self._past = (*self._past[:-1], Step(step.before, step.scan, deeds[len(step.deeds) :]))
+        return self._tell(answer)

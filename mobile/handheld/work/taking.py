@@ -1,0 +1,147 @@
+"""Goods that are taken: their labels, the lines they go to, and what is told. The same on every job but counting."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from handheld.work.answer import Answer, ageing, amount, chips, figure, stop
+from handheld.work.blocks import Why
+from handheld.work.checks import Case, fault, serial_key
+from handheld.work.deed import Deed, labelled
+from handheld.work.feedback import OK, WARN, Feedback, feedback
+from handheld.work.matching import Match, match, shares, unlisted
+from handheld.work.ports import World
+from handheld.work.progress import Progress, Row
+from handheld.work.scan import Goods, Scan
+from handheld.work.words import Sentence, Spelt, tell
+from stockbook.domain.quantity import plain
+
+
+def judge(
+    goods: Goods, scan: Scan, progress: Progress, world: World, *, source: str = "", place: str = "", unit: str = ""
+) -> Case | Answer:
+    """Compare goods with what is expected; return the case, or the answer that stops the scan.
+
+    `source` and `place` narrow the lines to those of a bin; `unit` is the
+    pallet, tote or vehicle that goods are put into.
+    """
+    found = match(goods, progress, source, place)
+    case = Case(goods, found, progress, world, source, unit or place)
+    no = fault(case)
+    return stop(no[0], progress, scan, no[1], title=goods.item.name) if no else case
+
+
+def take(
+    case: Case, scan: Scan, meant: Mapping[str, str], done: str, *, expires: bool = False, **changes: Any
+) -> Answer:
+    """Return the answer to goods that are accepted: one deed, the lines that it goes to, the figures.
+
+    Parameters
+    ----------
+    meant
+        Labels of the job: action, place and the like.
+    done
+        Code of the sentence that tells it.
+    expires
+        Whether the expiry goes with it: it is the lot's, and told when the lot comes in.
+    changes
+        What else is different in the progress afterwards.
+    """
+    goods, progress = case.goods, case.progress
+    labels = labelled(
+        {**meant, **_goods_labels(goods, expires=expires), "reason": _reason(progress)},
+        {**({"document": progress.task.document}), **progress.presets},
+        code=goods.reading.code,
+        keep=_differing(goods),
+    )
+    if labels is None:
+        return stop(Why.NINTH_LABEL, progress, scan, title=goods.item.name)
+    after, rows = _after(case, meant)
+    after = after.settled(**{"last": goods.item, **changes})
+    deed = Deed(labels, goods.reading.code, goods.reading.symbology, progress.task.reference)
+    return Answer(after, _told(case, after, rows, labels, done), (deed,))
+
+
+def _after(case: Case, meant: Mapping[str, str]) -> tuple[Progress, tuple[Row, ...]]:
+    """Return the progress with the goods booked to their lines, and those lines."""
+    goods, progress = case.goods, case.progress
+    rows = case.match.rows or tuple(row for row in case.match.of_lot)
+    extra = progress.extra
+    if not rows:
+        line = unlisted(goods, progress, case.source, meant.get("shelf", ""))
+        extra = extra if line in extra else (*extra, line)
+        rows = (progress.row(line),)
+    taken = shares(goods.base, rows)
+    seen = progress.seen | {serial_key(goods)} if goods.serial else progress.seen
+    packed = {**progress.packed, case.unit: goods.rights} if case.unit and goods.rights else progress.packed
+    after = replace(progress, done=progress.plus(taken), extra=extra, seen=seen, packed=packed)
+    return after, tuple(after.row(row.line) for row in rows)
+
+
+def _told(case: Case, after: Progress, rows: tuple[Row, ...], labels: Mapping[str, str], done: str) -> Feedback:
+    goods, progress = case.goods, case.progress
+    tone, age_lines = ageing(goods, case.world)
+    now = Match((), (), rows)
+    lines = [*age_lines, *_warnings(goods, case.match, progress)]
+    if tone is OK and (len(lines) > len(age_lines) or progress.allowed.blocks):
+        tone = WARN
+    headline = tell(done, **amount(goods))
+    ending = _ending(after, rows)
+    spoken = lines[0] if tone is not OK and lines else ending
+    return feedback(
+        tone,
+        headline,
+        say=tell("both", first=headline, second=spoken) if spoken else headline,
+        title=goods.item.name,
+        figure=figure(now.done, now.expected, goods),
+        lines=(*lines, *([ending] if ending else [])),
+        chips=chips(labels),
+    )
+
+
+def _warnings(goods: Goods, found: Match, progress: Progress) -> list[Sentence]:
+    """Return what a person should look at although the scan is taken."""
+    told = []
+    named = {row.line.lot for row in found.rows if row.line.lot}
+    if named and not goods.lot:
+        told.append(tell("lot_unseen", lot=Spelt(min(named))))
+    if progress.allowed.blocks:
+        told.append(tell("taken_anyway"))
+    return told
+
+
+def _ending(after: Progress, rows: tuple[Row, ...]) -> Sentence | None:
+    if after.complete:
+        return tell("task_done")
+    return tell("line_done") if any(row.line.quantity for row in rows) and not any(row.open for row in rows) else None
+
+
+def _goods_labels(goods: Goods, *, expires: bool) -> Mapping[str, str]:
+    return {
+        "item": goods.item.reference,
+        "quantity": plain(goods.quantity),
+        "unit": goods.unit,
+        "batch": goods.lot,
+        "serial": goods.serial,
+        "expiry": goods.expiry.isoformat() if expires and goods.expiry else "",
+        "weight": plain(goods.weight) if goods.weight is not None else "",
+    }
+
+
+def _differing(goods: Goods) -> frozenset[str]:
+    """Return the labels that differ from what the code says, which must be told."""
+    reading = goods.reading
+    differ = {"batch", "serial", "expiry"} if goods.joined else set()
+    if not (reading.gtin or reading.sscc):
+        differ |= {"item"}
+    if goods.lot != reading.lot:
+        differ |= {"batch"}
+    if goods.expiry != reading.expiry:
+        differ |= {"expiry"}
+    return frozenset(differ)
+
+
+def _reason(progress: Progress) -> str:
+    allowed = progress.allowed
+    parts = [part for part in (allowed.reason, f"2: {allowed.second}" if allowed.second else "") if part]
+    return "; ".join(parts)

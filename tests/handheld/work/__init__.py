@@ -1,0 +1,1 @@
+"""Work: tasks, blocks, feedback."""

@@ -1,0 +1,108 @@
+"""A small world to work in: a replica, a clock and a journal in plain Python."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+
+from handheld.work.ports import World
+from handheld.work.shift import Shift
+from stockbook.domain.capture.codes import read
+
+
+@dataclass(frozen=True)
+class Item:
+    reference: str
+    name: str = ""
+    unit: str = "piece"
+    decimals: int = 0
+    units: dict = field(default_factory=dict)
+    risk_class: str = ""
+
+
+@dataclass(frozen=True)
+class Packing:
+    item: Item
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Lot:
+    expiry: date | None
+
+
+@dataclass(frozen=True)
+class Place:
+    reference: str
+    kind: str = "BIN"
+
+
+@dataclass(frozen=True)
+class Stock:
+    item: str
+    lot: str
+    quantity: Decimal
+    holds: tuple = ()
+    rights: str = "ours"
+
+
+class Known:
+    """The replica."""
+
+    def __init__(self, version="v1"):
+        self.version = version
+        self.items, self.codes, self.lots, self.places, self.stocks = {}, {}, {}, {}, {}
+
+    def packing(self, code):
+        return self.codes.get(code)
+
+    def item(self, reference):
+        return self.items.get(reference)
+
+    def lot(self, item, code):
+        return self.lots.get((item, code))
+
+    def place(self, reference):
+        return self.places.get(reference)
+
+    def stock(self, place):
+        return self.stocks.get(place, ())
+
+
+class Clock:
+    def __init__(self, now=None, sure=True):
+        self.time, self.sure = now or datetime(2026, 11, 28, 9, tzinfo=UTC), sure
+
+    def now(self):
+        return self.time
+
+
+class Journal:
+    """Keeps what it is given until it is told that it is full."""
+
+    def __init__(self):
+        self.deeds = []
+        self.refuses = None
+
+    def append(self, deeds):
+        if self.refuses is None:
+            self.deeds += deeds
+        return self.refuses
+
+    def of(self, task):
+        return [deed for deed in self.deeds if deed.task == task.reference]
+
+    def waiting(self):
+        return self.deeds
+
+
+def start(task, known, clock=None, journal=None, person="E1"):
+    """Return a shift whose ids are 1, 2, 3 ..."""
+    numbers = count(1)
+    return Shift(
+        task, World(known, clock or Clock()), journal or Journal(), person, lambda: f"{next(numbers):08d}-0000"
+    )
+
+
+def scan(shift, code):
+    return shift.scan(read(code))
