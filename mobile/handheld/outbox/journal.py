@@ -1,0 +1,291 @@
+"""The journal: scans sealed and chained, each on the disk before its receipt is given.
+
+An entry waits until the server has answered it, and is deleted only when it is
+done, below the last sequence that the server says it has, and some days old.
+When the device is enrolled anew its numbers begin anew: what still waits is
+sealed again, in order, as it was written; its ids stay, so the server knows
+what it had already.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from handheld.outbox import answers, file
+from handheld.outbox.answers import Answer, Sealed, Told
+from handheld.outbox.clocks import Clocks, Now, system
+from handheld.outbox.entry import Entry, Identity, Receipt
+from handheld.outbox.limits import Concern, Limits, Reason, Standing, Stop, Unkept, judged
+from stockbook.domain.capture import event, seal
+from stockbook.domain.capture.clock import Stamp, parse, tick
+from stockbook.domain.capture.event import Event
+from stockbook.domain.refusal import Refusal
+
+BATCH = 200
+"""Entries in one request at most."""
+_DAY_MS = 86_400_000
+_NEVER: Now | None = None
+_INSERT = "insert into entry (epoch, sequence, text, previous, seal, task, kept_ms) values (?, ?, ?, ?, ?, ?, ?)"
+
+
+class Journal:
+    """The outbox of one device. Its methods may be called from any thread.
+
+    >>> import tempfile
+    >>> from handheld.outbox.entry import Written
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> journal = Journal(Path(folder.name) / "outbox.db", Identity("PDA-7", 1, b"s" * 32))
+    >>> journal.append(Written({"action": "count", "item": "6921168509256", "quantity": "3"}))[0].sequence
+    1
+    >>> journal.standing().waiting
+    1
+    >>> journal.close(); folder.cleanup()
+    """
+
+    def __init__(self, path: Path, identity: Identity, limits: Limits | None = None, clocks: Clocks = system) -> None:
+        self.identity = identity
+        self.limits = limits or Limits()
+        self._clocks = clocks
+        self._lock = threading.RLock()
+        self._stop: Stop | None = None
+        self._stamp = Stamp(0, 0, identity.reference)
+        self._sequence, self._seal = 0, b""
+        self._waiting, self._oldest = 0, _NEVER
+        self._db, saved = file.opened(path)
+        self._settle_epoch()
+        if saved is not None:
+            self._say("damaged", str(saved))
+        self._look()
+
+    def close(self) -> None:
+        """Close the file; what was given a receipt is on the disk anyhow."""
+        with self._lock:
+            self._db.close()
+
+    # writing
+
+    def append(self, *entries: Entry) -> tuple[Receipt, ...] | Unkept:
+        """Record events together: all are on the disk when their receipts are given, or none is recorded."""
+        with self._lock:
+            now = self._clocks()
+            against = self._against(now, len(entries))
+            if isinstance(against, Reason):
+                return Unkept(against)
+            rows, receipts = [], []
+            stamp, previous, sequence = self._stamp, self._seal, self._sequence
+            for each in entries:
+                stamp, sequence = tick(stamp, now.wall_ms), sequence + 1
+                text = event.write(_stamped(each, stamp, now))
+                read = event.read(text)
+                if isinstance(read, Refusal):
+                    return Unkept(Reason.UNFIT, read.message)
+                sealed = seal.seal(self.identity.secret, previous, text)
+                rows.append((self.identity.epoch, sequence, text, previous, sealed, each.task, now.wall_ms))
+                receipts.append(Receipt(sequence, read.id, read.clock, against))
+                previous = sealed
+            no = self._write(rows)
+            if no is None:
+                self._stamp, self._seal, self._sequence = stamp, previous, sequence
+                self._oldest = self._oldest or now
+                self._waiting += len(rows)
+            return no or tuple(receipts)
+
+    def _write(self, rows: Sequence[tuple[object, ...]]) -> Unkept | None:
+        """Commit rows; when the disk fails nothing of them stays, and the chain goes on from where it was."""
+        try:
+            with self._transaction():
+                self._db.executemany(_INSERT, rows)
+        except sqlite3.Error as fault:
+            return Unkept(Reason.DISK, str(fault))
+        return None
+
+    # sending
+
+    def batch(self, count: int = BATCH) -> list[Sealed]:
+        """Return the oldest entries that wait, each as it is sent; none when the queue is stopped."""
+        with self._lock:
+            if self._stop:
+                return []
+            rows = self._db.execute(
+                "select sequence, text, previous, seal from entry where epoch = ? and state = 0"
+                " order by sequence limit ?",
+                (self.identity.epoch, count),
+            )
+            found = [Sealed(*row) for row in rows]
+            broken = [
+                each for each in found if not seal.sealed(self.identity.secret, each.previous, each.text, each.seal)
+            ]
+            if not broken:
+                return found
+            with self._transaction():
+                answers.doubted(self._db, self.identity.epoch, broken)
+            self.stop(Stop.BROKEN)
+            self._look()
+            return []
+
+    def answered(self, upto: int, said: Sequence[Answer]) -> None:
+        """Note what the server answered, in one transaction."""
+        with self._lock:
+            with self._transaction():
+                answers.noted(self._db, self.identity.epoch, upto, said)
+            for each in said:
+                if each.outcome.stops:
+                    self.stop(each.outcome.stops)
+            self._look()
+            if not self._waiting and not self._stop:  # what was saved of a damaged file is what the server has
+                self._db.execute("delete from meta where name = 'damaged'")
+
+    def stop(self, why: Stop) -> None:
+        """Stop the queue until the device is enrolled anew."""
+        with self._lock:
+            self._say("stop", why.name)
+            self._stop = why
+
+    def settle(self, *tasks: str) -> None:
+        """Note that a person has settled what these tasks are about."""
+        with self._lock:
+            self._db.executemany("update answer set settled = 1 where task = ?", [(task,) for task in tasks])
+
+    def dismiss(self, epoch: int, sequence: int) -> None:
+        """Note that a person has seen an answer and settled it without a task."""
+        with self._lock:
+            self._db.execute("update answer set settled = 1 where epoch = ? and sequence = ?", (epoch, sequence))
+
+    def learnt(self) -> None:
+        """Note that the replica knows all that is posted so far."""
+        with self._lock:
+            self._db.execute("update entry set known = 1 where known = 0 and state not in (0, 2)")
+
+    def prune(self) -> int:
+        """Delete what is done, settled, surely with the server, and old; return how many."""
+        with self._lock, self._transaction():
+            return answers.pruned(
+                self._db, self.identity.epoch, self._clocks().wall_ms - int(self.limits.kept_days * _DAY_MS)
+            )
+
+    # reading
+
+    def standing(self) -> Standing:
+        """Return how the outbox stands."""
+        with self._lock:
+            now = self._clocks()
+            against = self._against(now, 1)
+            held, unsettled = answers.counted(self._db)
+            return Standing(
+                self._waiting,
+                now.since(self._oldest) if self._oldest else 0,
+                held,
+                unsettled,
+                warning=against if isinstance(against, Concern) else Concern.DAMAGED if self._read("damaged") else None,
+                reason=against if isinstance(against, Reason) else None,
+                stop=self._stop,
+            )
+
+    def unknown(self, task: str | None = None) -> list[Event]:
+        """Return the events that the replica can't know of yet, oldest first: all, or those of one task."""
+        with self._lock:
+            return answers.unknown(self._db, task)
+
+    def unsettled(self) -> list[Told]:
+        """Return the answers that a person must see, oldest first."""
+        with self._lock:
+            return answers.unsettled(self._db)
+
+    # keeping
+
+    def _look(self) -> None:
+        """Read from the file where the chain ends and what waits."""
+        self._stop = Stop[said] if (said := self._read("stop")) else None
+        epoch = self.identity.epoch
+        last = self._db.execute(
+            "select sequence, seal, text from entry where epoch = ? order by sequence desc limit 1", (epoch,)
+        ).fetchone()
+        begin = seal.first(self.identity.secret, self.identity.reference, epoch)
+        self._sequence, self._seal = (last[0], last[1]) if last else (0, begin)
+        self._stamp = self._last_stamp(last[2] if last else "")
+        row = self._db.execute(
+            "select count(*), min(sequence) from entry where epoch = ? and state = 0", (epoch,)
+        ).fetchone()
+        self._waiting = row[0]
+        self._oldest = self._moment(row[1]) if row[1] is not None else None
+
+    def _last_stamp(self, text: str) -> Stamp:
+        said = event.read(text) if text else None
+        stamp = parse(said.clock) if isinstance(said, Event) else parse(self._read("clock") or "")
+        return (stamp or Stamp(0, 0, ""))._replace(reference=self.identity.reference)
+
+    def _moment(self, sequence: int) -> Now:
+        text, kept_ms = self._db.execute(
+            "select text, kept_ms from entry where epoch = ? and sequence = ?", (self.identity.epoch, sequence)
+        ).fetchone()
+        said = event.read(text)
+        return Now(kept_ms, said.uptime, said.boot) if isinstance(said, Event) else Now(kept_ms, 0, "")
+
+    def _settle_epoch(self) -> None:
+        """Begin the epoch of this enrolment; what waits from an earlier one is sealed anew into it."""
+        epoch = str(self.identity.epoch)
+        if self._read("epoch") == epoch:
+            return
+        with self._transaction():
+            before = self._db.execute("select text from entry order by epoch desc, sequence desc limit 1").fetchone()
+            self._say("clock", str(self._last_stamp(before[0] if before else "")))
+            self._look()
+            waiting = self._db.execute(
+                "select epoch, sequence, text, task, kept_ms from entry where epoch <> ? and state in (0, 2)"
+                " order by epoch, sequence",
+                (self.identity.epoch,),
+            ).fetchall()
+            previous, sequence = self._seal, self._sequence
+            for old, number, text, task, kept_ms in waiting:
+                sequence += 1
+                sealed = seal.seal(self.identity.secret, previous, text)
+                self._db.execute(_INSERT, (self.identity.epoch, sequence, text, previous, sealed, task, kept_ms))
+                self._db.execute(
+                    "update entry set state = 5, known = 1 where epoch = ? and sequence = ?", (old, number)
+                )
+                previous = sealed
+            self._say("epoch", epoch)
+            self._db.execute("delete from meta where name in ('stop', 'damaged')")
+
+    def _against(self, now: Now, more: int) -> Reason | Concern | None:
+        if self._stop:
+            return Reason.STOPPED
+        return judged(self.limits, self._waiting, now.since(self._oldest) if self._oldest else 0, more)
+
+    def _read(self, name: str) -> str | None:
+        row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _say(self, name: str, value: str) -> None:
+        self._db.execute("insert or replace into meta values (?, ?)", (name, value))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("begin immediate")
+        try:
+            yield
+            self._db.execute("commit")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            raise
+
+
+def _stamped(entry: Entry, stamp: Stamp, now: Now) -> Event:
+    return Event(
+        entry.id or str(uuid4()),
+        str(stamp),
+        now.wall,
+        now.uptime_ms,
+        now.boot,
+        entry.labels,
+        entry.code,
+        entry.symbology,
+        entry.task,
+        entry.person,
+        entry.base,
+        entry.chain,
+    )

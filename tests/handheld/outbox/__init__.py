@@ -1,0 +1,1 @@
+"""What have we promised not to lose?"""
