@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from handheld.work.blocks import Why, lift
+from handheld.work.commands import Command
 from handheld.work.deed import Deed
 from handheld.work.feedback import NEXT, NO, OK, RED, WARN, Block, Feedback, Figure, Lift, Tone, feedback
 from handheld.work.ports import World
@@ -21,6 +22,8 @@ class Answer(NamedTuple):
     progress: Progress
     feedback: Feedback
     deeds: tuple[Deed, ...] = ()
+    chained: bool = False
+    """Whether the deeds stand or fall together."""
 
 
 _CHIPS = ("batch", "serial", "source", "shelf", "place", "quality", "state", "hold", "document", "reason")
@@ -28,7 +31,12 @@ _SPELT = frozenset({"batch", "serial", "source", "shelf", "place", "document"})
 
 
 def stop(
-    why: Why, progress: Progress, scan: Scan | None, values: Mapping[str, Any] | None = None, *, title: str = ""
+    why: Why,
+    progress: Progress,
+    act: Scan | Command | None,
+    values: Mapping[str, Any] | None = None,
+    *,
+    title: str = "",
 ) -> Answer:
     """Return the answer to a scan that is not taken; the scan is kept for whoever may lift the block."""
     ends = lift(why, progress.task.job) or Lift.RESCAN
@@ -41,7 +49,7 @@ def stop(
         lines=(*lines, tell(f"lift_{ends.value}")),
         block=Block(why.value, ends),
     )
-    halted = Stopped(scan, why.value, ends, progress.allowed, progress.typed, progress.weight) if scan else None
+    halted = Stopped(act, why.value, ends, progress.allowed, progress.typed, progress.weight) if act else None
     return Answer(progress.settled(stopped=halted), told)
 
 

@@ -37,10 +37,16 @@ class Why(Enum):
     RECOUNT = "recount"
     LARGE_DIFFERENCE = "large_difference"
     EMPTY_UNIT = "empty_unit"
+    OTHER_LABEL = "other_label"
+    NO_VEHICLE = "no_vehicle"
     # the event
     NINTH_LABEL = "ninth_label"
-    QUEUE_FULL = "queue_full"
-    OFFLINE_TOO_LONG = "offline_too_long"
+    # the journal; the names are its reasons
+    STOPPED = "queue_stopped"
+    FULL = "queue_full"
+    TOO_OLD = "offline_too_long"
+    UNFIT = "unfit"
+    DISK = "disk"
 
 
 ALWAYS: dict[Why, Lift] = {
@@ -51,9 +57,14 @@ ALWAYS: dict[Why, Lift] = {
     Why.UNKNOWN_PLACE: Lift.RESCAN,
     Why.BAD_QUANTITY: Lift.RESCAN,
     Why.EMPTY_UNIT: Lift.RESCAN,
+    Why.OTHER_LABEL: Lift.RESCAN,
+    Why.NO_VEHICLE: Lift.RESCAN,
     Why.NINTH_LABEL: Lift.RESCAN,
-    Why.QUEUE_FULL: Lift.SYNC,
-    Why.OFFLINE_TOO_LONG: Lift.SYNC,
+    Why.STOPPED: Lift.ENROL,
+    Why.FULL: Lift.SYNC,
+    Why.TOO_OLD: Lift.SYNC,
+    Why.UNFIT: Lift.RESCAN,
+    Why.DISK: Lift.SETUP,
 }
 """On every job alike."""
 

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from handheld.work import goods as reading_goods
-from handheld.work.answer import Answer, note, stop
+from handheld.work.answer import Answer, ask, note, stop
 from handheld.work.blocks import Why
 from handheld.work.feedback import Lift
 from handheld.work.flow import Flow
 from handheld.work.ports import World
+from handheld.work.pressing import press
 from handheld.work.progress import Allowed, Progress, Stopped
 from handheld.work.scan import Scan
 from handheld.work.words import Spelt, tell
-from stockbook.domain.capture.reading import Kind, Problem
+from stockbook.domain.capture import hibc
+from stockbook.domain.capture.reading import Kind, Problem, Reading
 
 Handler = Callable[[Scan, Progress, World, Flow], Answer | None]
 
@@ -33,11 +35,13 @@ def turn(
 
 
 def again(stopped: Stopped, progress: Progress, world: World, flow: Flow, reason: str = "", second: str = "") -> Answer:
-    """Take a stopped scan once more with its block allowed."""
+    """Take a stopped scan or command once more with its block allowed."""
     before = stopped.allowed
     allowed = Allowed(before.blocks | {stopped.why}, reason or before.reason, second or before.second)
     as_it_came = replace(progress, stopped=None, allowed=allowed, typed=stopped.typed, weight=stopped.weight)
-    return turn(stopped.scan, as_it_came, world, flow)
+    if isinstance(stopped.act, Scan):
+        return turn(stopped.act, as_it_came, world, flow)
+    return press(stopped.act, "", as_it_came, world, flow)
 
 
 def unreadable(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer | None:
@@ -52,12 +56,11 @@ def unreadable(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answ
 
 def badge(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer | None:
     """Take somebody's badge: it lifts what a second person must look at, unless it is the same person's."""
-    reading = scan.reading
+    reading, stopped = scan.reading, progress.stopped
     if reading.kind is not Kind.PERSON:
         return None
-    stopped = progress.stopped
     if stopped is None or stopped.lift is not Lift.SECOND_PERSON:
-        return None
+        return flow.badge(reading.reference, progress) if flow.badge else note(progress, tell("not_here"))
     if reading.reference == progress.person:
         return note(progress, tell("same_person"))
     return again(stopped, progress, world, flow, second=reading.reference)
@@ -76,6 +79,30 @@ def place(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer | 
     return stop(Why.UNKNOWN_PLACE, progress, None, {"place": Spelt(reading.sscc or reading.reference)})
 
 
+def details(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer | None:
+    """Join the two codes of one label (UDI): product here, lot and expiry there, whichever comes first."""
+    reading, stopped, half = scan.reading, progress.stopped, progress.half
+    if reading.kind is Kind.DETAILS:
+        if stopped is None or stopped.lift is not Lift.SECOND_CODE or not isinstance(stopped.act, Scan):
+            return ask(progress.settled(half=reading), tell("scan_first_code"))
+        whole = _joined(stopped.act.reading, reading)
+        typed = replace(progress, stopped=None, typed=stopped.typed)
+    elif reading.kind is Kind.ITEM and half is not None and not reading.production_identified:
+        whole, typed = _joined(reading, half), replace(progress, half=None)
+    else:
+        return None
+    if whole is None:
+        return stop(Why.OTHER_LABEL, progress, None)
+    return turn(Scan(whole, joined=True), typed, world, flow)
+
+
+def _joined(product: Reading, details: Reading) -> Reading | None:
+    if "HIBC" in {product.scheme, details.scheme}:
+        return hibc.joined(product, details)
+    said = {name: getattr(details, name) for name in ("lot", "serial", "expiry", "produced", "quantity")}
+    return replace(product, **said)
+
+
 def goods(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer | None:
     """Take goods: a GTIN, a HIBC, or a text that is an item's own label."""
     if scan.reading.kind not in {Kind.ITEM, Kind.TEXT}:
@@ -88,4 +115,4 @@ def goods(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer | 
     return flow.goods(found, scan, progress, world)
 
 
-HANDLERS: tuple[Handler, ...] = (unreadable, badge, place, goods)
+HANDLERS: tuple[Handler, ...] = (unreadable, badge, place, details, goods)

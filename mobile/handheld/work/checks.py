@@ -10,7 +10,6 @@ from handheld.work.progress import Progress
 from handheld.work.scan import Goods
 from handheld.work.shelf_life import Age, age
 from handheld.work.words import Spelt, Unit
-from stockbook.domain.capture.udi import lacks_production
 
 Values = Mapping[str, Any]
 
@@ -24,8 +23,10 @@ class Case(NamedTuple):
     world: World
     source: str = ""
     """Where the goods are taken from, when that is known."""
+    place: str = ""
+    """The bin they are put into."""
     unit: str = ""
-    """The pallet, tote or vehicle that they are put into."""
+    """The pallet, tote or vehicle they are put into."""
 
 
 def fault(case: Case) -> tuple[Why, Values] | None:
@@ -43,8 +44,8 @@ def serial_key(goods: Goods) -> str:
 
 
 def _missing_pi(case: Case) -> Values | None:
-    item = case.goods.item
-    return {"item": item.name} if lacks_production(case.goods.reading, item.risk_class) else None
+    item, reading = case.goods.item, case.goods.reading
+    return {"item": item.name} if item.udi and not reading.production_identified else None
 
 
 def _scanned_already(case: Case) -> Values | None:
@@ -72,7 +73,7 @@ def _held(case: Case) -> Values | None:
     goods = case.goods
     here = [
         stock
-        for stock in (case.world.known.stock(case.source) if case.source else ())
+        for stock in (case.world.stock(case.source) if case.source else ())
         if stock.item == goods.item.reference and (not goods.lot or stock.lot == goods.lot) and stock.quantity > 0
     ]
     if not here or any(not stock.holds for stock in here):
@@ -97,14 +98,17 @@ def _wrong_bin(case: Case) -> Values | None:
     if case.progress.task.free or case.match.rows or not case.match.of_lot:
         return None
     row = next((row for row in case.match.of_lot if row.open), case.match.of_lot[0])
-    if case.source and row.line.source not in {"", case.source}:
+    if case.source and not any(row.line.source in {"", case.source} for row in case.match.of_lot):
         return {"scanned": Spelt(case.source), "expected": Spelt(row.line.source)}
-    return {"scanned": Spelt(case.unit), "expected": Spelt(row.line.place)}
+    return {"scanned": Spelt(case.place), "expected": Spelt(row.line.place)}
 
 
 def _rights_differ(case: Case) -> Values | None:
-    packed = case.progress.packed.get(case.unit, "") if case.unit else ""
-    return {"unit": Spelt(case.unit)} if packed and case.goods.rights and packed != case.goods.rights else None
+    unit, rights = case.unit, case.goods.rights
+    if not unit or not rights:
+        return None
+    packed = {case.progress.packed.get(unit, ""), *(stock.rights for stock in case.world.stock(unit))} - {"", rights}
+    return {"unit": Spelt(unit)} if packed else None
 
 
 def _over(case: Case) -> Values | None:

@@ -26,6 +26,8 @@ class Command(Enum):
     """Takes the scan that was stopped all the same."""
     RECOUNT = "RECOUNT"
     """Counts the bin once more."""
+    REASON = "REASON"
+    """Why: of a failed inspection, or of what is taken all the same; the word behind it is the reason."""
     PASS = "PASS"  # noqa: S105
     FAIL = "FAIL"
     BEGIN = "BEGIN"

@@ -56,6 +56,8 @@ class Lift(Enum):
     """By setting the scanner right."""
     SYNC = "sync"
     """By reaching the server."""
+    ENROL = "enrol"
+    """By enrolling the device anew."""
 
 
 class Tone(NamedTuple):

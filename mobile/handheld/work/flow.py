@@ -21,7 +21,9 @@ class Flow:
     goods, place
         What follows when goods, or a bin, vehicle or pallet, are scanned.
     command
-        What a command means on this job, or None when it means nothing special.
+        What a command, with what stands behind its dash, means on this job; None when it means nothing special.
+    badge
+        What somebody else's badge means.
     hint
         What the storeman is asked for when nothing was scanned yet.
     """
@@ -30,4 +32,5 @@ class Flow:
     goods: Callable[[Goods, Scan, Progress, World], Answer]
     place: Callable[[Place, Scan, Progress, World], Answer]
     hint: Callable[[Progress, World], Sentence]
-    command: Callable[[Command, Progress, World], Answer | None] = lambda command, progress, world: None
+    command: Callable[[Command, str, Progress, World], Answer | None] = lambda said, more, progress, world: None
+    badge: Callable[[str, Progress], Answer] | None = None

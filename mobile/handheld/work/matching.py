@@ -61,7 +61,6 @@ def _shares(left: Decimal, rows: tuple[Row, ...]) -> Iterator[tuple[str, Decimal
 
 
 def unlisted(goods: Goods, progress: Progress, source: str = "", place: str = "") -> Line:
-    """Return the line for goods that nobody expected: the same for the same item, lot and bin."""
-    key = "|".join(("+", goods.item.reference, goods.lot, source, place))
-    known = next((line for line in progress.extra if line.key == key), None)
-    return known or Line(key, goods.item.reference, ZERO, goods.lot, source, place, goods.expiry)
+    """Return a line for goods that nobody expected."""
+    key = f"+{len(progress.extra) + 1}"
+    return Line(key, goods.item.reference, ZERO, goods.lot, source, place)

@@ -6,9 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from handheld.work.blocks import Why
 from handheld.work.deed import Deed
-from handheld.work.task import Task
 
 
 class Item(Protocol):
@@ -35,8 +33,8 @@ class Item(Protocol):
         """Other units: how many base units each is."""
 
     @property
-    def risk_class(self) -> str:
-        """Of a medical device its class; from II on it comes in with its production identifier or not at all."""
+    def udi(self) -> bool:
+        """Whether it is a medical device, which comes in with its production identifier or not at all."""
 
 
 class Packing(Protocol):
@@ -118,6 +116,13 @@ class Known(Protocol):
         """Return what lies at a place, as of `version`."""
 
 
+class Pending(Protocol):
+    """What the device did since the replica's version."""
+
+    def after(self, place: str, known: tuple[Stock, ...]) -> tuple[Stock, ...]:
+        """Return what lies at a place after it."""
+
+
 class Clock(Protocol):
     """The time, corrected by what the server's clock was seen to be."""
 
@@ -129,17 +134,54 @@ class Clock(Protocol):
         """Whether the correction can be relied on: no clock was set and no start was made since."""
 
 
+class Recorded(Protocol):
+    """An event in the journal: what a deed became."""
+
+    @property
+    def id(self) -> str:
+        """The event's own id."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What it means."""
+
+    @property
+    def code(self) -> str:
+        """What was scanned."""
+
+    @property
+    def symbology(self) -> str:
+        """Its AIM identifier."""
+
+    @property
+    def chain(self) -> str:
+        """Events of one chain stand or fall together."""
+
+
+class Reason(Protocol):
+    """Why nothing was recorded: STOPPED, FULL, TOO_OLD, UNFIT or DISK."""
+
+    @property
+    def name(self) -> str:
+        """Its word."""
+
+
+class Unkept(Protocol):
+    """Nothing was recorded."""
+
+    @property
+    def reason(self) -> Reason:
+        """Why."""
+
+
 class Journal(Protocol):
-    """The outbox: what is appended is durable when the call returns."""
+    """The outbox."""
 
-    def append(self, deeds: tuple[Deed, ...]) -> Why | None:
-        """Write deeds together, all or none; return None, or why nothing more is taken (full, offline too long)."""
+    def append(self, *entries: Deed) -> tuple[object, ...] | Unkept:
+        """Write deeds together: a receipt each when they are on the disk, or why none is recorded."""
 
-    def of(self, task: Task) -> Iterable[Deed]:
-        """Return the deeds of a task that the replica does not know of yet, oldest first."""
-
-    def waiting(self) -> Iterable[Deed]:
-        """Return the deeds of every task that the replica does not know of yet, oldest first."""
+    def unknown(self, task: str | None = None) -> Iterable[Recorded]:
+        """Return the events that the replica can't know of yet, oldest first: all, or those of a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +191,25 @@ class World:
     known: Known
     clock: Clock
     near_expiry_days: int = 30
+    pending: "Pending | None" = None
+    """What this device did that the replica can't know of yet."""
+
+    def stock(self, place: str) -> tuple["Stock", ...]:
+        """Return what lies at a place as far as the device can tell: what is known, and what it did since."""
+        known = tuple(self.known.stock(place))
+        return self.pending.after(place, known) if self.pending else known
 
     @property
     def today(self) -> date:
         """The day by corrected time."""
         return self.clock.now().date()
+
+
+HANDLING_UNITS = frozenset({"PALLET", "TOTE"})
+"""Places that goods are packed into and move with; a vehicle carries goods of many, a pallet those of one."""
+
+
+def handling_unit(reference: str, world: World) -> str:
+    """Return a place's reference when it is a handling unit, else nothing."""
+    found = world.known.place(reference) if reference else None
+    return reference if found is not None and found.kind in HANDLING_UNITS else ""

@@ -15,9 +15,9 @@ from stockbook.domain.quantity import parse
 from stockbook.domain.refusal import Refusal
 
 
-def press(said: Command, progress: Progress, world: World, flow: Flow) -> Answer:
+def press(said: Command, more: str, progress: Progress, world: World, flow: Flow) -> Answer:
     """Return the answer to a command: the job's own, else the common one."""
-    answer = flow.command(said, progress, world)
+    answer = flow.command(said, more, progress, world)
     if answer is not None:
         return answer
     match said:
@@ -40,11 +40,12 @@ def _enter(progress: Progress, world: World, flow: Flow) -> Answer:
         return note(replace(progress, typed=""), tell("bad_quantity"))
     if not progress.hand:
         return ask(progress, tell("quantity_next", quantity=quantity))
-    last = progress.hand[-1]
+    held = progress.hand[-1]
+    last = held.goods
     changed = of(last, quantity, last.unit)
     if not isinstance(changed, Goods):
         return note(replace(progress, typed=""), tell("bad_quantity"))
-    after = progress.settled(hand=(*progress.hand[:-1], changed))
+    after = progress.settled(hand=(*progress.hand[:-1], held._replace(goods=changed)))
     return note(after, tell("in_hand", quantity=quantity, unit=Unit(last.unit or last.item.unit, quantity)), NEXT)
 
 
@@ -62,7 +63,7 @@ def _switch(progress: Progress) -> Answer:
     """Go on to the next unit of what was scanned last."""
     if not progress.hand and progress.last is None:
         return note(progress, tell("scan_goods"))
-    item = progress.hand[-1].item if progress.hand else progress.last
+    item = progress.hand[-1].goods.item if progress.hand else progress.last
     assert item is not None
     unit = _following(item, progress.unit or item.unit)
     return note(replace(progress, unit=unit), tell("unit_now", unit=Unit(unit)), NEXT)

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from handheld.work.commands import Command
 from handheld.work.feedback import Lift
 from handheld.work.ports import Item
 from handheld.work.scan import Goods, Scan
 from handheld.work.task import Line, Task
+from stockbook.domain.capture.reading import Reading
 
 ZERO = Decimal(0)
 
@@ -25,9 +27,9 @@ NOTHING_ALLOWED = Allowed()
 
 
 class Stopped(NamedTuple):
-    """A scan that was blocked, kept as it came so that it can be taken all the same."""
+    """A scan or command that was blocked, kept as it came so that it can be taken all the same."""
 
-    scan: Scan
+    act: Scan | Command
     why: str
     lift: Lift
     allowed: Allowed = NOTHING_ALLOWED
@@ -35,6 +37,26 @@ class Stopped(NamedTuple):
     weight: Decimal | None = None
     corrects: bool = False
     """Whether it would take the place of the last scan rather than follow it."""
+
+
+class Held(NamedTuple):
+    """Goods that were scanned and wait for their place or verdict, with what was allowed for them."""
+
+    goods: Goods
+    scan: Scan
+    allowed: Allowed = NOTHING_ALLOWED
+
+
+class Counted(NamedTuple):
+    """What was counted of an item and lot in a bin, against what the books were seen to say."""
+
+    place: str
+    item: str
+    lot: str
+    quantity: Decimal
+    book: Decimal
+    unit: str = ""
+    second: str = ""
 
 
 class Row(NamedTuple):
@@ -75,7 +97,7 @@ class Progress:
     extra: tuple[Line, ...] = ()
     place: str = ""
     source: str = ""
-    hand: tuple[Goods, ...] = ()
+    hand: tuple[Held, ...] = ()
     typed: str = ""
     unit: str = ""
     weight: Decimal | None = None
@@ -86,6 +108,19 @@ class Progress:
     allowed: Allowed = NOTHING_ALLOWED
     seen: frozenset[str] = frozenset()
     """Serials and SSCCs that were scanned."""
+    half: Reading | None = None
+    """A code with lot and expiry that waits for the code of its product."""
+    verdict: str = ""
+    reason: str = ""
+    """Of an inspection: pass, fail or begin, and why."""
+    carrier: str = ""
+    """Of a hand-over: the badge of who takes the goods."""
+    counted: Mapping[str, Counted] = field(default_factory=dict)
+    bins: frozenset[str] = frozenset()
+    """Of a stocktake: what was counted, and the bins that are done."""
+    rounds: int = 0
+    earlier: Mapping[str, Decimal] = field(default_factory=dict)
+    """Of the bin that is open: how often it was counted before, and what the last time."""
     packed: Mapping[str, str] = field(default_factory=dict)
     """By pallet, tote or vehicle: whose the goods in it are."""
 

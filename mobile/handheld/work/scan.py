@@ -35,5 +35,7 @@ class Goods:
     """What was scanned; says nothing when the goods were chosen from a list."""
     joined: bool = False
     """Whether lot, serial and expiry came from a second code."""
+    source: str = ""
+    """The pallet they lie on, when all of it was scanned at once."""
     rights: str = ""
     """Whose the goods are, as far as the replica knows."""

@@ -17,15 +17,18 @@ from handheld.work.deed import Deed
 from handheld.work.feedback import NEXT, WARN, Feedback, Lift, feedback
 from handheld.work.flow import Flow
 from handheld.work.jobs import FLOWS
+from handheld.work.pending import Pending
 from handheld.work.ports import Journal, World
 from handheld.work.pressing import press
-from handheld.work.progress import Progress, Stopped, begin
+from handheld.work.progress import Progress, Stopped
+from handheld.work.resuming import resume
 from handheld.work.scan import Scan
 from handheld.work.task import Task
 from handheld.work.words import tell
 from stockbook.domain.capture.reading import Kind, Reading
 
 UNDO_MAX = 50
+TYPED_MAX = 12
 
 
 class Step(NamedTuple):
@@ -37,7 +40,7 @@ class Step(NamedTuple):
 
 
 class Shift:
-    """One person on one task at a time.
+    """One person on one task; what the journal still knows of the task is taken up again.
 
     Parameters
     ----------
@@ -48,12 +51,13 @@ class Shift:
     def __init__(
         self, task: Task, world: World, journal: Journal, person: str = "", new_id: Callable[[], str] | None = None
     ) -> None:
-        self._world = world
+        self._pending = Pending(world.known, journal.unknown())
+        self._world = replace(world, pending=self._pending)
         self._journal = journal
         self._new_id = new_id or (lambda: str(uuid4()))
         self._past: tuple[Step, ...] = ()
-        self.progress = begin(task, person)
-        self.feedback = feedback(NEXT, self._flow.hint(self.progress, world))
+        self.progress = resume(task, journal.unknown(task.reference), world.known, person)
+        self.feedback = feedback(NEXT, self._flow.hint(self.progress, self._world))
 
     @property
     def _flow(self) -> Flow:
@@ -75,39 +79,44 @@ class Shift:
         return self._do(chain.turn(scan, self.progress, self._world, self._flow), scan)
 
     def press(self, said: Command, more: str = "") -> Feedback:
-        """Answer a command, from a button, a key or the printed sheet."""
-        progress = self.progress
+        """Answer a command, from a button, a key or the printed sheet; `more` stands behind its dash."""
         if said is Command.UNDO:
             return self._undo()
-        if said is Command.FORCE:
+        stopped = self.progress.stopped
+        if said is Command.FORCE or (said is Command.REASON and stopped and stopped.lift is Lift.FORCE):
             return self._force(more)
         if said is Command.QUANTITY:
-            progress = self.progress = replace(progress, typed=more)
-        if said in {Command.CONFIRM, Command.QUANTITY} and progress.typed and not progress.hand and self._correctable:
-            return self._correct(progress.typed)
-        answer = press(said, progress, self._world, self._flow)
-        return self._do(answer, None)
+            self.progress = replace(self.progress, typed=more)
+        typed = self.progress.typed
+        if said in {Command.CONFIRM, Command.QUANTITY} and typed and not self.progress.hand and self._correctable:
+            return self._correct(typed)
+        return self._do(press(said, more, self.progress, self._world, self._flow), None)
 
     def key(self, character: str) -> Feedback:
         """Answer a digit or point; a backspace takes the last one away."""
         typed = self.progress.typed
-        typed = typed[:-1] if character == "\b" else typed + character
-        return self._tell(note(replace(self.progress, typed=typed[:12]), tell("typed", value=typed[:12]), NEXT))
+        typed = typed[:-1] if character == "\b" else (typed + character)[:TYPED_MAX]
+        return self._tell(note(replace(self.progress, typed=typed), tell("typed", value=typed), NEXT))
 
     def _do(self, answer: Answer, scan: Scan | None) -> Feedback:
         before = self.progress
-        if answer.feedback.blocked or (not answer.deeds and answer.progress == before):
+        if answer.feedback.blocked and not answer.deeds:
             return self._tell(answer)
-        deeds = self._stamped(answer.deeds)
+        deeds = self._stamped(answer.deeds, answer.chained)
         if full := self._append(deeds):
             return full
-        self._past = (*self._past, Step(before, scan, deeds))[-UNDO_MAX:]
+        if deeds or answer.progress != before:
+            self._past = (*self._past, Step(before, scan, deeds))[-UNDO_MAX:]
         return self._tell(answer)
 
     def _append(self, deeds: tuple[Deed, ...]) -> Feedback | None:
         """Make deeds durable; return what is told when nothing more can be taken."""
-        why = self._journal.append(deeds) if deeds else None
-        return None if why is None else self._tell(stop(why, self.progress, None))
+        kept = self._journal.append(*deeds) if deeds else ()
+        if not isinstance(kept, tuple):
+            return self._tell(stop(Why[kept.reason.name], self.progress, None))
+        for deed in deeds:
+            self._pending.add(deed)
+        return None
 
     def _tell(self, answer: Answer) -> Feedback:
         self.progress, self.feedback = answer.progress, answer.feedback
@@ -117,23 +126,17 @@ class Shift:
         """Return deeds with ids, the person, and the version of what was known."""
         whole = self._new_id() if chained and len(deeds) > 1 else ""
         who, base = self.progress.person, self._world.known.version
-        return tuple(
-            replace(deed, id=deed.id or self._new_id(), person=who, base=base, chain=deed.chain or whole)
-            for deed in deeds
-        )
+        return tuple(replace(deed, id=self._new_id(), person=who, base=base, chain=whole) for deed in deeds)
 
     def _undo(self) -> Feedback:
         """Take the last scan back: what it did is undone by deeds of its own, never by forgetting it."""
         if not self._past:
             return self._tell(note(self.progress, tell("nothing_to_undo")))
         step = self._past[-1]
-        if full := self._append(self._stamped(self._reversing(step.deeds), chained=True)):
+        if full := self._append(self._stamped(_reversing(step.deeds), chained=True)):
             return full
         self._past = self._past[:-1]
         return self._tell(Answer(step.before, feedback(WARN, tell("undone"))))
-
-    def _reversing(self, deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
-        return tuple(Deed({"action": "undo", "undoes": deed.id}, task=deed.task, code="") for deed in reversed(deeds))
 
     def _force(self, reason: str) -> Feedback:
         """Take a stopped scan all the same, when that is how its block is lifted."""
@@ -142,7 +145,8 @@ class Shift:
             return self._tell(note(self.progress, tell("nothing_to_force")))
         if stopped.corrects:
             return self._correct(stopped.typed, stopped, reason)
-        return self._do(chain.again(stopped, self.progress, self._world, self._flow, reason), stopped.scan)
+        scan = stopped.act if isinstance(stopped.act, Scan) else None
+        return self._do(chain.again(stopped, self.progress, self._world, self._flow, reason), scan)
 
     @property
     def _correctable(self) -> bool:
@@ -151,8 +155,8 @@ class Shift:
     def _correct(self, typed: str, stopped: Stopped | None = None, reason: str = "") -> Feedback:
         """Give the last scan another quantity: it is taken back and done anew, in one chain."""
         step = self._past[-1]
-        before = replace(step.before, typed=typed, unit=self.progress.unit)
         assert step.scan is not None
+        before = replace(step.before, typed=typed, unit=self.progress.unit)
         if stopped is None:
             answer = chain.turn(step.scan, before, self._world, self._flow)
         else:
@@ -161,8 +165,12 @@ class Shift:
             halted = answer.progress.stopped
             kept = replace(self.progress, typed="", stopped=halted and halted._replace(corrects=True))
             return self._tell(answer._replace(progress=kept))
-        deeds = self._stamped((*self._reversing(step.deeds), *answer.deeds), chained=True)
+        deeds = self._stamped((*_reversing(step.deeds), *answer.deeds), chained=True)
         if full := self._append(deeds):
             return full
         self._past = (*self._past[:-1], Step(step.before, step.scan, deeds[len(step.deeds) :]))
         return self._tell(answer)
+
+
+def _reversing(deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
+    return tuple(Deed({"action": "undo", "undoes": deed.id}, task=deed.task) for deed in reversed(deeds))

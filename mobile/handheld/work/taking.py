@@ -1,6 +1,6 @@
 """Goods that are taken: their labels, the lines they go to, and what is told. The same on every job but counting."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,14 +25,21 @@ def judge(
     `source` and `place` narrow the lines to those of a bin; `unit` is the
     pallet, tote or vehicle that goods are put into.
     """
-    found = match(goods, progress, source, place)
-    case = Case(goods, found, progress, world, source, unit or place)
+    goods = replace(goods, rights=_rights(goods, source, world))
+    case = Case(goods, match(goods, progress, source, place), progress, world, source, place, unit)
     no = fault(case)
     return stop(no[0], progress, scan, no[1], title=goods.item.name) if no else case
 
 
 def take(
-    case: Case, scan: Scan, meant: Mapping[str, str], done: str, *, expires: bool = False, **changes: Any
+    case: Case,
+    scan: Scan,
+    meant: Mapping[str, str],
+    done: str,
+    *,
+    expires: bool = False,
+    onward: Callable[[Progress], Sentence | None] = lambda after: None,
+    **changes: Any,
 ) -> Answer:
     """Return the answer to goods that are accepted: one deed, the lines that it goes to, the figures.
 
@@ -44,41 +51,46 @@ def take(
         Code of the sentence that tells it.
     expires
         Whether the expiry goes with it: it is the lot's, and told when the lot comes in.
+    onward
+        Where to go from here, when that is told.
     changes
         What else is different in the progress afterwards.
     """
     goods, progress = case.goods, case.progress
     labels = labelled(
-        {**meant, **_goods_labels(goods, expires=expires), "reason": _reason(progress)},
-        {**({"document": progress.task.document}), **progress.presets},
+        {**meant, **_goods_labels(goods, expires=expires), "reason": _reason(meant.get("reason", ""), progress)},
+        {"document": progress.task.document, **progress.presets},
         code=goods.reading.code,
         keep=_differing(goods),
     )
     if labels is None:
         return stop(Why.NINTH_LABEL, progress, scan, title=goods.item.name)
-    after, rows = _after(case, meant)
-    after = after.settled(**{"last": goods.item, **changes})
-    deed = Deed(labels, goods.reading.code, goods.reading.symbology, progress.task.reference)
-    return Answer(after, _told(case, after, rows, labels, done), (deed,))
-
-
-def _after(case: Case, meant: Mapping[str, str]) -> tuple[Progress, tuple[Row, ...]]:
-    """Return the progress with the goods booked to their lines, and those lines."""
-    goods, progress = case.goods, case.progress
-    rows = case.match.rows or tuple(row for row in case.match.of_lot)
-    extra = progress.extra
-    if not rows:
-        line = unlisted(goods, progress, case.source, meant.get("shelf", ""))
-        extra = extra if line in extra else (*extra, line)
-        rows = (progress.row(line),)
-    taken = shares(goods.base, rows)
-    seen = progress.seen | {serial_key(goods)} if goods.serial else progress.seen
+    after, rows = book(goods, progress, case.source, case.place)
     packed = {**progress.packed, case.unit: goods.rights} if case.unit and goods.rights else progress.packed
-    after = replace(progress, done=progress.plus(taken), extra=extra, seen=seen, packed=packed)
+    after = after.settled(**{"last": goods.item, "packed": packed, **changes})
+    deed = Deed(labels, goods.reading.code, goods.reading.symbology, progress.task.reference)
+    return Answer(after, _told(case, after, rows, labels, done, onward(after)), (deed,))
+
+
+def book(goods: Goods, progress: Progress, source: str = "", place: str = "") -> tuple[Progress, tuple[Row, ...]]:
+    """Return the progress with goods booked to the lines they answer to, and those lines.
+
+    What answers to none, because nobody expected it there, gets a line of its own.
+    """
+    found = match(goods, progress, source, place)
+    rows, extra = found.rows or found.of_lot or found.of_item, progress.extra
+    if not rows:
+        line = unlisted(goods, progress, source, place)
+        extra = (*extra, line)
+        rows = (progress.row(line),)
+    seen = progress.seen | {serial_key(goods)} if goods.serial else progress.seen
+    after = replace(progress, done=progress.plus(shares(goods.base, rows)), extra=extra, seen=seen)
     return after, tuple(after.row(row.line) for row in rows)
 
 
-def _told(case: Case, after: Progress, rows: tuple[Row, ...], labels: Mapping[str, str], done: str) -> Feedback:
+def _told(
+    case: Case, after: Progress, rows: tuple[Row, ...], labels: Mapping[str, str], done: str, onward: Sentence | None
+) -> Feedback:
     goods, progress = case.goods, case.progress
     tone, age_lines = ageing(goods, case.world)
     now = Match((), (), rows)
@@ -86,7 +98,7 @@ def _told(case: Case, after: Progress, rows: tuple[Row, ...], labels: Mapping[st
     if tone is OK and (len(lines) > len(age_lines) or progress.allowed.blocks):
         tone = WARN
     headline = tell(done, **amount(goods))
-    ending = _ending(after, rows)
+    ending = onward if onward and not after.complete else _ending(after, rows)
     spoken = lines[0] if tone is not OK and lines else ending
     return feedback(
         tone,
@@ -116,6 +128,14 @@ def _ending(after: Progress, rows: tuple[Row, ...]) -> Sentence | None:
     return tell("line_done") if any(row.line.quantity for row in rows) and not any(row.open for row in rows) else None
 
 
+def _rights(goods: Goods, source: str, world: World) -> str:
+    """Return whose goods are that lie where they are taken from, as far as is known."""
+    for stock in world.stock(source) if source else ():
+        if stock.item == goods.item.reference and (not goods.lot or stock.lot == goods.lot) and stock.quantity > 0:
+            return stock.rights
+    return ""
+
+
 def _goods_labels(goods: Goods, *, expires: bool) -> Mapping[str, str]:
     return {
         "item": goods.item.reference,
@@ -132,7 +152,7 @@ def _differing(goods: Goods) -> frozenset[str]:
     """Return the labels that differ from what the code says, which must be told."""
     reading = goods.reading
     differ = {"batch", "serial", "expiry"} if goods.joined else set()
-    if not (reading.gtin or reading.sscc):
+    if not reading.gtin:
         differ |= {"item"}
     if goods.lot != reading.lot:
         differ |= {"batch"}
@@ -141,7 +161,8 @@ def _differing(goods: Goods) -> frozenset[str]:
     return frozenset(differ)
 
 
-def _reason(progress: Progress) -> str:
+def _reason(meant: str, progress: Progress) -> str:
+    """Return why, for people: what the job says, why a block was lifted, and who else looked."""
     allowed = progress.allowed
-    parts = [part for part in (allowed.reason, f"2: {allowed.second}" if allowed.second else "") if part]
-    return "; ".join(parts)
+    lifted = allowed.reason or (", ".join(sorted(allowed.blocks)) if allowed.blocks else "")
+    return "; ".join(part for part in (meant, lifted, f"2: {allowed.second}" if allowed.second else "") if part)[:200]

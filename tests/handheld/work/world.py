@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
+from handheld.outbox.limits import Unkept
 from handheld.work.ports import World
 from handheld.work.shift import Shift
 from stockbook.domain.capture.codes import read
@@ -17,7 +18,7 @@ class Item:
     unit: str = "piece"
     decimals: int = 0
     units: dict = field(default_factory=dict)
-    risk_class: str = ""
+    udi: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,23 +85,25 @@ class Journal:
         self.deeds = []
         self.refuses = None
 
-    def append(self, deeds):
-        if self.refuses is None:
-            self.deeds += deeds
-        return self.refuses
+    def append(self, *deeds):
+        if self.refuses is not None:
+            return Unkept(self.refuses)
+        self.deeds += deeds
+        return tuple(range(len(deeds)))
 
-    def of(self, task):
-        return [deed for deed in self.deeds if deed.task == task.reference]
-
-    def waiting(self):
-        return self.deeds
+    def unknown(self, task=None):
+        return [deed for deed in self.deeds if task in {None, deed.task}]
 
 
 def start(task, known, clock=None, journal=None, person="E1"):
     """Return a shift whose ids are 1, 2, 3 ..."""
     numbers = count(1)
     return Shift(
-        task, World(known, clock or Clock()), journal or Journal(), person, lambda: f"{next(numbers):08d}-0000"
+        task,
+        World(known, clock or Clock()),
+        journal or Journal(),
+        person,
+        lambda: f"{next(numbers):08d}-0000-0000-0000-000000000000",
     )
 
 

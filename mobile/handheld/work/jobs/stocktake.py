@@ -1,0 +1,142 @@
+"""Stocktake: blind, bin by bin.
+
+A bin is opened by its label and closed by the next bin's, its own, or Confirm.
+Nothing expected is ever told while it is open. Where the count differs by more
+than the tolerance the bin is counted again, still blind, until two counts agree;
+a large difference needs a second person. Only then the counts are written.
+"""
+
+from dataclasses import replace
+
+from handheld.work.answer import Answer, ageing, ask, note, stop
+from handheld.work.blocks import Why
+from handheld.work.commands import Command
+from handheld.work.counting import Tally, beyond, labels, tallies, totals
+from handheld.work.deed import Deed
+from handheld.work.feedback import OK, WARN, Figure, feedback
+from handheld.work.flow import Flow
+from handheld.work.hand import merged
+from handheld.work.ports import Place, World
+from handheld.work.progress import Counted, Held, Progress
+from handheld.work.scan import Goods, Scan
+from handheld.work.task import Job
+from handheld.work.words import Sentence, Spelt, tell
+from stockbook.domain.quantity import plain
+
+ROUNDS_MAX = 3
+
+
+def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:
+    """Count goods in the bin that is open; the same goods add up."""
+    if not progress.place:
+        return note(progress.settled(), tell("scan_place_first"), WARN)
+    if found.serial and any(_same_serial(held.goods, found) for held in progress.hand):
+        return stop(Why.SCANNED_ALREADY, progress, None, {"code": Spelt(found.serial)}, title=found.item.name)
+    hand = merged(progress.hand, found) or (*progress.hand, Held(found, scan))
+    after = progress.settled(hand=hand, last=found.item)
+    return _counted_so_far(after, world)
+
+
+def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
+    """Open a bin; the one that is open is closed by it."""
+    where = found.reference
+    if progress.place:
+        closed = close(scan, progress, world)
+        if closed.feedback.blocked or where == progress.place:
+            return closed
+        opened = _open(where, scan, closed.progress, world)
+        if opened.feedback.blocked:
+            return Answer(opened.progress, opened.feedback, closed.deeds)
+        both = tell("both", first=closed.feedback.show.headline, second=opened.feedback.show.headline)
+        return Answer(opened.progress, feedback(OK, opened.feedback.show.headline, say=both), closed.deeds)
+    return _open(where, scan, progress, world)
+
+
+def command(said: Command, more: str, progress: Progress, world: World) -> Answer | None:
+    """Confirm closes the bin; Recount opens one again, the open one from the beginning."""
+    if said is Command.CONFIRM and progress.place and not progress.typed:
+        return close(said, progress, world)
+    if said is Command.RECOUNT:
+        where = more or progress.place
+        if not where:
+            return None
+        again = progress.settled(place=where, hand=(), rounds=0, earlier={}, bins=progress.bins - {where})
+        return ask(again, tell("count_again", place=Spelt(where)))
+    return None
+
+
+def hint(progress: Progress, world: World) -> Sentence:
+    """Send the counter to the first bin that isn't done."""
+    if progress.place:
+        return tell("scan_goods")
+    left = next((line.place for line in progress.task.lines if line.place not in progress.bins), "")
+    return tell("go_to_place", place=Spelt(left)) if left else tell("scan_place")
+
+
+def close(act: Scan | Command, progress: Progress, world: World) -> Answer:
+    """Close the bin: ask for another count, for a second person, or write what was counted."""
+    where, task, allowed = progress.place, progress.task, progress.allowed
+    found = tallies(progress, world)
+    counted = totals(progress)
+    if beyond(found, task.tolerance) and not allowed.second:
+        agreed = progress.rounds > 0 and counted == progress.earlier
+        if not agreed and progress.rounds + 1 < ROUNDS_MAX:
+            anew = replace(progress, hand=(), rounds=progress.rounds + 1, earlier=counted)
+            return stop(Why.RECOUNT, anew, None, {"place": Spelt(where)})
+        if not agreed or beyond(found, task.serious):
+            return stop(Why.LARGE_DIFFERENCE, progress, act, {"place": Spelt(where)})
+    return _write(found, progress)
+
+
+def _write(found: tuple[Tally, ...], progress: Progress) -> Answer:
+    second = progress.allowed.second
+    where = progress.place
+    deeds = tuple(
+        Deed(labels(tally, progress), tally.code, tally.symbology, progress.task.reference) for tally in found
+    )
+    rows = {
+        tally.key: Counted(where, tally.item, tally.lot, tally.counted, tally.book, tally.unit, second)
+        for tally in found
+    }
+    kept = {key: row for key, row in progress.counted.items() if row.place != where}
+    after = progress.settled(
+        place="", hand=(), rounds=0, earlier={}, counted={**kept, **rows}, bins=progress.bins | {where}
+    )
+    headline = tell("bin_counted", place=Spelt(where))
+    done = tell("task_done") if progress.task.lines and counted_all(after) else None
+    say = tell("both", first=headline, second=done) if done else headline
+    return Answer(after, feedback(OK, headline, say=say, lines=(done,) if done else ()), deeds)
+
+
+def counted_all(progress: Progress) -> bool:
+    """Return whether every bin of the task is counted."""
+    return all(line.place in progress.bins for line in progress.task.lines)
+
+
+def _open(where: str, scan: Scan, progress: Progress, world: World) -> Answer:
+    allowed = progress.allowed.blocks
+    if where in progress.bins and Why.ALREADY_COUNTED.value not in allowed:
+        return stop(Why.ALREADY_COUNTED, progress, scan, {"place": Spelt(where)})
+    listed = not progress.task.lines or any(line.place == where for line in progress.task.lines)
+    if not listed and Why.WRONG_BIN.value not in allowed:
+        expected = next((line.place for line in progress.task.lines if line.place not in progress.bins), "")
+        return stop(Why.WRONG_BIN, progress, scan, {"scanned": Spelt(where), "expected": Spelt(expected)})
+    opened = progress.settled(place=where, hand=(), rounds=0, earlier={}, bins=progress.bins - {where})
+    return ask(opened, tell("count_place", place=Spelt(where)))
+
+
+def _counted_so_far(after: Progress, world: World) -> Answer:
+    held = after.hand[-1].goods
+    tone, lines = ageing(held, world)
+    figure = Figure(plain(held.quantity), "", held.unit or held.item.unit)
+    headline = tell("counted", quantity=held.quantity, item=held.item.name)
+    say = tell("number", quantity=held.quantity)
+    shown = feedback(tone, headline, say=say, title=held.item.name, figure=figure, lines=lines)
+    return Answer(after, shown)
+
+
+def _same_serial(one: Goods, other: Goods) -> bool:
+    return (one.item.reference, one.serial) == (other.item.reference, other.serial)
+
+
+FLOW = Flow(Job.STOCKTAKE, goods, place, hint, command)

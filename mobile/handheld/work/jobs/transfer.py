@@ -1,0 +1,52 @@
+"""Transfer: from a bin to a bin, in any order; the first place is where goods come from, the second where they go."""
+
+from handheld.work.answer import Answer, ask
+from handheld.work.flow import Flow
+from handheld.work.hand import hold, release
+from handheld.work.ports import Place, World, handling_unit
+from handheld.work.progress import Progress
+from handheld.work.scan import Goods, Scan
+from handheld.work.taking import judge, take
+from handheld.work.task import Job
+from handheld.work.words import Sentence, Spelt, tell
+
+
+def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:
+    """Move goods at once when both bins are known, else keep them in hand."""
+    if progress.source and progress.place:
+        return _move(found, scan, progress, world, progress.source, progress.place)
+    case = judge(found, scan, progress, world, source=progress.source)
+    if isinstance(case, Answer):
+        return case
+    asked = tell("scan_target") if progress.source else tell("scan_source")
+    return hold(case, scan, asked)
+
+
+def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
+    """Take the first place as the source and the second as the target; a third begins anew."""
+    where = found.reference
+    if not progress.source or (progress.place and not progress.hand):
+        return ask(progress.settled(source=where, place=""), tell("from_place", place=Spelt(where)))
+    if where == progress.source:
+        return ask(progress.settled(), tell("from_place", place=Spelt(where)))
+    if not progress.hand:
+        return ask(progress.settled(place=where), tell("to_place", place=Spelt(where)))
+    source = progress.source
+    return release(progress, lambda goods, now: _move(goods, scan, now, world, source, where), source="", place="")
+
+
+def hint(progress: Progress, world: World) -> Sentence:
+    """Ask for whatever is missing."""
+    if not progress.source:
+        return tell("scan_source")
+    return tell("scan_target") if progress.hand else tell("scan_goods")
+
+
+def _move(found: Goods, scan: Scan, progress: Progress, world: World, source: str, target: str) -> Answer:
+    case = judge(found, scan, progress, world, source=source, place=target, unit=handling_unit(target, world))
+    if isinstance(case, Answer):
+        return case
+    return take(case, scan, {"action": "move", "source": source, "shelf": target}, "moved")
+
+
+FLOW = Flow(Job.TRANSFER, goods, place, hint)

@@ -1,0 +1,40 @@
+"""A task taken up again: what the journal still knows of it is folded over the task's beginning."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from handheld.work.counting import key
+from handheld.work.ports import Known, Recorded
+from handheld.work.progress import Counted, Progress, begin
+from handheld.work.scan import Goods
+from handheld.work.taking import book
+from handheld.work.task import Job, Task
+from handheld.work.told import Told, told
+
+
+def resume(task: Task, events: Iterable[Recorded], known: Known, person: str = "") -> Progress:
+    """Return the progress of a task after events of it; what was undone is left out."""
+    events = list(events)
+    undone = {event.labels["undoes"] for event in events if "undoes" in event.labels}
+    progress = begin(task, person)
+    for event in events:
+        if event.id in undone or "undoes" in event.labels:
+            continue
+        said = told(event, known)
+        if said is not None:
+            progress = _count(said, progress) if task.job is Job.STOCKTAKE else _take(said, progress)
+    return progress
+
+
+def _take(said: Told, progress: Progress) -> Progress:
+    goods = Goods(said.item, said.base, said.base, lot=said.lot, serial=said.serial)
+    source = said.source if progress.task.job in {Job.PICKING, Job.TRANSFER} else ""
+    place = said.shelf if progress.task.job in {Job.PUT_AWAY, Job.TRANSFER} else ""
+    return book(goods, progress, source, place)[0]
+
+
+def _count(said: Told, progress: Progress) -> Progress:
+    lot = said.lot or said.serial
+    name = key(said.place, said.item.reference, lot)
+    row = Counted(said.place, said.item.reference, lot, said.base, said.seen or said.base, said.item.unit)
+    return replace(progress, counted={**progress.counted, name: row}, bins=progress.bins | {said.place})
