@@ -98,7 +98,7 @@ def _health(text: str, symbology: str) -> Reading | None:
 
 def _numbered(text: str, blank: Reading) -> Reading:
     """Read digits as long as a trade item number; another symbology may carry a number of somebody's own."""
-    gtin = gs1.number(text)
+    gtin = (gs1.short(text) if blank.symbology == "]E0" else None) or gs1.number(text)
     if gtin is not None:
         return replace(blank, kind=Kind.ITEM, scheme="GS1", gtin=gtin, reference="")
     if blank.symbology[:2] in {"", "]E", "]I", "]X"}:

@@ -19,6 +19,7 @@ from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_element_strings import GS1ElementString, GS1ElementStrings
 from biip.gs1_messages import GS1Message
 from biip.gtin import Gtin
+from biip.upc import Upc
 
 from stockbook.domain.capture.reading import Kind, Problem, Reading
 
@@ -41,6 +42,18 @@ def number(text: str) -> str | None:
         return None
     try:
         return Gtin.parse(text).as_gtin_14()
+    except ParseError:
+        return None
+
+
+def short(text: str) -> str | None:
+    """Return the number that a UPC-E says in 14 digits: 8 digits with zeros left out, so the check differs.
+
+    >>> short("01234565"), short("01234566")
+    ('00012345000065', None)
+    """
+    try:
+        return Gtin.parse(Upc.parse(text).as_upc_a()).as_gtin_14() if len(text) == 8 else None
     except ParseError:
         return None
 
