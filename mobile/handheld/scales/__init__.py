@@ -1,0 +1,1 @@
+"""What does the scale say? Bytes of many makers become one weight."""
