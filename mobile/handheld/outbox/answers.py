@@ -81,6 +81,14 @@ class Sealed(NamedTuple):
     seal: bytes
 
 
+class Batch(NamedTuple):
+    """What is sent at once: entries of one epoch, and whether there are more."""
+
+    epoch: int
+    entries: tuple[Sealed, ...]
+    more: bool = False
+
+
 class Told(NamedTuple):
     """An answer that a person must see, with the event it is about."""
 
@@ -90,13 +98,8 @@ class Told(NamedTuple):
     """None when its own text can't be read."""
 
 
-def noted(db: sqlite3.Connection, epoch: int, upto: int, said: Sequence[Answer]) -> None:
-    """Write what the server answered.
-
-    What it holds for an earlier one is posted once `upto` has passed it. What
-    it had said it posted and now has not (a server restored from its backup)
-    waits again, from the first that is missing there.
-    """
+def noted(db: sqlite3.Connection, epoch: int, said: Sequence[Answer]) -> None:
+    """Write what the server answered; what it refused or found in conflict is kept for a person to see."""
     for each in said:
         state = each.outcome.becomes
         if state is not None:
@@ -109,7 +112,16 @@ def noted(db: sqlite3.Connection, epoch: int, upto: int, said: Sequence[Answer])
                 (epoch, each.sequence, each.outcome.name, each.code, each.message, each.transient,
                  " ".join(each.flags), each.task, state is State.POSTED),
             )  # fmt: skip
-    db.execute("update entry set state = 1 where epoch = ? and state = 2 and sequence <= ?", (epoch, upto))
+
+
+def reached(db: sqlite3.Connection, epoch: int, upto: int, said: Sequence[Answer]) -> None:
+    """Note up to where the server has everything.
+
+    What it had held is asked for again once it has come so far, since it may
+    have been refused. What it had said it posted and now has not (a server
+    restored from its backup) waits again, from the first that is missing there.
+    """
+    db.execute("update entry set state = 0 where epoch = ? and state = 2 and sequence <= ?", (epoch, upto))
     if any(each.outcome.stops for each in said):
         return
     answered = {each.sequence for each in said}
@@ -117,6 +129,26 @@ def noted(db: sqlite3.Connection, epoch: int, upto: int, said: Sequence[Answer])
     again = [(epoch, sequence) for (sequence,) in lost.fetchall() if sequence not in answered]
     db.executemany("update entry set state = 0, known = 0 where epoch = ? and sequence = ?", again)
     db.execute("insert or replace into meta values ('upto', ?)", (str(upto),))
+
+
+def carried(db: sqlite3.Connection, epoch: int) -> list[tuple[int, int, str, str, int]]:
+    """Return what waits from earlier epochs and is surely not with the server: never sent, or said to be a fork."""
+    rows = db.execute(
+        "select e.epoch, e.sequence, e.text, e.task, e.kept_ms from entry e"
+        " left join answer a on a.epoch = e.epoch and a.sequence = e.sequence"
+        " left join meta m on m.name = 'sent ' || e.epoch"
+        " where e.epoch <> ? and e.state = 0"
+        " and (a.outcome in ('FORK', 'TAMPERED') or e.sequence > cast(coalesce(m.value, '0') as integer))"
+        " order by e.epoch, e.sequence",
+        (epoch,),
+    )
+    return rows.fetchall()
+
+
+def succeeded(db: sqlite3.Connection, epoch: int, sequence: int) -> None:
+    """Note that an entry has a successor in a later epoch."""
+    db.execute("update entry set state = 5, known = 1 where epoch = ? and sequence = ?", (epoch, sequence))
+    db.execute("update answer set settled = 1 where epoch = ? and sequence = ?", (epoch, sequence))
 
 
 def doubted(db: sqlite3.Connection, epoch: int, broken: Sequence[Sealed]) -> None:

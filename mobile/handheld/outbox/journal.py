@@ -2,9 +2,10 @@
 
 An entry waits until the server has answered it, and is deleted only when it is
 done, below the last sequence that the server says it has, and some days old.
-When the device is enrolled anew its numbers begin anew: what still waits is
-sealed again, in order, as it was written; its ids stay, so the server knows
-what it had already.
+When the device is enrolled anew its numbers begin anew. What never left the
+device, or was told to be a fork, is sealed again, in order, as it was written.
+What was sent and not answered may be in the books: it is asked for once more
+under its old number, and never sealed again.
 """
 
 import sqlite3
@@ -15,7 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from handheld.outbox import answers, file
-from handheld.outbox.answers import Answer, Sealed, Told
+from handheld.outbox.answers import Answer, Batch, Sealed, Told
 from handheld.outbox.clocks import Clocks, Now, system
 from handheld.outbox.entry import Entry, Identity, Receipt
 from handheld.outbox.limits import Concern, Limits, Reason, Standing, Stop, Unkept, judged
@@ -24,7 +25,7 @@ from stockbook.domain.capture.clock import Stamp, parse, tick
 from stockbook.domain.capture.event import Event
 from stockbook.domain.refusal import Refusal
 
-BATCH = 200
+BATCH_MAX = 200
 """Entries in one request at most."""
 _DAY_MS = 86_400_000
 _NEVER: Now | None = None
@@ -104,35 +105,47 @@ class Journal:
 
     # sending
 
-    def batch(self, count: int = BATCH) -> list[Sealed]:
-        """Return the oldest entries that wait, each as it is sent; none when the queue is stopped."""
+    def batch(self, count: int = BATCH_MAX) -> Batch:
+        """Return the oldest entries that wait, as they are sent; none when the queue is stopped.
+
+        That they are about to leave is on the disk before they do.
+        """
         with self._lock:
-            if self._stop:
-                return []
+            epoch = self._db.execute("select min(epoch) from entry where state = 0").fetchone()[0]
+            if epoch is None or self._stop:
+                return Batch(self.identity.epoch, ())
             rows = self._db.execute(
                 "select sequence, text, previous, seal from entry where epoch = ? and state = 0"
                 " order by sequence limit ?",
-                (self.identity.epoch, count),
+                (epoch, count + 1),
             )
             found = [Sealed(*row) for row in rows]
-            broken = [
-                each for each in found if not seal.sealed(self.identity.secret, each.previous, each.text, each.seal)
-            ]
-            if not broken:
-                return found
-            with self._transaction():
-                answers.doubted(self._db, self.identity.epoch, broken)
-            self.stop(Stop.BROKEN)
-            self._look()
-            return []
+            batch = Batch(epoch, tuple(found[:count]), more=len(found) > count)
+            if epoch == self.identity.epoch and (broken := self._broken(batch.entries)):
+                with self._transaction():
+                    answers.doubted(self._db, epoch, broken)
+                self.stop(Stop.BROKEN)
+                self._look()
+                return Batch(epoch, ())
+            sent = f"sent {epoch}"
+            if batch.entries[-1].sequence > int(self._read(sent) or 0):
+                self._say(sent, str(batch.entries[-1].sequence))
+            return batch
 
-    def answered(self, upto: int, said: Sequence[Answer]) -> None:
-        """Note what the server answered, in one transaction."""
+    def _broken(self, entries: Sequence[Sealed]) -> list[Sealed]:
+        secret = self.identity.secret
+        return [each for each in entries if not seal.sealed(secret, each.previous, each.text, each.seal)]
+
+    def answered(self, epoch: int, upto: int, said: Sequence[Answer]) -> None:
+        """Note what the server answered to a batch, in one transaction."""
         with self._lock:
+            current = epoch == self.identity.epoch
             with self._transaction():
-                answers.noted(self._db, self.identity.epoch, upto, said)
+                answers.noted(self._db, epoch, said)
+                if current:
+                    answers.reached(self._db, epoch, upto, said)
             for each in said:
-                if each.outcome.stops:
+                if each.outcome.stops and current:
                     self.stop(each.outcome.stops)
             self._look()
             if not self._waiting and not self._stop:  # what was saved of a damaged file is what the server has
@@ -206,48 +219,34 @@ class Journal:
         begin = seal.first(self.identity.secret, self.identity.reference, epoch)
         self._sequence, self._seal = (last[0], last[1]) if last else (0, begin)
         self._stamp = self._last_stamp(last[2] if last else "")
-        row = self._db.execute(
-            "select count(*), min(sequence) from entry where epoch = ? and state = 0", (epoch,)
+        (self._waiting,) = self._db.execute("select count(*) from entry where state = 0").fetchone()
+        oldest = self._db.execute(
+            "select text, kept_ms from entry where state = 0 order by epoch, sequence limit 1"
         ).fetchone()
-        self._waiting = row[0]
-        self._oldest = self._moment(row[1]) if row[1] is not None else None
+        self._oldest = _moment(*oldest) if oldest else None
 
     def _last_stamp(self, text: str) -> Stamp:
         said = event.read(text) if text else None
         stamp = parse(said.clock) if isinstance(said, Event) else parse(self._read("clock") or "")
         return (stamp or Stamp(0, 0, ""))._replace(reference=self.identity.reference)
 
-    def _moment(self, sequence: int) -> Now:
-        text, kept_ms = self._db.execute(
-            "select text, kept_ms from entry where epoch = ? and sequence = ?", (self.identity.epoch, sequence)
-        ).fetchone()
-        said = event.read(text)
-        return Now(kept_ms, said.uptime, said.boot) if isinstance(said, Event) else Now(kept_ms, 0, "")
-
     def _settle_epoch(self) -> None:
-        """Begin the epoch of this enrolment; what waits from an earlier one is sealed anew into it."""
-        epoch = str(self.identity.epoch)
-        if self._read("epoch") == epoch:
+        """Begin the epoch of this enrolment; what is surely not with the server is sealed anew into it."""
+        epoch = self.identity.epoch
+        if self._read("epoch") == str(epoch):
             return
         with self._transaction():
             before = self._db.execute("select text from entry order by epoch desc, sequence desc limit 1").fetchone()
             self._say("clock", str(self._last_stamp(before[0] if before else "")))
             self._look()
-            waiting = self._db.execute(
-                "select epoch, sequence, text, task, kept_ms from entry where epoch <> ? and state in (0, 2)"
-                " order by epoch, sequence",
-                (self.identity.epoch,),
-            ).fetchall()
             previous, sequence = self._seal, self._sequence
-            for old, number, text, task, kept_ms in waiting:
+            for old, number, text, task, kept_ms in answers.carried(self._db, epoch):
                 sequence += 1
                 sealed = seal.seal(self.identity.secret, previous, text)
-                self._db.execute(_INSERT, (self.identity.epoch, sequence, text, previous, sealed, task, kept_ms))
-                self._db.execute(
-                    "update entry set state = 5, known = 1 where epoch = ? and sequence = ?", (old, number)
-                )
+                self._db.execute(_INSERT, (epoch, sequence, text, previous, sealed, task, kept_ms))
+                answers.succeeded(self._db, old, number)
                 previous = sealed
-            self._say("epoch", epoch)
+            self._say("epoch", str(epoch))
             self._db.execute("delete from meta where name in ('stop', 'damaged')")
 
     def _against(self, now: Now, more: int) -> Reason | Concern | None:
@@ -272,6 +271,11 @@ class Journal:
             if self._db.in_transaction:
                 self._db.execute("rollback")
             raise
+
+
+def _moment(text: str, kept_ms: int) -> Now:
+    said = event.read(text)
+    return Now(kept_ms, said.uptime, said.boot) if isinstance(said, Event) else Now(kept_ms, 0, "")
 
 
 def _stamped(entry: Entry, stamp: Stamp, now: Now) -> Event:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from tests.handheld.outbox.oracle import REFERENCE, SECRET
-
 from handheld.outbox.answers import Answer, Outcome
 from handheld.outbox.clocks import Now
 from handheld.outbox.entry import Identity, Written
 from handheld.outbox.journal import Journal
+from tests.handheld.outbox.oracle import REFERENCE, SECRET
 
 HOUR = 3600.0
 IDENTITY = Identity(REFERENCE, 1, SECRET)
@@ -45,4 +44,4 @@ def posted(*sequences):
 
 
 def waiting(journal):
-    return [each.sequence for each in journal.batch()]
+    return [each.sequence for each in journal.batch().entries]

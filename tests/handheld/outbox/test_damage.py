@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.handheld.outbox.desk import count, opened, waiting
-from tests.handheld.outbox.oracle import chain
 
 from handheld.outbox import file
 from handheld.outbox.limits import Concern, Reason
+from tests.handheld.outbox.desk import count, opened, waiting
+from tests.handheld.outbox.oracle import chain
 
 
 def torn_copy(source, target, cut):
@@ -60,7 +60,7 @@ def test_a_damaged_page_costs_what_lies_on_it_and_the_rest_is_kept_and_told(tmp_
     standing = journal.standing()
     assert standing.warning is Concern.DAMAGED
     assert 250 <= standing.waiting < 300
-    assert len({each.sequence for each in journal.batch(1000)}) == standing.waiting
+    assert len({each.sequence for each in journal.batch(1000).entries}) == standing.waiting
     assert journal.append(count())[0].sequence == 301
     assert (tmp_path / "outbox.db.damaged-1").exists()
     journal.close()
@@ -85,7 +85,7 @@ def test_a_full_disk_is_told_records_nothing_and_heals_when_there_is_room(tmp_pa
     assert said.reason is Reason.DISK
     assert "full" in said.message
     assert journal.append(count(1)).reason is Reason.DISK
-    assert journal.standing().waiting == kept == len(journal.batch(1000))
+    assert journal.standing().waiting == kept == len(journal.batch(1000).entries)
     journal._db.execute("pragma max_page_count = 100000")
     assert journal.append(count(2))[0].sequence == kept + 1
     journal.close()

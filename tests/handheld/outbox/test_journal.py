@@ -6,13 +6,13 @@ import threading
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.handheld.outbox.desk import HOUR, IDENTITY, Clocks, count, opened, posted, waiting
-from tests.handheld.outbox.oracle import REFERENCE, SECRET, chain
 
 from handheld.outbox.answers import Answer, Outcome
 from handheld.outbox.clocks import Now, system
 from handheld.outbox.entry import Identity, Written
 from handheld.outbox.limits import Concern, Limits, Reason, Stop, Unkept
+from tests.handheld.outbox.desk import HOUR, IDENTITY, Clocks, count, opened, posted, waiting
+from tests.handheld.outbox.oracle import REFERENCE, SECRET, chain
 
 DAY = 24 * HOUR
 
@@ -97,14 +97,14 @@ def test_a_clock_set_back_never_runs_the_stamps_back(journal, tmp_path, clocks):
 
 def test_what_is_posted_is_sent_no_more_and_what_is_not_answered_is(journal):
     journal.append(*(count(each) for each in range(5)))
-    journal.answered(3, posted(1, 2, 3))
+    journal.answered(1, 3, posted(1, 2, 3))
     assert waiting(journal) == [4, 5]
     assert journal.standing().waiting == 2
 
 
 def test_a_batch_is_the_oldest_entries_each_with_the_seal_before_it(journal):
     journal.append(*(count(each) for each in range(5)))
-    one, two = journal.batch(2)
+    one, two = journal.batch(2).entries
     assert (one.sequence, two.sequence, two.previous) == (1, 2, one.seal)
 
 
@@ -118,9 +118,9 @@ def test_every_outcome_has_its_place(journal):
         Answer(5, Outcome.CONFLICT, "STALE_QUANTITY", "it moved", True, (), "TASK-10"),
         Answer(6, Outcome.UNREADABLE, "BAD_INPUT", "9 labels"),
     ]
-    journal.answered(6, said)
+    journal.answered(1, 6, said)
     standing = journal.standing()
-    assert (standing.waiting, standing.held, standing.unsettled) == (0, 0, 3)
+    assert (waiting(journal), standing.held, standing.unsettled) == ([3], 0, 3)
     assert [each.answer for each in journal.unsettled()] == said[3:]
     assert journal.unsettled()[0].event.labels["quantity"] == "3"
     assert [each.labels["quantity"] for each in journal.unknown("T")] == ["0", "1", "2"]
@@ -130,26 +130,28 @@ def test_every_outcome_has_its_place(journal):
     assert journal.standing().unsettled == 0
 
 
-def test_what_is_held_is_posted_once_the_missing_one_is_there(journal):
+def test_what_is_held_is_asked_for_again_once_the_missing_one_is_there(journal):
     journal.append(*(count(each) for each in range(3)))
-    journal.answered(1, [Answer(1, Outcome.POSTED), Answer(3, Outcome.HELD)])
+    journal.answered(1, 1, [Answer(1, Outcome.POSTED), Answer(3, Outcome.HELD)])
     assert (journal.standing().held, waiting(journal)) == (1, [2])
-    journal.answered(3, posted(2))
-    assert (journal.standing().held, waiting(journal)) == (0, [])
+    journal.answered(1, 3, posted(2))
+    assert (journal.standing().held, waiting(journal)) == (0, [3])
+    journal.answered(1, 3, [Answer(3, Outcome.REFUSED, "LOT_EXPIRED", "too old")])
+    assert (waiting(journal), journal.standing().unsettled) == ([], 1)
 
 
 def test_a_server_that_was_set_back_is_given_again_what_it_lost(journal):
     journal.append(*(count(each) for each in range(5)))
-    journal.answered(4, posted(1, 2, 3, 4))
+    journal.answered(1, 4, posted(1, 2, 3, 4))
     journal.learnt()
-    journal.answered(2, [Answer(5, Outcome.HELD)])
+    journal.answered(1, 2, [Answer(5, Outcome.HELD)])
     assert waiting(journal) == [3, 4]
     assert [each.labels["quantity"] for each in journal.unknown()] == ["2", "3", "4"]
 
 
 def test_what_the_replica_has_learnt_is_no_longer_told_as_unknown(journal):
     journal.append(count(1), count(2))
-    journal.answered(1, posted(1))
+    journal.answered(1, 1, posted(1))
     journal.learnt()
     assert [each.labels["quantity"] for each in journal.unknown()] == ["2"]
 
@@ -157,9 +159,9 @@ def test_what_the_replica_has_learnt_is_no_longer_told_as_unknown(journal):
 @pytest.mark.parametrize(("outcome", "stop"), [(Outcome.FORK, Stop.FORK), (Outcome.TAMPERED, Stop.TAMPERED)])
 def test_a_fork_or_tampering_stops_the_queue_and_says_so(journal, tmp_path, clocks, outcome, stop):
     journal.append(count(1), count(2))
-    journal.answered(1, [Answer(1, Outcome.POSTED), Answer(2, outcome)])
+    journal.answered(1, 1, [Answer(1, Outcome.POSTED), Answer(2, outcome)])
     assert journal.standing().stop is stop
-    assert journal.batch() == []
+    assert journal.batch().entries == ()
     assert journal.append(count(3)).reason is Reason.STOPPED
     journal.close()
     again = opened(tmp_path, clocks=clocks)
@@ -168,34 +170,44 @@ def test_a_fork_or_tampering_stops_the_queue_and_says_so(journal, tmp_path, cloc
     again.close()
 
 
-def test_enrolled_anew_numbers_begin_anew_and_what_waits_is_sealed_again_as_it_was_written(journal, tmp_path, clocks):
-    journal.append(*(count(each) for each in range(4)))
-    journal.answered(2, [*posted(1, 2), Answer(3, Outcome.HELD), Answer(4, Outcome.FORK)])
+def test_enrolled_anew_numbers_begin_anew_and_what_never_left_is_sealed_again_as_it_was_written(
+    journal, tmp_path, clocks
+):
+    journal.append(*(count(each) for each in range(6)))
+    journal.batch(4)
+    journal.answered(1, 2, [*posted(1, 2), Answer(4, Outcome.FORK)])
     before = chain(tmp_path / "outbox.db")
     journal.close()
     secret = b"n" * 32
     again = opened(tmp_path, Identity(REFERENCE, 2, secret), clocks=clocks)
-    assert (again.standing().stop, waiting(again)) == (None, [1, 2])
+    assert again.standing().stop is None
     clocks.wall_ms -= 999_999
-    assert again.append(count(9))[0].sequence == 3
+    assert again.append(count(9))[0].sequence == 4
+    assert (again.standing().waiting, again.standing().unsettled) == (5, 0)
+    # the third was sent and not answered: it may be in the books, and is asked for under its old number
+    old = again.batch()
+    assert (old.epoch, [each.sequence for each in old.entries], old.more) == (1, [3], False)
+    again.answered(1, 6, [Answer(3, Outcome.REFUSED, "ENROLMENT_ENDED", "enter it by hand")])
+    batch = again.batch()
+    assert (batch.epoch, [each.sequence for each in batch.entries]) == (2, [1, 2, 3, 4])
     again.close()
     after = chain(tmp_path / "outbox.db", 2, secret)
-    assert after[:2] == before[2:]
+    assert after[:3] == before[3:]
     assert chain(tmp_path / "outbox.db", 1) == before
-    assert again_is_quiet(tmp_path, clocks, secret)
+    once_more = opened(tmp_path, Identity(REFERENCE, 2, secret), clocks=clocks)
+    assert waiting(once_more) == [1, 2, 3, 4]
+    assert [each.answer.code for each in once_more.unsettled()] == ["ENROLMENT_ENDED"]
+    once_more.close()
 
 
-def again_is_quiet(tmp_path, clocks, secret):
-    """Opening once more carries nothing twice."""
-    journal = opened(tmp_path, Identity(REFERENCE, 2, secret), clocks=clocks)
-    found = waiting(journal)
-    journal.close()
-    return found == [1, 2, 3]
+def test_a_batch_says_whether_there_are_more(journal):
+    journal.append(*(count(each) for each in range(3)))
+    assert [journal.batch(each).more for each in (2, 3, 4)] == [True, False, False]
 
 
 def test_a_new_epoch_with_nothing_waiting_never_runs_the_clock_back(journal, tmp_path, clocks):
     clock = journal.append(count(1))[0].clock
-    journal.answered(1, posted(1))
+    journal.answered(1, 1, posted(1))
     journal.close()
     clocks.wall_ms -= 999_999
     again = opened(tmp_path, Identity(REFERENCE, 2, b"n" * 32), clocks=clocks)
@@ -205,7 +217,7 @@ def test_a_new_epoch_with_nothing_waiting_never_runs_the_clock_back(journal, tmp
 
 def test_only_what_is_done_settled_known_and_old_is_deleted_and_numbers_go_on(journal, clocks, tmp_path):
     journal.append(*(count(each) for each in range(5)))
-    journal.answered(4, [*posted(1, 2, 4), Answer(3, Outcome.REFUSED, task="TASK-9")])
+    journal.answered(1, 4, [*posted(1, 2, 4), Answer(3, Outcome.REFUSED, task="TASK-9")])
     journal.learnt()
     assert journal.prune() == 0
     clocks.pass_(8 * DAY)
@@ -213,7 +225,7 @@ def test_only_what_is_done_settled_known_and_old_is_deleted_and_numbers_go_on(jo
     assert len(journal.unsettled()) == 1
     journal.settle("TASK-9")
     assert journal.prune() == 1
-    journal.answered(5, posted(5))
+    journal.answered(1, 5, posted(5))
     journal.learnt()
     assert journal.prune() == 0, "the last one is where the chain goes on"
     journal.close()
@@ -224,10 +236,10 @@ def test_only_what_is_done_settled_known_and_old_is_deleted_and_numbers_go_on(jo
 
 def test_nothing_above_what_the_server_says_it_has_is_deleted(journal, clocks):
     journal.append(*(count(each) for each in range(3)))
-    journal.answered(3, posted(1, 2, 3))
+    journal.answered(1, 3, posted(1, 2, 3))
     journal.learnt()
-    journal.answered(1, [])
-    journal.answered(1, posted(2))
+    journal.answered(1, 1, [])
+    journal.answered(1, 1, posted(2))
     journal.learnt()
     clocks.pass_(8 * DAY)
     assert journal.prune() == 1
@@ -239,8 +251,8 @@ def test_the_limit_of_entries_warns_at_four_fifths_and_refuses_the_one_above(tmp
     assert concerns == [None] * 7 + [Concern.NEARLY_FULL] * 3
     assert journal.append(count(10)) == Unkept(Reason.FULL)
     assert journal.standing().reason is Reason.FULL
-    assert len(journal.batch()) == 10
-    journal.answered(1, posted(1))
+    assert len(journal.batch().entries) == 10
+    journal.answered(1, 1, posted(1))
     assert journal.append(count(10))[0].sequence == 11
     journal.close()
 
@@ -254,7 +266,7 @@ def test_the_limit_of_age_warns_at_four_fifths_and_refuses_at_its_end(journal, c
     clocks.pass_(14 * HOUR)
     assert journal.append(count(3)) == Unkept(Reason.TOO_OLD)
     assert journal.standing().oldest_seconds == 72 * HOUR
-    journal.answered(1, posted(1))
+    journal.answered(1, 1, posted(1))
     assert journal.append(count(3))[0].sequence == 3
 
 
@@ -281,7 +293,7 @@ def test_scans_from_many_threads_are_one_chain(journal, tmp_path):
     for each in threads:
         each.start()
     for number in range(20):
-        journal.answered(number, [])
+        journal.answered(1, number, [])
         journal.batch()
     for each in threads:
         each.join()
@@ -291,12 +303,12 @@ def test_scans_from_many_threads_are_one_chain(journal, tmp_path):
 def test_what_was_changed_on_the_disk_is_seen_before_it_is_sent(journal, tmp_path):
     journal.append(*(count(each) for each in range(3)))
     journal._db.execute("update entry set text = replace(text, '\"1\"', '\"100\"') where sequence = 2")
-    assert journal.batch() == []
+    assert journal.batch().entries == ()
     standing = journal.standing()
     assert (standing.stop, standing.waiting, standing.unsettled) == (Stop.BROKEN, 2, 1)
     journal.close()
     again = opened(tmp_path, Identity(REFERENCE, 2, b"n" * 32))
-    assert [json.loads(each.text)["labels"]["quantity"] for each in again.batch()] == ["0", "2"]
+    assert [json.loads(each.text)["labels"]["quantity"] for each in again.batch().entries] == ["0", "2"]
     assert [each.event.labels["quantity"] for each in again.unsettled()] == ["100"]
     again.close()
 
@@ -319,9 +331,9 @@ def test_whatever_happens_the_chain_is_whole_and_nothing_unanswered_is_gone(tmp_
             case "scan":
                 made += len(journal.append(*(count(each) for each in range(much))))
             case "post":
-                batch = [each.sequence for each in journal.batch(much)]
+                batch = [each.sequence for each in journal.batch(much).entries]
                 done = max([done, *batch])
-                journal.answered(done, posted(*batch))
+                journal.answered(1, done, posted(*batch))
             case "lose":
                 journal.batch(much)
             case "reopen":
@@ -332,7 +344,7 @@ def test_whatever_happens_the_chain_is_whole_and_nothing_unanswered_is_gone(tmp_
             case "prune":
                 journal.prune()
     assert len(chain(folder / "outbox.db")) == made
-    assert [each.sequence for each in journal.batch(10_000)] == list(range(done + 1, made + 1))
+    assert [each.sequence for each in journal.batch(10_000).entries] == list(range(done + 1, made + 1))
     journal.close()
 
 
