@@ -44,7 +44,7 @@ def test_the_table_names_every_refusal_in_order_of_precedence():
     assert [(name, transient == "yes") for name, transient, _ in ROWS] == [(code.name, code.transient) for code in Code]
 
 
-@pytest.mark.parametrize(("name", "said"), [(name, said) for name, _, said in ROWS if not said.startswith("[")])
+@pytest.mark.parametrize(("name", "said"), [(name, said) for name, _, said in ROWS if said[0] not in "[{"])
 async def test_said_so_it_is_refused(trade, name, said):
     line = sentence(said)
     assert (await trade.refused(line.who, line.verb, **line.line)).name == name
@@ -55,6 +55,11 @@ async def test_met_so_it_is_refused(trade, name, way):
     met = await WAYS[way](trade)
     assert met.code.name == name
     assert met.message
+
+
+@pytest.mark.parametrize(("name", "file"), [(name, said[1:-1]) for name, _, said in ROWS if said[0] == "{"])
+def test_met_in_other_tests(name, file):
+    assert f'"{name}"' in (Path(__file__).parents[2] / file).read_text()
 
 
 APPLES = {"item": "APPLE", "quantity": 1, "place": "SHOP/SHELF"}

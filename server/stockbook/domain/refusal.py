@@ -4,8 +4,8 @@
 
     Refusal   expected; a value; the same input always gets the same first code
       unreadable     BAD_QUANTITY .. BAD_INPUT
-      already        IDEMPOTENCY_KEY_REUSED .. ALREADY_COUNTED
-      unknown        ITEM_UNKNOWN .. CLAIM_UNKNOWN
+      already        IDEMPOTENCY_KEY_REUSED .. BARCODE_TAKEN
+      unknown        ITEM_UNKNOWN .. TASK_UNKNOWN
       not permitted  ACTION_DENIED, RIGHT_NOT_HELD
       not now        PERIOD_CLOSED .. CONFLICT      (mostly transient)
       limits         TOO_MANY_LINES, CHAIN_FAILED
@@ -38,6 +38,9 @@ class Code(Enum):
     # already
     IDEMPOTENCY_KEY_REUSED = (10, False)
     ALREADY_REVERSED = (11, False)
+    ENROLMENT_ENDED = (12, False)
+    TASK_ENDED = (13, False)
+    BARCODE_TAKEN = (14, False)
     # unknown: never says whether the thing exists for somebody else
     ITEM_UNKNOWN = (20, False)
     LOT_UNKNOWN = (21, False)
@@ -47,6 +50,8 @@ class Code(Enum):
     CLAIM_UNKNOWN = (25, False)
     MOVEMENT_UNKNOWN = (26, False)
     REFERENCE_UNKNOWN = (27, False)
+    PRODUCTION_IDENTIFIER_MISSING = (28, False)
+    TASK_UNKNOWN = (29, False)
     # not permitted
     ACTION_DENIED = (30, False)
     RIGHT_NOT_HELD = (31, True)
@@ -62,7 +67,9 @@ class Code(Enum):
     EXCEEDS_AVAILABLE = (47, True)
     CLAIM_ENDED = (48, False)
     STALE_QUANTITY = (49, True)
-    FUTURE_NEGATIVE = (50, False)
+    STALE_STATE = (50, True)
+    FUTURE_NEGATIVE = (51, False)
+    TASK_TAKEN = (52, True)
     # chains
     CHAIN_FAILED = (60, True)
     # the world moved while we decided; retried inside the server before anybody sees it

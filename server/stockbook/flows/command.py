@@ -1,11 +1,11 @@
 """A command: one verb, said once, with up to 250 lines."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from stockbook.domain.stock.lines import Line
-from stockbook.domain.stock.verbs import Verb
+from stockbook.domain.stock.verbs import Basis, Verb
 
 LINES_MAX = 250
 
@@ -31,6 +31,16 @@ class Command:
         Reference of the document it belongs to.
     lines
         Instances of ``LINES[verb]``, references still as texts.
+    basis
+        What it stands on.
+    digest
+        Tells the same input from another under one key; empty, it is made of what the lines say.
+    expiry
+        Of a lot that a scan names and the books don't know.
+    task
+        Reference of the task that it belongs to.
+    first_line
+        Where its lines are counted from, when several commands share a key.
     """
 
     organisation: int
@@ -42,3 +52,8 @@ class Command:
     occurred_at: datetime | None = None
     document: str | None = None
     reason: str = ""
+    basis: Basis = Basis.SAID
+    digest: bytes = b""
+    expiry: date | None = None
+    first_line: int = 0
+    task: str | None = None

@@ -7,7 +7,7 @@ from stockbook.domain.rights.agreement import Agreements
 from stockbook.domain.stock.books import Books
 from stockbook.domain.stock.deciding.occasion import Facts
 from stockbook.domain.stock.states import States
-from stockbook.domain.stock.verbs import Verb
+from stockbook.domain.stock.verbs import Basis, Verb
 from stockbook.flows import wanting
 from stockbook.flows.command import Command
 from stockbook.flows.ports import Catalogue, CustomState, Ledger, Pact
@@ -43,7 +43,7 @@ class Loading:
             books.keys[command.organisation, command.key, line][1]
             for command in commands
             if command.verb in _ANSWERS_CLAIMS
-            for line in range(len(command.lines))
+            for line in range(command.first_line, command.first_line + len(command.lines))
             if (command.organisation, command.key, line) in books.keys
         )
         second = wanting.more(first, books, facts, _moments(commands, facts, now), answered)
@@ -97,7 +97,7 @@ def _moments(commands: Sequence[Command], facts: Facts, now: datetime) -> dict[t
     """Return the earliest moment at which the batch takes each item from each place."""
     moments: dict[tuple[int, int], datetime] = {}
     for command in commands:
-        if command.occurred_at is None or command.occurred_at >= now:
+        if command.basis is not Basis.SAID or command.occurred_at is None or command.occurred_at >= now:
             continue
         wants = wanting.Wants(facts)
         wants.add(command)

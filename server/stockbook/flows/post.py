@@ -16,7 +16,7 @@ command gets its own.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -43,13 +43,23 @@ LANES = 2
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A command on its way, with the outcomes its lines have so far."""
+    """Commands of one chain on their way, mostly one, with the outcomes that their lines have so far."""
 
-    command: Command
+    commands: tuple[Command, ...]
     future: "asyncio.Future[list[Outcome]]"
     outcomes: list[Outcome | None] = field(default_factory=list)
     posted: dict[int, Outcome] = field(default_factory=dict)
     """Lines that this very call wrote: decided again they are no duplicates."""
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return sum(len(command.lines) for command in self.commands)
+
+    @property
+    def names(self) -> set[tuple[int, str]]:
+        """What names it: organisations and keys."""
+        return {(command.organisation, command.key) for command in self.commands}
 
 
 @dataclass(slots=True)
@@ -93,16 +103,39 @@ class Posting:
         no = unfit(command, self._clock())
         if no is not None:
             return [Outcome(refusal=no)] * (1 if no.path == ("lines",) else len(command.lines))
-        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        return await self._sent((command,))
+
+    def post_chain(self, commands: Sequence[Command]) -> "asyncio.Future[list[Outcome]]":
+        """Send commands that stand or fall together on their way; return what will be the outcomes of all their lines.
+
+        Chains sent one after another are posted in that order, as far as they
+        touch the same.
+        """
+        now = self._clock()
+        refusals = [unfit(command, now) for command in commands]
+        if not any(refusals):
+            return self._sent(tuple(commands))
+        outcomes = [
+            Outcome(refusal=no or _fallen(line).refusal)
+            for command, no in zip(commands, refusals, strict=True)
+            for line in range(len(command.lines))
+        ]
+        answered: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        answered.set_result(outcomes)
+        return answered
+
+    def _sent(self, commands: tuple[Command, ...]) -> "asyncio.Future[list[Outcome]]":
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(commands, loop.create_future())
         self._waiting.append(waiting)
-        asyncio.get_running_loop().call_soon(self._launch)
-        return await waiting.future
+        loop.call_soon(self._launch)
+        return waiting.future
 
     def _launch(self) -> None:
         """Send what waits on its way while a lane is free, in order: who meets a batch under way waits for it."""
         while self._waiting and len(self._under_way) < LANES:
             batch = self._gather()
-            touched = reach([waiting.command for waiting in batch])
+            touched = reach(command for waiting in batch for command in waiting.commands)
             if any(meet(touched, other) for other in self._under_way.values()):
                 self._waiting.extendleft(reversed(batch))
                 return
@@ -139,17 +172,16 @@ class Posting:
         names: set[tuple[int, str]] = set()
         put_off: list[_Waiting] = []
         lines = 0
-        while self._waiting and (not batch or lines + len(self._waiting[0].command.lines) <= self._lines_max):
+        while self._waiting and (not batch or lines + self._waiting[0].lines <= self._lines_max):
             waiting = self._waiting.popleft()
             if waiting.future.done():  # whoever asked has gone
                 continue
-            name = (waiting.command.organisation, waiting.command.key)
-            if name in names:
+            if not names.isdisjoint(waiting.names):
                 put_off.append(waiting)
                 continue
-            names.add(name)
+            names |= waiting.names
             batch.append(waiting)
-            lines += len(waiting.command.lines)
+            lines += waiting.lines
         self._waiting.extendleft(reversed(put_off))
         return batch
 
@@ -168,11 +200,12 @@ class Posting:
             open_ = [waiting for waiting in batch if not waiting.future.done()]
             if not open_:
                 return
-            facts, books = await self._loading.load([waiting.command for waiting in open_], now)
+            commands = [command for waiting in open_ for command in waiting.commands]
+            facts, books = await self._loading.load(commands, now)
             decided = _decide_all(open_, facts, books, now)
             moved = await self._post(books.version, decided)
             for waiting in open_:
-                if not moved or attempt == ATTEMPTS - 1 or len(waiting.posted) == len(waiting.command.lines):
+                if not moved or attempt == ATTEMPTS - 1 or len(waiting.posted) == waiting.lines:
                     _answer(waiting)
 
     async def _post(self, version: int, decided: _Decided) -> bool:
@@ -207,17 +240,17 @@ def _decide_all(batch: list[_Waiting], facts: Facts, books: Books, now: datetime
 def _decide(
     waiting: _Waiting, facts: Facts, books: Books, now: datetime, decided: _Decided, chains: "count[int]"
 ) -> None:
-    """Decide a command's lines in order; with REJECT_ALL they stand or fall together."""
-    command = waiting.command
-    together = command.error_policy is ErrorPolicy.REJECT_ALL
+    """Decide a chain's lines in order; linked, or with REJECT_ALL, they stand or fall together."""
+    together = len(waiting.commands) > 1 or waiting.commands[0].error_policy is ErrorPolicy.REJECT_ALL
     chain = next(chains)
-    waiting.outcomes = [None] * len(command.lines)
-    document = _document(command, facts)
+    waiting.outcomes = [None] * waiting.lines
     mark, length = books.mark(), len(decided.entries)
     failed = False
-    for number, line in enumerate(command.lines):
-        occasion = _occasion(command, number, line, 0 if isinstance(document, Refusal) else document, chain, now)
-        outcome = _known(waiting, occasion, books)
+    for number, (command, line_number, line) in enumerate(_lines(waiting)):
+        document = _document(command, facts)
+        known = 0 if isinstance(document, Refusal) else document
+        occasion = _occasion(command, line_number, line, known, chain, now)
+        outcome = _known(waiting, number, occasion, books)
         if outcome is None and isinstance(document, Refusal):
             outcome = Outcome(refusal=document)
         if outcome is None:
@@ -238,7 +271,14 @@ def _decide(
         waiting.outcomes = [outcome or _fallen(number) for number, outcome in enumerate(waiting.outcomes)]
 
 
-def _known(waiting: _Waiting, occasion: Occasion, books: Books) -> Outcome | None:
+def _lines(waiting: _Waiting) -> Iterator[tuple[Command, int, Line]]:
+    """Yield every line with its command and its number under the command's key."""
+    for command in waiting.commands:
+        for number, line in enumerate(command.lines, command.first_line):
+            yield command, number, line
+
+
+def _known(waiting: _Waiting, number: int, occasion: Occasion, books: Books) -> Outcome | None:
     """Answer a line that was posted before."""
     known = books.keys.get((occasion.organisation, occasion.key, occasion.line)) if books.keys else None
     if known is None:
@@ -252,7 +292,7 @@ def _known(waiting: _Waiting, occasion: Occasion, books: Books) -> Outcome | Non
                 ("lines", str(occasion.line)),
             )
         )
-    posted = waiting.posted.get(occasion.line)
+    posted = waiting.posted.get(number)
     if posted is not None:
         return posted
     recorded = books.movements.get(movement)
@@ -267,11 +307,14 @@ def _occasion(command: Command, number: int, line: Line, document: int, chain: i
         command.verb,
         command.key,
         number,
-        digest(command, line),
+        command.digest or digest(command, line),
         chain,
         command.occurred_at or now,
         document,
         command.reason,
+        command.basis,
+        command.expiry,
+        (command.task and facts.task(command.organisation, command.task)) or 0,
     )
 
 

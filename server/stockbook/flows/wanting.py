@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from stockbook.domain.rights.holders import NONE
@@ -11,24 +12,28 @@ from stockbook.domain.stock.deciding.occasion import Facts
 from stockbook.domain.stock.lines import LINES, Ref, Reserve
 from stockbook.domain.stock.movement import Position, Shelf
 from stockbook.domain.stock.states import Presence
-from stockbook.domain.stock.verbs import Verb
+from stockbook.domain.stock.verbs import Basis, Verb
 from stockbook.flows.command import Command
 from stockbook.flows.ports import Want
 
 REFERENCE_LENGTH_MAX = 200
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 VIRTUAL: dict[Verb, tuple[str, ...]] = {
     Verb.EXPECT: ("SUPPLIER", "PROCESS"),
-    Verb.RECEIVE: ("SUPPLIER",),
+    Verb.RECEIVE: ("SUPPLIER", "DISCREPANCY"),
+    Verb.INSPECT: ("DISCREPANCY",),
     Verb.PUT_AWAY: ("DISCREPANCY",),
     Verb.MOVE: ("DISCREPANCY",),
     Verb.DISPATCH: ("DISCREPANCY",),
+    Verb.ARRIVE: ("DISCREPANCY",),
     Verb.TRANSFORM: ("PROCESS", "LOSS", "DISCREPANCY"),
     Verb.SELL: ("CUSTOMER", "DISCREPANCY"),
     Verb.RETURN: ("CUSTOMER",),
     Verb.CHANGE_STATE: ("DISCREPANCY",),
     Verb.DISPOSE: ("LOSS", "DISCREPANCY"),
     Verb.COUNT: ("DISCREPANCY",),
+    Verb.HOLD: ("DISCREPANCY",),
 }
 """The virtual places of the posting organisation that a verb may need."""
 
@@ -108,6 +113,7 @@ class Wants:
         self._claims: set[int] = set()
         self._movements: set[int] = set()
         self._keys: set[tuple[int, str]] = set()
+        self._later: dict[tuple[int, int], datetime] = {}
 
     def add(self, command: Command) -> None:
         """Add what a command's lines want."""
@@ -115,6 +121,8 @@ class Wants:
         verb, me = command.verb, command.organisation
         for line in command.lines:
             self._add(verb, me, line)
+            if verb is Verb.COUNT and command.basis is Basis.SEEN and command.occurred_at is not None:
+                self._since(line, command.occurred_at)
 
     def want(self) -> Want:
         """Return all of it."""
@@ -126,6 +134,7 @@ class Wants:
             claims=frozenset(self._claims),
             movements=frozenset(self._movements),
             keys=frozenset(self._keys),
+            later=frozenset((item, place, moment) for (item, place), moment in self._later.items()),
         )
 
     def _add(self, verb: Verb, me: int, line: Any) -> None:
@@ -166,6 +175,13 @@ class Wants:
                 if site is not None:
                     self._shelves.add(Shelf(me, site, item))
 
+    def _since(self, line: Any, moment: datetime) -> None:
+        """Want what moved after a count was made, if it was made a while ago."""
+        item, place = self._facts.resolve("Item", line.item), self._place(line.place)
+        if item is not None and place is not None:
+            goods = (item, place.id)
+            self._later[goods] = min(self._later.get(goods, moment), moment)
+
     def _shelf(self, me: int, site: str, item: int | None) -> None:
         place = self._place(site)
         if place is not None and item is not None:
@@ -203,6 +219,7 @@ def more(
                     stock.add((leg.item, end.place))
                     shelves.update(_shelves(Position.at(leg, end), facts.places[end.place].site, facts))
         claims |= {change.id for change in recorded.entry.claims}
+    asked = {(item, place): moment for item, place, moment in first.later}
     late: set[tuple[int, int, Any]] = set()
     for position in books.positions:
         place = facts.places.get(position.place)
@@ -210,7 +227,13 @@ def more(
             continue
         shelves.update(_shelves(position, place.site, facts))
         moved_at, at = books.moved_at.get(position), moments.get((position.item, position.place))
-        if place.strict and moved_at is not None and at is not None and at < moved_at:
+        if (
+            place.strict
+            and moved_at is not None
+            and at is not None
+            and at < moved_at
+            and (at < asked.get((position.item, position.place), _NEVER))
+        ):
             late.add((position.item, position.place, at))
     stock -= first.stock
     claims -= first.claims

@@ -6,7 +6,6 @@ and a chain that falls leave nothing.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
 from itertools import count, groupby
 
@@ -16,11 +15,11 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.agreement import Pact
 from stockbook.domain.rights.holders import NONE
 from stockbook.domain.rights.sellable import Tally
-from stockbook.domain.stock.books import Books, Recorded
+from stockbook.domain.stock.books import Books, Later, Recorded
 from stockbook.domain.stock.facts import Claim, Item, Lot, Place
 from stockbook.domain.stock.movement import NO_LOT, Charge, ClaimChange, Entry, Position, Shelf
 from stockbook.domain.stock.states import CustomState
-from stockbook.domain.stock.verbs import FACTS
+from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.ports import Outcome, Want
 
 OPEN = frozenset({"OPEN", "COMMITTED"})
@@ -67,7 +66,7 @@ class MemoryStore:
     charges: list[tuple[int, Charge]] = field(default_factory=list)
     """(movement, charge)."""
     _virtual: dict[tuple[int, str], int] = field(default_factory=dict)
-    _moves: dict[Position, list[tuple[datetime, Decimal]]] = field(default_factory=dict)
+    _moves: dict[Position, list[Later]] = field(default_factory=dict)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
     # ledger
@@ -98,7 +97,7 @@ class MemoryStore:
         for item, place, moment in want.later:
             for position, moves in self._moves.items():
                 if (position.item, position.place) == (item, place):
-                    books.later[position] = [move for move in moves if move[0] > moment]
+                    books.later[position] = [move for move in moves if move.at > moment]
         return books
 
     def _wanted(self, position: Position, want: Want) -> bool:
@@ -140,7 +139,7 @@ class MemoryStore:
             said = [outcome if outcome.refusal or outcome.duplicate else fallen for outcome in said]
         else:
             for position in moves:
-                self._moves[position].sort(key=lambda move: move[0])
+                self._moves[position].sort(key=lambda move: move.at)
         return said
 
     def _post_one(self, entry: Entry, moves: list[Position]) -> Outcome:
@@ -207,7 +206,7 @@ class MemoryStore:
                 if books.positions[position] < 0:
                     short = {"requested": plain(leg.quantity), "available": plain(books.positions[position] - change)}
                     return Refusal(Code.INSUFFICIENT_STOCK, "there is not that much", figures=short)
-                self._moves.setdefault(position, []).append((entry.occurred_at, change))
+                self._moves.setdefault(position, []).append(Later(entry.occurred_at, change, entry.verb is Verb.COUNT))
                 moves.append(position)
         refusal = self._claims(entry) or self._promises(entry, movement)
         if refusal is not None:
@@ -239,7 +238,7 @@ class MemoryStore:
             if change.position is not None:
                 claimed = books.claimed.get(change.position, _ZERO) + change.quantity
                 books.put(books.claimed, change.position, claimed)
-        if entry.verb in FACTS:
+        if entry.is_fact:
             return None
         for leg in entry.legs:
             position = Position.at(leg, leg.source)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from stockbook.domain.rights.holders import Right, Rights
-from stockbook.domain.stock.books import Books, Recorded
+from stockbook.domain.stock.books import Books, Later, Recorded
 from stockbook.domain.stock.facts import Claim, Lot
 from stockbook.domain.stock.movement import (
     Charge,
@@ -86,16 +86,17 @@ from movement m where m.id = any($1)
 """
 
 LATER = f"""
-select {_POSITION}, b.occurred_at, b.quantity
+select {_POSITION}, b.occurred_at, b.quantity, b.verb = 'COUNT'
 from unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) as w(item_id, place_id, moment)
 join lateral (
   select g.item_id, g.lot_id, g.source_place_id as place_id, g.source_state as state, g.source_holds as holds,
-    g.source_rights_id as rights_id, m.occurred_at, -g.quantity as quantity, g.movement_id, g.number
+    g.source_rights_id as rights_id, m.occurred_at, -g.quantity as quantity, m.verb, g.movement_id,
+    g.number
   from leg g join movement m on m.id = g.movement_id
   where g.item_id = w.item_id and g.source_place_id = w.place_id and m.occurred_at > w.moment
   union all
   select g.item_id, g.lot_id, g.target_place_id, g.target_state, g.target_holds, g.target_rights_id, m.occurred_at,
-    g.quantity, g.movement_id, g.number
+    g.quantity, m.verb, g.movement_id, g.number
   from leg g join movement m on m.id = g.movement_id
   where g.item_id = w.item_id and g.target_place_id = w.place_id and m.occurred_at > w.moment
 ) b on true join rights r on r.id = b.rights_id
@@ -178,7 +179,7 @@ def recorded(row: Any) -> Recorded:
 def later(books: Books, rows: Iterable[Any]) -> None:
     """Note what moved after the moments that were asked for."""
     for cells in rows:
-        books.later.setdefault(_position(cells), []).append((cells[9], cells[10]))
+        books.later.setdefault(_position(cells), []).append(Later(cells[9], cells[10], cells[11]))
 
 
 def _position(cells: Any) -> Position:

@@ -14,7 +14,6 @@ from stockbook.access.masks import Relation
 from stockbook.domain.rights.holders import NONE, Rights
 from stockbook.domain.stock.facts import Place
 from stockbook.domain.stock.movement import ClaimChange, End, Entry, Leg, Position, Shelf, Tally
-from stockbook.domain.stock.verbs import FACTS
 
 ZERO = Decimal(0)
 NOTHING = Tally()
@@ -226,7 +225,7 @@ def _add_positions(positions: dict[Position, _OfPosition], entry: Entry, world: 
             positions.setdefault(claim.position, _OfPosition()).claimed += claim.quantity
     for position, change in freed(entry, world.places).items():
         free = positions[position].free
-        if change < 0 and entry.verb not in FACTS:
+        if change < 0 and not entry.is_fact:
             free.add(change)
         else:
             free.now += change

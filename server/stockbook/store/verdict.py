@@ -13,7 +13,6 @@ from itertools import groupby
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.facts import Place
 from stockbook.domain.stock.movement import Entry, Position, Shelf, Tally
-from stockbook.domain.stock.verbs import FACTS
 from stockbook.store.sheet import OPEN, ZERO, freed, tallied, touched
 
 Name = tuple[int, str, int]
@@ -148,7 +147,7 @@ class _Bench:
         claimed = {claim.position for claim in entry.claims if claim.quantity > 0}
         for position, change in freed(entry, self._places).items():
             quantity, held = self._now.positions.get(position, (ZERO, ZERO))
-            if change < 0 and quantity - held + change < 0 and entry.verb not in FACTS:
+            if change < 0 and quantity - held + change < 0 and not entry.is_fact:
                 if position in claimed:
                     return _exceeds(-change, quantity - held)
                 return _insufficient(-change, quantity - held)

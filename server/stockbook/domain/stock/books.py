@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.facts import Claim, Lot
@@ -18,6 +18,14 @@ class Recorded:
     id: int
     entry: Entry
     reversed_by: int | None
+
+
+class Later(NamedTuple):
+    """What moved at a position after an entry that comes late; `counted`: because somebody counted."""
+
+    at: datetime
+    change: Decimal
+    counted: bool
 
 
 @dataclass(slots=True)
@@ -40,8 +48,8 @@ class Books:
     closed_before: dict[int, datetime] = field(default_factory=dict)
     moved_at: dict[Position, datetime] = field(default_factory=dict)
     """The latest `occurred_at` of anything that touched the position."""
-    later: dict[Position, list[tuple[datetime, Decimal]]] = field(default_factory=dict)
-    """What moved after an entry that comes late: (occurred at, signed quantity), where it was asked for."""
+    later: dict[Position, list[Later]] = field(default_factory=dict)
+    """What moved after an entry that comes late, where it was asked for."""
     new_lots: dict[int, NewLot] = field(default_factory=dict)
     """Lots that entries of this batch make, by temporary id."""
     strangers: int = -1

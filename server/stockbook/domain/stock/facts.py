@@ -20,6 +20,8 @@ class Item:
     decimals: int
     inspected: bool
     units: dict[str, Decimal]
+    udi: bool = False
+    """Whether it comes in with its production identifier (a lot, or a serial, which is a lot of one), or not at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.books import Books, Later
 from stockbook.domain.stock.deciding import caring, carrying, incoming, making, promising, selling, settling
 from stockbook.domain.stock.deciding.draft import Draft
 from stockbook.domain.stock.deciding.occasion import Facts, Occasion
@@ -120,5 +120,8 @@ def _remember(entry: Entry, books: Books) -> None:
             books.put(
                 books.later,
                 position,
-                [*books.later.get(position, ()), (entry.occurred_at, leg.quantity * sign)],
+                [
+                    *books.later.get(position, ()),
+                    Later(entry.occurred_at, leg.quantity * sign, entry.verb is Verb.COUNT),
+                ],
             )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from stockbook.domain.rights.holders import NOBODY, Right, Rights
 from stockbook.domain.rights.sellable import Tally
-from stockbook.domain.stock.verbs import Verb
+from stockbook.domain.stock.verbs import FACTS, Basis, Verb
 
 __all__ = [
     "NO_LOT",
@@ -127,6 +127,17 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What a count found beside what the books said when it was made; `lot` 0 is all lots."""
+
+    item: int
+    lot: int
+    place: int
+    book: Decimal
+    counted: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     """What passing ownership leaves to settle between two parties."""
 
@@ -177,6 +188,12 @@ class Entry:
         Rights granted, to be kept beside the legs that carry them out.
     relocations
         Places that get another parent; the sites of all that lies in them follow.
+    basis
+        What it stands on.
+    task
+        The task it belongs to, whose expected lines it brings further.
+    counts
+        What was counted, for the difference rate.
     """
 
     organisation: int
@@ -201,3 +218,11 @@ class Entry:
     notes: tuple[str, ...] = ()
     grants: tuple[Granted, ...] = ()
     relocations: tuple[Relocation, ...] = ()
+    basis: Basis = Basis.SAID
+    task: int = 0
+    counts: tuple[Counted, ...] = ()
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether it says what is so: never refused for what is promised of the goods, the shortfall is signalled."""
+        return self.basis is Basis.FACT or self.verb in FACTS

@@ -33,5 +33,18 @@ class Verb(StrEnum):
     REVERSE = "REVERSE"
 
 
+class Basis(StrEnum):
+    """What a posting stands on.
+
+    SAID: somebody says so, and the books must bear it. FACT: goods were scanned
+    where they are; what the books lack comes through the discrepancy place. SEEN:
+    a device sets a quantity or state, against what it saw before.
+    """
+
+    SAID = "SAID"
+    FACT = "FACT"
+    SEEN = "SEEN"
+
+
 FACTS = frozenset({Verb.HOLD, Verb.UNHOLD, Verb.EXPIRE, Verb.COUNT})
 """Verbs that say what is so: never refused for what is promised of the goods, the shortfall is signalled."""

@@ -11,6 +11,7 @@ from stockbook.domain.stock.lines import ChangeState, Dispose, Expire, PutOnHold
 from stockbook.domain.stock.movement import Entry
 from stockbook.domain.stock.overlays import MEETS, Hold, Overlay
 from stockbook.domain.stock.states import Presence, State
+from stockbook.domain.stock.verbs import Basis
 
 
 def change_state(line: ChangeState, draft: Draft) -> Entry | Refusal:
@@ -34,6 +35,7 @@ def change_state(line: ChangeState, draft: Draft) -> Entry | Refusal:
         return Refusal(Code.STATE_FORBIDS, f"{states.name(before)} never becomes {states.name(after)}", ("to_state",))
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
+    seen = draft.occasion.basis is Basis.SEEN
     picks = draft.take(
         item,
         lot,
@@ -41,14 +43,21 @@ def change_state(line: ChangeState, draft: Draft) -> Entry | Refusal:
         quantity,
         rank=lambda state: 0 if state == before else None,
         may=draft.keeps(place),
-        fill=before,
+        fill=State.NONE if seen else before,
     )
     if isinstance(picks, Refusal):
-        return picks
+        return _moved(picks) if seen else picks
     for picked in picks:
         if no := draft.shift(item, picked, place, after):
             return no
     return draft.close()
+
+
+def _moved(no: Refusal) -> Refusal:
+    """Return what a device is told whose goods are not in the state that it saw."""
+    if no.code not in {Code.INSUFFICIENT_STOCK, Code.STATE_FORBIDS}:
+        return no
+    return Refusal(Code.STALE_STATE, "the state moved since it was seen", ("from_state",), no.figures)
 
 
 def expire(line: Expire, draft: Draft) -> Entry | Refusal:
@@ -158,6 +167,7 @@ def _to_overlay(
         rank=lambda state: 0 if not on or states.base(state) in MEETS[overlay] else None,
         may=may,
         spare_claimed=False,
+        fill=draft.seen(State.SELLABLE) if on else State.NONE,
     )
 
 

@@ -187,7 +187,17 @@ def arrive(line: Arrive, draft: Draft) -> Entry | Refusal:
     def may(rights: Rights) -> bool:
         return draft.me in {rights.custodian, source.organisation} or bound_here
 
-    picks = draft.take(item, lot, source, quantity, rank=draft.ranked(_IN_TRANSIT), may=may, field="source")
+    picks = draft.take(
+        item,
+        lot,
+        source,
+        quantity,
+        rank=draft.ranked(_IN_TRANSIT),
+        may=may,
+        fill=draft.seen(State.IN_TRANSIT),
+        guest=bound_here,
+        field="source",
+    )
     if isinstance(picks, Refusal):
         return picks
     for picked in picks:

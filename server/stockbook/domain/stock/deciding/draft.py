@@ -19,6 +19,7 @@ from stockbook.domain.stock.movement import (
     NO_LOT,
     Charge,
     ClaimChange,
+    Counted,
     End,
     Entry,
     Granted,
@@ -31,7 +32,7 @@ from stockbook.domain.stock.movement import (
     Tally,
 )
 from stockbook.domain.stock.states import State
-from stockbook.domain.stock.verbs import Verb
+from stockbook.domain.stock.verbs import Basis, Verb
 
 HANDLING_UNITS = frozenset({"PALLET", "TOTE"})
 """Places whose whole content has the same rights."""
@@ -46,6 +47,8 @@ class Draft:
         "books",
         "charges",
         "claims",
+        "counts",
+        "fact",
         "facts",
         "grants",
         "inbound_promises",
@@ -68,6 +71,7 @@ class Draft:
         self.facts = facts
         self.books = books
         self.me = occasion.organisation
+        self.fact = occasion.basis is Basis.FACT
         self.on: date = occasion.at.date()
         self.legs: list[Leg] = []
         self.claims: list[ClaimChange] = []
@@ -77,6 +81,7 @@ class Draft:
         self.grants: list[Granted] = []
         self.relocations: list[Relocation] = []
         self.notes: list[str] = []
+        self.counts: list[Counted] = []
         self.promises: list[Shelf] = []
         self.inbound_promises: list[Shelf] = []
         self.spent: dict[Position, Decimal] = {}
@@ -110,8 +115,14 @@ class Draft:
         return id_ or Refusal(Code.ORGANISATION_UNKNOWN, "there is no such organisation", (field,))
 
     def lot(self, item: Item, code: str | None) -> Lot | Refusal | None:
-        """Return the lot of a code, None when none is named."""
-        return None if code is None else lots.known(self.books, item, code)
+        """Return the lot of a code, None when none is named; one that a device scanned is there, known or not."""
+        if code is None:
+            return None
+        lot = lots.known(self.books, item, code)
+        if isinstance(lot, Lot) or self.occasion.basis is Basis.SAID:
+            return lot
+        made = self.new_lot(item, code, self.occasion.expiry, self.me)
+        return made if isinstance(made, Refusal) else Lot(made, item.id, code, self.me, self.occasion.expiry, None)
 
     def state(self, name: str | None, default: int, field: str = "state") -> int | Refusal:
         """Return the code of a state's name."""
@@ -131,6 +142,10 @@ class Draft:
         return End(self.facts.virtual[self.me, kind])
 
     # what may be done
+
+    def seen(self, state: State) -> State:
+        """Return the state of goods that a scan proves to be there, NONE when nobody scanned them."""
+        return state if self.fact else State.NONE
 
     def keeps(self, place: Place) -> Callable[[Rights], bool]:
         """Return the test for having goods at a place in one's keeping: as its host or as custodian."""
@@ -160,15 +175,21 @@ class Draft:
         fresh: bool = False,
         spare_claimed: bool = True,
         fill: int = 0,
+        guest: bool = False,
         field: str = "place",
     ) -> list[Pick] | Refusal:
-        """Choose goods; what a loose place lacks comes through its discrepancy place in state `fill`."""
+        """Choose goods; what a loose place lacks comes through its discrepancy place in state `fill`.
+
+        So does what a strict place lacks of goods that were scanned there: a fact
+        is never refused for lack of book stock, only for what else stands against
+        it. `guest` lets that be at another's place.
+        """
         books = self.books
         positions = books.at(item.id, place.id)
         if lot is not None:
             positions = [position for position in positions if position.lot == lot.id]
         sees = self.sees(place)
-        terms = Terms(rank, may, sees, self.on, unheld, fresh, spare_claimed)
+        terms = Terms(rank, may, sees, self.on, unheld, fresh, spare_claimed and not self.fact)
         found = pick(positions, quantity, terms, books, self.spent)
         if quantity is None:
             return found.picks or self._missing(
@@ -176,11 +197,12 @@ class Draft:
             )
         if found.available < quantity:
             reason = found.reason(quantity)
-            loose = fill and not place.strict and place.organisation == self.me
-            if not loose or (lot is not None and reason is not Code.INSUFFICIENT_STOCK):
+            lacking = reason is Code.INSUFFICIENT_STOCK
+            loose = (not place.strict and (lot is None or lacking)) or (self.fact and lacking)
+            if not (fill and loose and (guest or place.organisation == self.me)):
                 return self._missing(place, positions, quantity, found.available, reason, field)
             found.picks.append(self._discrepancy(item, lot, place, quantity - found.available, fill, may))
-        if books.moved_at and place.strict:
+        if books.moved_at and place.strict and not self.fact:
             for position, taken in found.picks:
                 if late := self.late(position, taken):
                     return late
@@ -215,9 +237,9 @@ class Draft:
         if moved_at is None or moved_at <= self.occasion.at:
             return None
         least = balance = self.books.positions[position]
-        later = [each for each in self.books.later.get(position, ()) if each[0] > self.occasion.at]
-        for _, change in sorted(later, key=lambda each: each[0], reverse=True):
-            balance -= change
+        later = [each for each in self.books.later.get(position, ()) if each.at > self.occasion.at]
+        for each in sorted(later, key=lambda each: each.at, reverse=True):
+            balance -= each.change
             least = min(least, balance)
         if least >= quantity:
             return None
@@ -282,6 +304,11 @@ class Draft:
         parents: list[tuple[int, Decimal]] | None = None,
     ) -> int | Refusal:
         """Return the lot of a code, made when it is new."""
+        if self.fact and expiry is not None:
+            known = lots.known(self.books, item, code or "")
+            if isinstance(known, Lot) and known.expiry is None:  # scanned elsewhere first, by its code alone
+                self.notes.append(f"lot {known.code} was known without an expiry; it says {expiry}")
+                expiry = None
         lot = lots.made(self.books, item, code, expiry, producer, self.on, parents)
         if isinstance(lot, Refusal):
             return lot
@@ -297,7 +324,7 @@ class Draft:
     def close(self, *, guarded: bool = False) -> Entry | Refusal:
         """Return the entry; `guarded` refuses to take what is promised to others."""
         changes = self.tallies.all()
-        no = self._unguarded(changes) if guarded else None
+        no = self._unguarded(changes) if guarded and not self.fact else None
         if no is None and self.inbound_promises:
             no = self._overpromised(changes)
         if no is None:
@@ -328,6 +355,9 @@ class Draft:
             tuple(self.notes),
             tuple(self.grants),
             tuple(self.relocations),
+            o.basis,
+            o.task,
+            tuple(self.counts),
         )
 
     def _unguarded(self, changes: tuple[tuple[Shelf, Tally], ...]) -> Refusal | None:

@@ -8,14 +8,18 @@ from stockbook.domain.stock.allocation import Pick
 from stockbook.domain.stock.deciding.draft import Draft, end, unknown_place, where
 from stockbook.domain.stock.facts import Item, Lot, Place
 from stockbook.domain.stock.lines import Expect, Inspect, PutAway, Receive
-from stockbook.domain.stock.movement import NO_LOT, End, Entry, Inspection
+from stockbook.domain.stock.movement import NO_LOT, End, Entry, Inspection, Position
 from stockbook.domain.stock.states import State
 
 _INSPECTABLE = {State.RECEIVED: 0, State.RETURNED: 1, State.AWAITING_PUTAWAY: 2, State.QUARANTINED: 3}
 _UNDER_INSPECTION = {State.IN_INSPECTION: 0}
+_AT_ONCE = {State.IN_INSPECTION: 0, State.RECEIVED: 1, State.RETURNED: 2, State.AWAITING_PUTAWAY: 3}
 _COMING = {State.IN_TRANSIT: 0, State.EXPECTED: 1}
 _CAME_IN = {State.AWAITING_PUTAWAY: 0, State.RECEIVED: 1, State.RETURNED: 2}
 _PUT_AWAY = frozenset({State.SELLABLE, State.AWAITING_PROCESSING})
+_UNIDENTIFIED = Refusal(
+    Code.PRODUCTION_IDENTIFIER_MISSING, "it comes in with its production identifier only: name lot or serial", ("lot",)
+)
 
 
 def expect(line: Expect, draft: Draft) -> Entry | Refusal:
@@ -54,6 +58,8 @@ def receive(line: Receive, draft: Draft) -> Entry | Refusal:
         return rights
     if isinstance(lot := draft.new_lot(item, line.lot, line.expiry, rights.owner), Refusal):
         return lot
+    if item.udi and lot == NO_LOT:
+        return _UNIDENTIFIED
     rights = draft.passing(item, lot, quantity, rights, where(place))
     draft.leg(item.id, lot, quantity, draft.virtual("SUPPLIER"), End(place.id, State.RECEIVED, 0, rights))
     return draft.close()
@@ -68,6 +74,8 @@ def _receive_expected(line: Receive, draft: Draft, item: Item, quantity: Decimal
     if isinstance(picks, Refusal):
         return picks
     named = line.lot
+    if item.udi and named is None and any(position.lot == NO_LOT for position, _ in picks):
+        return _UNIDENTIFIED
     for position, taken in picks:
         if named is None or position.lot != NO_LOT:
             no = draft.shift(item, (position, taken), place, State.RECEIVED)
@@ -96,9 +104,18 @@ def _expected(
         if not isinstance(picks, Refusal):
             return picks
     if line.lot is None:
-        return draft.take(item, None, source, quantity, rank=coming, may=may, field="source")
+        expected = draft.seen(State.EXPECTED)
+        return draft.take(item, None, source, quantity, rank=coming, may=may, fill=expected, guest=mine, field="source")
     lotless = Lot(NO_LOT, item.id, "", 0, None, None)
-    return draft.take(item, lotless, source, quantity, rank=coming, may=may, field="source")
+    picks = draft.take(item, lotless, source, quantity, rank=coming, may=may, field="source")
+    if isinstance(picks, Refusal) and picks.code is Code.INSUFFICIENT_STOCK and draft.fact:
+        lot = draft.lot(item, line.lot)  # it came, whatever was announced
+        if isinstance(lot, Refusal):
+            return lot
+        return draft.take(
+            item, lot, source, quantity, rank=coming, may=may, fill=State.EXPECTED, guest=mine, field="source"
+        )
+    return picks
 
 
 def inspect(line: Inspect, draft: Draft) -> Entry | Refusal:
@@ -111,20 +128,41 @@ def inspect(line: Inspect, draft: Draft) -> Entry | Refusal:
         return place
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
-    rank = draft.ranked(_INSPECTABLE if line.passed is None else _UNDER_INSPECTION)
-    picks = draft.take(item, lot, place, quantity, rank=rank, may=draft.keeps(place))
+    accepted = _INSPECTABLE if line.passed is None else _AT_ONCE if draft.fact else _UNDER_INSPECTION
+    picks = draft.take(
+        item,
+        lot,
+        place,
+        quantity,
+        rank=draft.ranked(accepted),
+        may=draft.keeps(place),
+        fill=draft.seen(State.RECEIVED),
+    )
     if isinstance(picks, Refusal):
         return picks
     after = State.IN_INSPECTION
     if line.passed is not None:
         after = State.AWAITING_PUTAWAY if line.passed else State.QUARANTINED
-    for picked in picks:
+    for found in picks:
+        picked = _begun(draft, item, found, place) if line.passed is not None else found
+        if isinstance(picked, Refusal):
+            return picked
         if no := draft.shift(item, picked, place, after, passed=bool(line.passed)):
             return no
     if line.passed is not None:
         for lot_id in {position.lot for position, _ in picks}:
             draft.inspections.append(Inspection(item.id, lot_id, place.id, line.passed))
     return draft.close()
+
+
+def _begun(draft: Draft, item: Item, picked: Pick, place: Place) -> Pick | Refusal:
+    """Return goods under inspection: those that aren't yet begin it now, in the scan that ends it."""
+    if draft.facts.states.base(picked[0].state) is State.IN_INSPECTION:
+        return picked
+    if no := draft.shift(item, picked, place, State.IN_INSPECTION):
+        return no
+    leg = draft.legs[-1]
+    return Position.at(leg, leg.target), leg.quantity
 
 
 def put_away(line: PutAway, draft: Draft) -> Entry | Refusal:

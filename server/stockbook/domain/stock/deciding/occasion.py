@@ -1,13 +1,13 @@
 """What every verb is decided from: who posts when under which key, and the facts."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from stockbook.domain.rights.agreement import Agreements
 from stockbook.domain.stock.facts import Item, Place
 from stockbook.domain.stock.states import States
-from stockbook.domain.stock.verbs import Verb
+from stockbook.domain.stock.verbs import Basis, Verb
 
 
 class Occasion(NamedTuple):
@@ -23,6 +23,10 @@ class Occasion(NamedTuple):
     at: datetime
     document: int = 0
     reason: str = ""
+    basis: Basis = Basis.SAID
+    expiry: date | None = None
+    """Of a lot that a scan names and the books don't know yet."""
+    task: int = 0
 
 
 @dataclass(slots=True)
@@ -48,6 +52,10 @@ class Facts:
     def document(self, organisation: int, reference: str) -> int | None:
         """Return the id of a document as an organisation refers to it: references are its own."""
         return self.resolve("Document", f"{organisation} {reference}")
+
+    def task(self, organisation: int, reference: str) -> int | None:
+        """Return the id of a task as an organisation refers to it: tasks are its own."""
+        return self.resolve("Task", f"{organisation} {reference}")
 
     def relocated(self, moved: int, parent: int) -> list[Place]:
         """Return a place and all below it as they are under another parent."""

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from stockbook.domain.quantity import plain
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.rights.holders import Right, Rights
+from stockbook.domain.rights.holders import NOBODY, Right, Rights
 from stockbook.domain.stock.allocation import Pick
-from stockbook.domain.stock.count import compare, figure
+from stockbook.domain.stock.count import Difference, compare, figure
 from stockbook.domain.stock.deciding.draft import Draft, end
 from stockbook.domain.stock.facts import Item, Lot, Place
 from stockbook.domain.stock.lines import Count, Grant, Reverse
@@ -20,7 +20,7 @@ from stockbook.domain.stock.movement import (
     Position,
 )
 from stockbook.domain.stock.states import State
-from stockbook.domain.stock.verbs import Verb
+from stockbook.domain.stock.verbs import Basis, Verb
 
 _PROMISES = frozenset({Verb.COMMIT, Verb.RELEASE})
 
@@ -44,9 +44,11 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
         if position.state == state and draft.books.positions[position] and (lot is None or position.lot == lot.id)
     ]
     book = sum((draft.books.positions[position] for position in counted), Decimal(0))
-    found = compare(line.counted, line.expected, book)
+    found = _found(line, draft, Position(item.id, lot.id if lot else NO_LOT, place.id, state, 0, NOBODY), book)
     if isinstance(found, Refusal):
         return found
+    then = line.counted - found.surplus + found.missing
+    draft.counts.append(Counted(item.id, lot.id if lot else NO_LOT, place.id, then, line.counted))
     discrepancy = draft.virtual("DISCREPANCY")
     if found.surplus:
         rights = Rights(draft.me, draft.me, draft.me, draft.me)
@@ -69,6 +71,30 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
         for position, missing in picks:
             draft.leg(item.id, position.lot, missing, end(position), discrepancy)
     return draft.close()
+
+
+def _found(line: Count, draft: Draft, at: Position, book: Decimal) -> Difference | Refusal:
+    """Return what a count found, or refuse it when the books moved since the counter looked.
+
+    A device's count is judged as of when it was made, as far as the journal tells:
+    what moved since moves on top of it. But another count since then says
+    something about the same goods itself, and that is for a person to settle.
+    """
+    found = compare(line.counted, line.expected, book)
+    if not isinstance(found, Refusal) or draft.occasion.basis is not Basis.SEEN:
+        return found
+    since = [
+        each
+        for position, moves in draft.books.later.items()
+        if (position.item, position.place, position.state) == (at.item, at.place, at.state)
+        and at.lot in {NO_LOT, position.lot}
+        for each in moves
+        if each.at > draft.occasion.at
+    ]
+    then = compare(line.counted, line.expected, book - sum((each.change for each in since), Decimal(0)))
+    if isinstance(then, Refusal) or any(each.counted for each in since) or then.missing > book:
+        return found
+    return then
 
 
 def grant(line: Grant, draft: Draft) -> Entry | Refusal:
