@@ -20,6 +20,7 @@ class Why(Enum):
     UNKNOWN_ITEM = "unknown_item"
     UNKNOWN_PLACE = "unknown_place"
     BAD_QUANTITY = "bad_quantity"
+    NO_QUANTITY = "no_quantity"
     # the goods
     MISSING_PI = "missing_pi"
     SCANNED_ALREADY = "scanned_already"
@@ -56,6 +57,7 @@ ALWAYS: dict[Why, Lift] = {
     Why.UNKNOWN_ITEM: Lift.SEARCH,
     Why.UNKNOWN_PLACE: Lift.RESCAN,
     Why.BAD_QUANTITY: Lift.RESCAN,
+    Why.NO_QUANTITY: Lift.QUANTITY,
     Why.EMPTY_UNIT: Lift.RESCAN,
     Why.OTHER_LABEL: Lift.RESCAN,
     Why.NO_VEHICLE: Lift.RESCAN,

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from handheld.work.blocks import RULES, Why
 from handheld.work.matching import Match
-from handheld.work.ports import World
+from handheld.work.ports import Stock, World
 from handheld.work.progress import Progress
 from handheld.work.scan import Goods
 from handheld.work.shelf_life import Age, age
@@ -36,6 +36,11 @@ def fault(case: Case) -> tuple[Why, Values] | None:
         if why in rules and why.value not in allowed and (values := check(case)) is not None:
             return why, values
     return None
+
+
+def is_of(stock: Stock, goods: Goods) -> bool:
+    """Return whether a position may be the goods: those of any lot when the code tells none."""
+    return stock.item == goods.item.reference and (not goods.lot_code or stock.lot in {goods.lot, goods.lot_code})
 
 
 def serial_key(goods: Goods) -> str:
@@ -74,7 +79,7 @@ def _held(case: Case) -> Values | None:
     here = [
         stock
         for stock in (case.world.stock(case.source) if case.source else ())
-        if stock.item == goods.item.reference and (not goods.lot or stock.lot == goods.lot) and stock.quantity > 0
+        if is_of(stock, goods) and stock.quantity > 0
     ]
     if not here or any(not stock.holds for stock in here):
         return None

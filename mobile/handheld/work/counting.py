@@ -7,63 +7,69 @@ from typing import NamedTuple
 from handheld.work.deed import labelled
 from handheld.work.ports import World
 from handheld.work.progress import ZERO, Counted, Progress
+from handheld.work.scan import NO_CODE, Goods
 from handheld.work.task import Tolerance
 from stockbook.domain.quantity import plain
 
+SELLABLE = "SELLABLE"
+
 
 class Tally(NamedTuple):
-    """One item and lot in the bin that is open."""
+    """One item and lot in the bin that is open: what was counted, and what the books say, by state."""
 
-    key: str
     item: str
     lot: str
     counted: Decimal
-    book: Decimal
+    books: Mapping[str, Decimal]
     unit: str = ""
-    serial: str = ""
-    code: str = ""
-    symbology: str = ""
+    goods: Goods | None = None
+
+    @property
+    def book(self) -> Decimal:
+        """What the books say, in whichever state."""
+        return sum(self.books.values(), ZERO)
 
 
-def key(place: str, item: str, lot: str) -> str:
+def key(place: str, item: str, lot: str, state: str = SELLABLE) -> str:
     """Return what tells one counted position from all others."""
-    return f"{place}|{item}|{lot}"
+    return f"{place}|{item}|{lot}|{state or SELLABLE}"
 
 
-def totals(progress: Progress) -> Mapping[str, Decimal]:
-    """Return what is counted so far, by position, in the base unit."""
-    found: dict[str, Decimal] = {}
+def totals(progress: Progress) -> Mapping[tuple[str, str], Decimal]:
+    """Return what is counted so far, by item and lot, in the base unit.
+
+    Where one code of an item tells no lot, all of that item is counted without lots.
+    """
+    without = {held.goods.item.reference for held in progress.hand if not held.goods.lot_code}
+    found: dict[tuple[str, str], Decimal] = {}
     for held in progress.hand:
-        goods = held.goods
-        name = key(progress.place, goods.item.reference, goods.lot or goods.serial)
-        found[name] = found.get(name, ZERO) + goods.base
+        item = held.goods.item.reference
+        at = item, "" if item in without else held.goods.lot_code
+        found[at] = found.get(at, ZERO) + held.goods.base
     return found
 
 
 def tallies(progress: Progress, world: World) -> tuple[Tally, ...]:
     """Return every position of the bin: what was counted, and what the books say is there but nobody found."""
     where = progress.place
-    named = {line.item for line in progress.task.lines if line.place == where and line.item}
-    books: dict[str, Decimal] = {}
-    parts: dict[str, tuple[str, str]] = {}
-    for stock in world.stock(where):
-        if named and stock.item not in named:
-            continue
-        name = key(where, stock.item, stock.lot)
-        books[name] = books.get(name, ZERO) + stock.quantity
-        parts[name] = (stock.item, stock.lot)
     counted = totals(progress)
-    seen = {
-        key(where, held.goods.item.reference, held.goods.lot or held.goods.serial): held.goods for held in progress.hand
-    }
+    named = {line.item for line in progress.task.lines if line.place == where and line.item}
+    books: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for stock in world.stock(where):
+        if named and stock.item not in named and not any(item == stock.item for item, _ in counted):
+            continue
+        at = stock.item, "" if (stock.item, "") in counted else stock.lot
+        states = books.setdefault(at, {})
+        states[stock.state] = states.get(stock.state, ZERO) + stock.quantity
+    scanned = {held.goods.item.reference: held.goods for held in progress.hand}
+    scanned_lots = {(held.goods.item.reference, held.goods.lot_code): held.goods for held in progress.hand}
     found = []
-    for name in (*counted, *(name for name in books if name not in counted)):
-        goods = seen.get(name)
-        item, lot = parts.get(name) or (goods.item.reference, goods.lot or goods.serial)  # type: ignore[union-attr]
-        unit = goods.item.unit if goods else _unit(world, item)
-        serial = goods.serial if goods else ""
-        read = (goods.reading.code, goods.reading.symbology) if goods else ("", "")
-        found.append(Tally(name, item, lot, counted.get(name, ZERO), books.get(name, ZERO), unit, serial, *read))
+    for at in (*counted, *(at for at in books if at not in counted)):
+        item, lot = at
+        like = scanned.get(item)
+        unit = like.item.unit if like else _unit(world, item)
+        goods = scanned_lots.get(at)
+        found.append(Tally(item, lot, counted.get(at, ZERO), books.get(at, {}), unit, goods))
     return tuple(found)
 
 
@@ -72,20 +78,48 @@ def beyond(found: Iterable[Tally], tolerance: Tolerance) -> bool:
     return any(abs(tally.counted - tally.book) > tolerance.of(tally.book) for tally in found)
 
 
-def labels(tally: Tally, progress: Progress) -> Mapping[str, str]:
-    """Return the labels of a count: an absolute write, with what the device saw before."""
+def by_state(tally: Tally) -> list[tuple[str, Decimal, Decimal]]:
+    """Return state, count and book for each write that a count needs.
+
+    The books count a state at a time, a person counts what lies there. What is
+    not sellable is taken to be there as far as the count reaches; the rest of
+    the count is what sells.
+
+    >>> mixed = {"SELLABLE": Decimal(10), "QUARANTINED": Decimal(2)}
+    >>> by_state(Tally("MILK", "", Decimal(11), mixed))
+    [('SELLABLE', Decimal('9'), Decimal('10'))]
+    >>> by_state(Tally("MILK", "", Decimal(1), mixed))
+    [('QUARANTINED', Decimal('1'), Decimal('2')), ('SELLABLE', Decimal('0'), Decimal('10'))]
+    >>> by_state(Tally("MILK", "", Decimal(3), {"RECEIVED": Decimal(3)}))
+    [('RECEIVED', Decimal('3'), Decimal('3'))]
+    """
+    last = SELLABLE if SELLABLE in tally.books or not tally.books else max(tally.books)
+    left, writes = tally.counted, []
+    for state in sorted(state for state in tally.books if state != last):
+        part = min(left, tally.books[state])
+        left -= part
+        if part != tally.books[state]:
+            writes.append((state, part, tally.books[state]))
+    return [*writes, (last, left, tally.books.get(last, ZERO))]
+
+
+def labels(tally: Tally, state: str, counted: Decimal, book: Decimal, progress: Progress) -> Mapping[str, str]:
+    """Return the labels of a count: an absolute write in the base unit, with what the device saw before."""
+    goods = tally.goods
     meant = {
         "action": "count",
         "item": tally.item,
-        "quantity": plain(tally.counted),
-        "seen": plain(tally.book),
+        "quantity": plain(counted),
+        "seen": plain(book),
         "place": progress.place,
-        "batch": "" if tally.serial and tally.lot == tally.serial else tally.lot,
-        "serial": tally.serial,
+        "batch": goods.lot if goods else tally.lot,
+        "serial": goods.serial if goods else "",
+        "state": "" if state == SELLABLE else state,
         "reason": f"2: {progress.allowed.second}" if progress.allowed.second else "",
     }
-    told = labelled(meant, {"document": progress.task.document}, code=tally.code, keep=frozenset(meant))
-    return told or labelled(meant, {}, code=tally.code) or {}
+    reading = goods.reading if goods else NO_CODE
+    told = labelled(meant, {"document": progress.task.document}, code=reading.code, keep=frozenset({"quantity"}))
+    return told or labelled({**meant, "reason": ""}, {}, code=reading.code) or {}
 
 
 def difference_rate(counted: Iterable[Counted]) -> Decimal | None:

@@ -48,7 +48,8 @@ def labelled(
     >>> labelled(meant, more) is None
     True
     """
-    labels = {name: value for name, value in {**presets, **meant}.items() if value}
+    labels = {**presets, **{name: value for name, value in meant.items() if value}}
+    labels = {name: value for name, value in labels.items() if value}
     spare = [name for name in _IN_CODE if name in labels and name not in keep] if code else []
     if labels.get("quantity") == "1" and "unit" not in labels and "quantity" not in keep:
         spare.append("quantity")

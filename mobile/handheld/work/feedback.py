@@ -50,6 +50,8 @@ class Lift(Enum):
     """By the badge of somebody else."""
     RECOUNT = "recount"
     """By counting again."""
+    QUANTITY = "quantity"
+    """By typing or weighing how much it is."""
     SEARCH = "search"
     """By choosing the item from the catalogue."""
     SETUP = "setup"

@@ -4,33 +4,34 @@ from dataclasses import replace
 from decimal import Decimal
 
 from handheld.work.blocks import Why
-from handheld.work.ports import Item, Packing, World
+from handheld.work.ports import Item, World
 from handheld.work.progress import Progress
-from handheld.work.scan import Goods, Scan
+from handheld.work.scan import Goods, Scan, lot_code
 from stockbook.domain.capture.reading import Reading
 from stockbook.domain.quantity import in_base, parse
 from stockbook.domain.refusal import Refusal
 
 ONE = Decimal(1)
+MEASURED = frozenset({"kg", "g", "lb", "l", "ml", "m"})
+"""Units of which one code is not one."""
 
 
 def recognise(scan: Scan, progress: Progress, world: World) -> Goods | Why:
-    """Return the goods that a scan names, or why it names none."""
+    """Return the goods that a scan names, in the quantity that was typed, weighed or read; or why it names none."""
     reading = scan.reading
-    packing = world.known.packing(reading.gtin or reading.reference)
-    return Why.UNKNOWN_ITEM if packing is None else goods_of(packing, scan, progress, world)
-
-
-def goods_of(packing: Packing, scan: Scan, progress: Progress, world: World) -> Goods | Why:
-    """Return goods of a packing, in the quantity that was typed, weighed or read."""
-    item, reading = packing.item, scan.reading
-    quantity, unit = _said(packing, reading, progress)
-    if isinstance(quantity, Refusal):
-        return Why.BAD_QUANTITY
+    packing = world.known.packing(reading.gtin or reading.reference) if scan.chosen is None else None
+    item = packing.item if packing else scan.chosen
+    if item is None:
+        return Why.UNKNOWN_ITEM
+    said = _said(item, packing.unit if packing else "", reading, progress)
+    if isinstance(said, Why):
+        return said
+    quantity, unit = said
     base = in_base(quantity, unit or None, item.unit, item.units, item.decimals, down=False)
     if isinstance(base, Refusal):
         return Why.BAD_QUANTITY
-    lot = world.known.lot(item.reference, reading.lot) if reading.lot else None
+    code = lot_code(reading.lot, reading.serial)
+    lot = world.known.lot(item.reference, code) if code else None
     return Goods(
         item,
         quantity,
@@ -42,6 +43,7 @@ def goods_of(packing: Packing, scan: Scan, progress: Progress, world: World) -> 
         progress.weight,
         reading,
         scan.joined,
+        scan.chosen is not None,
     )
 
 
@@ -52,14 +54,16 @@ def of(goods: Goods, quantity: Decimal, unit: str) -> Goods | Why:
     return Why.BAD_QUANTITY if isinstance(base, Refusal) else replace(goods, quantity=quantity, unit=unit, base=base)
 
 
-def _said(packing: Packing, reading: Reading, progress: Progress) -> tuple[Decimal | Refusal, str]:
-    """Return quantity and unit: what was typed goes before the scale, the scale before the code."""
-    item = packing.item
-    unit = "" if packing.unit == item.unit else packing.unit
-    if progress.unit:
-        unit = "" if progress.unit == item.unit else progress.unit
+def _said(item: Item, packed: str, reading: Reading, progress: Progress) -> tuple[Decimal, str] | Why:
+    """Return quantity and unit: what was typed goes before the scale, the scale before the code.
+
+    Of what is measured rather than counted, nothing is guessed.
+    """
+    unit = progress.unit or packed
+    unit = "" if unit == item.unit else unit
     if progress.typed:
-        return parse(progress.typed), unit
+        quantity = parse(progress.typed)
+        return Why.BAD_QUANTITY if isinstance(quantity, Refusal) else (quantity, unit)
     if reading.serial:
         return ONE, unit
     weight = progress.weight if progress.weight is not None else reading.weight
@@ -67,6 +71,8 @@ def _said(packing: Packing, reading: Reading, progress: Progress) -> tuple[Decim
         return weighed
     if reading.quantity is not None and not progress.unit:
         return reading.quantity, ""
+    if not unit and item.unit in MEASURED:
+        return Why.NO_QUANTITY
     return ONE, unit
 
 

@@ -30,13 +30,13 @@ class Match(NamedTuple):
 def match(goods: Goods, progress: Progress, source: str = "", place: str = "") -> Match:
     """Return the lines that goods answer to; a line that names no lot or bin takes any."""
     of_item = tuple(row for row in progress.rows() if row.line.item == goods.item.reference)
-    of_lot = tuple(row for row in of_item if not goods.lot or row.line.lot in {"", goods.lot})
+    of_lot = tuple(row for row in of_item if not goods.lot_code or row.line.lot in {"", goods.lot, goods.lot_code})
     fit = tuple(
         row
         for row in of_lot
         if (not source or row.line.source in {"", source}) and (not place or row.line.place in {"", place})
     )
-    exact = tuple(row for row in fit if goods.lot and row.line.lot == goods.lot)
+    exact = tuple(row for row in fit if row.line.lot and row.line.lot in {goods.lot, goods.lot_code})
     return Match(of_item, of_lot, exact or fit)
 
 

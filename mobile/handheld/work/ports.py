@@ -81,6 +81,10 @@ class Stock(Protocol):
         """The lot's code; empty for none."""
 
     @property
+    def state(self) -> str:
+        """The state that it is in: SELLABLE, QUARANTINED ..."""
+
+    @property
     def quantity(self) -> Decimal:
         """In the base unit."""
 

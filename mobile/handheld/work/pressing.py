@@ -26,7 +26,9 @@ def press(said: Command, more: str, progress: Progress, world: World, flow: Flow
         case Command.CONFIRM | Command.NEXT:
             return _stand(progress, world, flow)
         case Command.CANCEL:
-            return note(progress.settled(hand=(), unit="", source="", place=""), tell("cancelled"))
+            return note(
+                progress.settled(hand=(), unit="", source="", place="", carried=None, half=None), tell("cancelled")
+            )
         case Command.UNIT:
             return _switch(progress)
         case _:

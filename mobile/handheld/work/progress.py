@@ -98,6 +98,8 @@ class Progress:
     place: str = ""
     source: str = ""
     hand: tuple[Held, ...] = ()
+    carried: Scan | None = None
+    """A pallet that is moved with all it holds."""
     typed: str = ""
     unit: str = ""
     weight: Decimal | None = None
@@ -119,10 +121,15 @@ class Progress:
     bins: frozenset[str] = frozenset()
     """Of a stocktake: what was counted, and the bins that are done."""
     rounds: int = 0
-    earlier: Mapping[str, Decimal] = field(default_factory=dict)
+    earlier: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     """Of the bin that is open: how often it was counted before, and what the last time."""
     packed: Mapping[str, str] = field(default_factory=dict)
     """By pallet, tote or vehicle: whose the goods in it are."""
+
+    @property
+    def read_point(self) -> str:
+        """Where the scanning happens: what was set for the shift, else the task's."""
+        return self.presets.get("place") or self.task.read_point
 
     def rows(self) -> Iterator[Row]:
         """Yield every line with what is done of it."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from handheld.work.counting import key
 from handheld.work.ports import Known, Recorded
 from handheld.work.progress import Counted, Progress, begin
-from handheld.work.scan import Goods
+from handheld.work.scan import Goods, lot_code
 from handheld.work.taking import book
 from handheld.work.task import Job, Task
 from handheld.work.told import Told, told
@@ -34,7 +34,8 @@ def _take(said: Told, progress: Progress) -> Progress:
 
 
 def _count(said: Told, progress: Progress) -> Progress:
-    lot = said.lot or said.serial
-    name = key(said.place, said.item.reference, lot)
-    row = Counted(said.place, said.item.reference, lot, said.base, said.seen or said.base, said.item.unit)
+    lot = lot_code(said.lot, said.serial)
+    name = key(said.place, said.item.reference, lot, said.state)
+    book = said.base if said.seen is None else said.seen
+    row = Counted(said.place, said.item.reference, lot, said.base, book, said.item.unit)
     return replace(progress, counted={**progress.counted, name: row}, bins=progress.bins | {said.place})

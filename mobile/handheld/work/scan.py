@@ -10,10 +10,15 @@ from stockbook.domain.capture.reading import Reading
 
 
 class Scan(NamedTuple):
-    """One scan: what its code says, and the code that completed it when there were two (UDI in two codes)."""
+    """One scan: what its code says.
+
+    `joined` when a second code completed it (UDI in two codes), `chosen` when a
+    person said which item the code means.
+    """
 
     reading: Reading
     joined: bool = False
+    chosen: Item | None = None
 
 
 NO_CODE = Reading("")
@@ -35,7 +40,23 @@ class Goods:
     """What was scanned; says nothing when the goods were chosen from a list."""
     joined: bool = False
     """Whether lot, serial and expiry came from a second code."""
+    chosen: bool = False
+    """Whether a person said which item it is."""
     source: str = ""
     """The pallet they lie on, when all of it was scanned at once."""
     rights: str = ""
     """Whose the goods are, as far as the replica knows."""
+
+    @property
+    def lot_code(self) -> str:
+        """The lot as the books call it: a serial is a lot of one, within its batch where both are known."""
+        return lot_code(self.lot, self.serial)
+
+
+def lot_code(batch: str, serial: str) -> str:
+    """Return the books' code of a lot.
+
+    >>> lot_code("B1", "S7"), lot_code("", "S7"), lot_code("B1", "")
+    ('B1/S7', 'S7', 'B1')
+    """
+    return "/".join(part for part in (batch, serial) if part)

@@ -56,6 +56,9 @@ _NEXT: dict[str, Text] = {
     "place_open": Text("货位 {place}", "Bin {place}"),
     "place_closed": Text("货位 {place} 已结束", "Bin {place} closed"),
     "confirm_place": Text("请扫货位 {place} 确认", "Scan bin {place} to confirm"),
+    "whole_unit": Text("整托 {unit}，请扫目标货位", "Whole pallet {unit}: scan where it goes"),
+    "weighed": Text("{quantity} 公斤", "{quantity} kg"),
+    "preset": Text("预设 {label}：{value}", "Preset {label}: {value}"),
     "into_place": Text("放入 {place}", "Into {place}"),
     "to_place": Text("到 {place}", "To {place}"),
     "vehicle": Text("车辆 {place}", "Vehicle {place}"),
@@ -73,6 +76,7 @@ _NEXT: dict[str, Text] = {
 }
 _DONE: dict[str, Text] = {
     "received": Text("已收 {quantity} {unit}", "Received {quantity} {unit}"),
+    "moved_whole": Text("整托 {unit} 已移到 {place}", "Pallet {unit} moved to {place}"),
     "stored": Text("已上架 {quantity} {unit}", "Put away {quantity} {unit}"),
     "picked": Text("已拣 {quantity} {unit}", "Picked {quantity} {unit}"),
     "moved": Text("已移 {quantity} {unit}", "Moved {quantity} {unit}"),
@@ -115,6 +119,7 @@ _BLOCKS: dict[str, Text] = {
     "unknown_item": Text("目录中没有此商品 {code}", "Item not in the catalogue: {code}", "未知商品", "Unknown item"),
     "unknown_place": Text("没有这个货位 {place}", "There is no such place: {place}"),
     "bad_quantity": Text("数量不正确", "That is no quantity"),
+    "no_quantity": Text("请称重或输入数量", "Weigh it or type how much"),
     "missing_pi": Text(
         "{item}：缺少生产标识（PI），不能收货", "{item}: production identifier (PI) missing, not received"
     ),
@@ -150,6 +155,7 @@ _LIFTS: dict[str, Text] = {
     "lift_second_code": Text("请扫同一标签的第二个条码（批次、效期）", "Scan the label's other code (lot, expiry)"),
     "lift_second_person": Text("请另一人扫工牌", "Somebody else scans their badge"),
     "lift_recount": Text("请再盘一次", "Count it again"),
+    "lift_quantity": Text("称重，或输入数量后按确认", "Weigh it, or type and press Enter"),
     "lift_search": Text("在目录中查找", "Search the catalogue"),
     "lift_setup": Text("到设置里检查扫描器", "Check the scanner in the settings"),
     "lift_enrol": Text("请管理员重新注册设备", "Have the device enrolled anew"),
@@ -176,6 +182,25 @@ _CHIPS: dict[str, Text] = {
     "quality_fail": Text("不合格", "failed"),
     "quality_begin": Text("开始检验", "begun"),
 }
+_LABELS: dict[str, Text] = {
+    "label_action": Text("动作", "action"),
+    "label_item": Text("商品", "item"),
+    "label_quantity": Text("数量", "quantity"),
+    "label_unit": Text("单位", "unit"),
+    "label_batch": Text("批次", "lot"),
+    "label_serial": Text("序列号", "serial"),
+    "label_expiry": Text("效期", "expiry"),
+    "label_place": Text("地点", "place"),
+    "label_shelf": Text("货位", "bin"),
+    "label_source": Text("来源", "source"),
+    "label_quality": Text("质检", "quality"),
+    "label_seen": Text("所见", "seen"),
+    "label_state": Text("状态", "state"),
+    "label_hold": Text("冻结", "hold"),
+    "label_document": Text("单据", "document"),
+    "label_reason": Text("原因", "reason"),
+    "label_weight": Text("重量", "weight"),
+}
 _REASONS: dict[str, Text] = {
     "reason_damaged": Text("破损", "Damaged"),
     "reason_contaminated": Text("污染", "Contaminated"),
@@ -188,4 +213,14 @@ _REASONS: dict[str, Text] = {
     "reason_place_full": Text("货位已满", "The bin is full"),
     "reason_other": Text("其他（请说明）", "Other (say what)"),
 }
-SENTENCES: dict[str, Text] = {**_NEXT, **_DONE, **_AGE, **_BLOCKS, **_LIFTS, **_PROBLEMS, **_CHIPS, **_REASONS}
+SENTENCES: dict[str, Text] = {
+    **_NEXT,
+    **_DONE,
+    **_AGE,
+    **_BLOCKS,
+    **_LIFTS,
+    **_PROBLEMS,
+    **_CHIPS,
+    **_LABELS,
+    **_REASONS,
+}

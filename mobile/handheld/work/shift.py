@@ -6,6 +6,7 @@ what is told as done is on the disk.
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -13,18 +14,18 @@ from handheld.work import chain
 from handheld.work.answer import Answer, note, stop
 from handheld.work.blocks import Why
 from handheld.work.commands import Command, command
-from handheld.work.deed import Deed
+from handheld.work.deed import Deed, labelled
 from handheld.work.feedback import NEXT, WARN, Feedback, Lift, feedback
 from handheld.work.flow import Flow
 from handheld.work.jobs import FLOWS
 from handheld.work.pending import Pending
-from handheld.work.ports import Journal, World
+from handheld.work.ports import Item, Journal, World
 from handheld.work.pressing import press
 from handheld.work.progress import Progress, Stopped
 from handheld.work.resuming import resume
-from handheld.work.scan import Scan
+from handheld.work.scan import NO_CODE, Scan
 from handheld.work.task import Task
-from handheld.work.words import tell
+from handheld.work.words import label_name, tell
 from stockbook.domain.capture.reading import Kind, Reading
 
 UNDO_MAX = 50
@@ -51,12 +52,13 @@ class Shift:
     def __init__(
         self, task: Task, world: World, journal: Journal, person: str = "", new_id: Callable[[], str] | None = None
     ) -> None:
-        self._pending = Pending(world.known, journal.unknown())
+        self._pending = Pending(world.known, journal.unknown)
         self._world = replace(world, pending=self._pending)
         self._journal = journal
         self._new_id = new_id or (lambda: str(uuid4()))
         self._past: tuple[Step, ...] = ()
-        self.progress = resume(task, journal.unknown(task.reference), world.known, person)
+        done = journal.unknown(task.reference) if task.reference else ()
+        self.progress = resume(task, done, world.known, person)
         self.feedback = feedback(NEXT, self._flow.hint(self.progress, self._world))
 
     @property
@@ -88,6 +90,8 @@ class Shift:
         if said is Command.QUANTITY:
             self.progress = replace(self.progress, typed=more)
         typed = self.progress.typed
+        if said in {Command.CONFIRM, Command.QUANTITY} and typed and stopped and stopped.lift is Lift.QUANTITY:
+            return self._complete(stopped._replace(typed=typed))
         if said in {Command.CONFIRM, Command.QUANTITY} and typed and not self.progress.hand and self._correctable:
             return self._correct(typed)
         return self._do(press(said, more, self.progress, self._world, self._flow), None)
@@ -97,6 +101,33 @@ class Shift:
         typed = self.progress.typed
         typed = typed[:-1] if character == "\b" else (typed + character)[:TYPED_MAX]
         return self._tell(note(replace(self.progress, typed=typed), tell("typed", value=typed), NEXT))
+
+    def choose(self, item: Item) -> Feedback:
+        """Say which item a code means that the catalogue doesn't know, or take goods without any code."""
+        stopped = self.progress.stopped
+        unknown = stopped and stopped.why == Why.UNKNOWN_ITEM.value and isinstance(stopped.act, Scan)
+        scan = stopped.act if stopped and unknown and isinstance(stopped.act, Scan) else Scan(NO_CODE)
+        return self._do(chain.known_goods(scan._replace(chosen=item), self.progress, self._world, self._flow), scan)
+
+    def weigh(self, kilograms: Decimal) -> Feedback:
+        """Take a weight from the scale: of the scan that waits for one, else of the next."""
+        stopped = self.progress.stopped
+        if stopped and stopped.lift is Lift.QUANTITY:
+            return self._complete(stopped._replace(weight=kilograms))
+        weighed = replace(self.progress, weight=kilograms)
+        return self._tell(note(weighed, tell("weighed", quantity=kilograms), NEXT))
+
+    def preset(self, label: str, value: str) -> Feedback:
+        """Give a label to every scan from now on; an empty value takes it away."""
+        presets = {name: old for name, old in self.progress.presets.items() if name != label}
+        after = replace(self.progress, presets={**presets, label: value} if value else presets)
+        if labelled({}, after.presets) is None:
+            return self._tell(stop(Why.NINTH_LABEL, self.progress, None))
+        return self._tell(note(after, tell("preset", label=label_name(label), value=value), NEXT))
+
+    def _complete(self, stopped: Stopped) -> Feedback:
+        scan = stopped.act if isinstance(stopped.act, Scan) else None
+        return self._do(chain.once_more(stopped, self.progress, self._world, self._flow), scan)
 
     def _do(self, answer: Answer, scan: Scan | None) -> Feedback:
         before = self.progress

@@ -6,7 +6,7 @@ from typing import Any
 
 from handheld.work.answer import Answer, ageing, amount, chips, figure, stop
 from handheld.work.blocks import Why
-from handheld.work.checks import Case, fault, serial_key
+from handheld.work.checks import Case, fault, is_of, serial_key
 from handheld.work.deed import Deed, labelled
 from handheld.work.feedback import OK, WARN, Feedback, feedback
 from handheld.work.matching import Match, match, shares, unlisted
@@ -57,6 +57,7 @@ def take(
         What else is different in the progress afterwards.
     """
     goods, progress = case.goods, case.progress
+    meant = {**meant, "action": progress.presets.get("action", meant["action"])}
     labels = labelled(
         {**meant, **_goods_labels(goods, expires=expires), "reason": _reason(meant.get("reason", ""), progress)},
         {"document": progress.task.document, **progress.presets},
@@ -131,7 +132,7 @@ def _ending(after: Progress, rows: tuple[Row, ...]) -> Sentence | None:
 def _rights(goods: Goods, source: str, world: World) -> str:
     """Return whose goods are that lie where they are taken from, as far as is known."""
     for stock in world.stock(source) if source else ():
-        if stock.item == goods.item.reference and (not goods.lot or stock.lot == goods.lot) and stock.quantity > 0:
+        if is_of(stock, goods) and stock.quantity > 0:
             return stock.rights
     return ""
 
@@ -152,7 +153,7 @@ def _differing(goods: Goods) -> frozenset[str]:
     """Return the labels that differ from what the code says, which must be told."""
     reading = goods.reading
     differ = {"batch", "serial", "expiry"} if goods.joined else set()
-    if not reading.gtin:
+    if goods.chosen or not reading.gtin:
         differ |= {"item"}
     if goods.lot != reading.lot:
         differ |= {"batch"}

@@ -65,6 +65,12 @@ def tell(code: str, /, **values: Any) -> Sentence:
     return Sentence(code, tuple(values.items()))
 
 
+def label_name(label: str) -> Sentence | str:
+    """Return what a label is called; one that somebody added, by its own name."""
+    code = f"label_{label}"
+    return tell(code) if code in SENTENCES else label
+
+
 def unit_name(unit: str, language: Language, quantity: Decimal | None = None) -> str:
     """Return what a unit is called.
 

@@ -2,12 +2,11 @@
 
 from decimal import Decimal
 
-from tests.handheld.work.world import Item, Known, Packing, Place, scan, start
-
 from handheld.work.commands import Command
 from handheld.work.feedback import Beep, Colour, Lift
 from handheld.work.task import Job, Line, Task
 from handheld.work.words import Language
+from tests.handheld.work.world import Item, Known, Packing, Place, scan, start
 
 MILK = Item("MILK", "蒙牛纯牛奶 250ml", units={"box": Decimal(24)})
 PO = Task("T1", Job.GOODS_IN, "DOCK", (Line("1", "MILK", Decimal(48)),), document="PO-7")

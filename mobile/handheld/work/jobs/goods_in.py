@@ -1,4 +1,4 @@
-"""Goods-in: every scan is a receipt; with a bin scanned before, it is put into the bin by the same scan."""
+"""Goods-in: every scan is a receipt; with a bin scanned before, the label `shelf` makes it a put-away too."""
 
 from handheld.work.answer import Answer, ask
 from handheld.work.flow import Flow
@@ -17,8 +17,7 @@ def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:
     case = judge(found, scan, progress, world)
     if isinstance(case, Answer):
         return case
-    action = "inbound+put_away" if progress.place else "inbound"
-    meant = {"action": action, "place": progress.task.read_point, "shelf": progress.place, "source": progress.source}
+    meant = {"action": "inbound", "place": progress.read_point, "shelf": progress.place, "source": progress.source}
     return take(case, scan, meant, "received", expires=True)
 
 
@@ -27,7 +26,7 @@ def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
     where = Spelt(found.reference)
     if found.kind in _ROLLING:
         return ask(progress.settled(source=found.reference), tell("from_place", place=where))
-    if found.reference in {progress.place, progress.task.read_point}:
+    if found.reference in {progress.place, progress.read_point}:
         return ask(progress.settled(place=""), tell("place_closed", place=where))
     return ask(progress.settled(place=found.reference), tell("place_open", place=where))
 

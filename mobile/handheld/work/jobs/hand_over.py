@@ -84,7 +84,7 @@ def _content(unit: str, stock: Stock, scan: Scan, progress: Progress, world: Wor
 
 
 def _source(progress: Progress) -> str:
-    return progress.source or ("" if progress.task.arriving else progress.task.read_point)
+    return progress.source or ("" if progress.task.arriving else progress.read_point)
 
 
 def _hand_over(found: Goods, scan: Scan, progress: Progress, world: World, vehicle: str) -> Answer:
@@ -102,7 +102,7 @@ def _take_from(found: Goods, scan: Scan, progress: Progress, world: World, vehic
     case = judge(found, scan, progress, world)
     if isinstance(case, Answer):
         return case
-    where = progress.source or progress.task.read_point
+    where = progress.source or progress.read_point
     meant = {"action": "arrive", "source": found.source or vehicle, "place": where, "reason": _carrier(progress)}
     return take(case, scan, meant, "taken_over", place=vehicle)
 

@@ -52,7 +52,7 @@ def _pick(found: Goods, scan: Scan, progress: Progress, world: World, source: st
     case = judge(found, scan, progress, world, source=source, unit=handling_unit(progress.place, world))
     if isinstance(case, Answer):
         return case
-    aside = next((row.line.place for row in case.match.rows if row.line.place), progress.task.read_point)
+    aside = next((row.line.place for row in case.match.rows if row.line.place), progress.read_point)
     meant = {"action": "pick", "source": source, "place": progress.place or aside}
     return take(case, scan, meant, "picked", onward=_next_bin)
 

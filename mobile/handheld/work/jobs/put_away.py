@@ -27,7 +27,7 @@ def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:
 def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
     """Put what is in hand into the bin; with nothing in hand open it, or close it when it is open."""
     where = found.reference
-    if where == progress.task.read_point and not progress.place:
+    if where == progress.read_point and not progress.place:
         return ask(progress.settled(source=where), tell("from_place", place=Spelt(where)))
     if progress.hand:
         return release(progress, lambda goods, now: _store(goods, scan, now, world, where))
@@ -58,7 +58,7 @@ def _store(found: Goods, scan: Scan, progress: Progress, world: World, where: st
     if isinstance(case, Answer):
         return case
     source = progress.source or next((row.line.source for row in case.match.rows if row.line.source), "")
-    meant = {"action": "put_away", "source": source or progress.task.read_point, "shelf": where}
+    meant = {"action": "put_away", "source": source or progress.read_point, "shelf": where}
     return take(case, scan, meant, "stored")
 
 

@@ -68,7 +68,7 @@ def _inspect(found: Goods, scan: Scan, progress: Progress, world: World) -> Answ
     if isinstance(case, Answer):
         return case
     verdict = _verdict(progress)
-    where = progress.place or progress.task.read_point
+    where = progress.place or progress.read_point
     meant = {"action": "quality", "quality": verdict, "place": where, "reason": progress.reason}
     return take(case, scan, meant, f"inspected_{verdict}")
 

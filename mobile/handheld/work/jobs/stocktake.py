@@ -6,19 +6,20 @@ than the tolerance the bin is counted again, still blind, until two counts agree
 a large difference needs a second person. Only then the counts are written.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from handheld.work.answer import Answer, ageing, ask, note, stop
 from handheld.work.blocks import Why
 from handheld.work.commands import Command
-from handheld.work.counting import Tally, beyond, labels, tallies, totals
+from handheld.work.counting import Tally, beyond, by_state, key, labels, tallies, totals
 from handheld.work.deed import Deed
 from handheld.work.feedback import OK, WARN, Figure, feedback
 from handheld.work.flow import Flow
 from handheld.work.hand import merged
 from handheld.work.ports import Place, World
 from handheld.work.progress import Counted, Held, Progress
-from handheld.work.scan import Goods, Scan
+from handheld.work.scan import NO_CODE, Goods, Scan
 from handheld.work.task import Job
 from handheld.work.words import Sentence, Spelt, tell
 from stockbook.domain.quantity import plain
@@ -92,11 +93,14 @@ def _write(found: tuple[Tally, ...], progress: Progress) -> Answer:
     second = progress.allowed.second
     where = progress.place
     deeds = tuple(
-        Deed(labels(tally, progress), tally.code, tally.symbology, progress.task.reference) for tally in found
+        _deed(tally, labels(tally, *write, progress), progress) for tally in found for write in by_state(tally)
     )
     rows = {
-        tally.key: Counted(where, tally.item, tally.lot, tally.counted, tally.book, tally.unit, second)
+        key(where, tally.item, tally.lot, state): Counted(
+            where, tally.item, tally.lot, counted, book, tally.unit, second
+        )
         for tally in found
+        for state, counted, book in by_state(tally)
     }
     kept = {key: row for key, row in progress.counted.items() if row.place != where}
     after = progress.settled(
@@ -106,6 +110,11 @@ def _write(found: tuple[Tally, ...], progress: Progress) -> Answer:
     done = tell("task_done") if progress.task.lines and counted_all(after) else None
     say = tell("both", first=headline, second=done) if done else headline
     return Answer(after, feedback(OK, headline, say=say, lines=(done,) if done else ()), deeds)
+
+
+def _deed(tally: Tally, said: Mapping[str, str], progress: Progress) -> Deed:
+    reading = tally.goods.reading if tally.goods else NO_CODE
+    return Deed(said, reading.code, reading.symbology, progress.task.reference)
 
 
 def counted_all(progress: Progress) -> bool:

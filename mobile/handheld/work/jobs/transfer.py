@@ -1,9 +1,11 @@
 """Transfer: from a bin to a bin, in any order; the first place is where goods come from, the second where they go."""
 
-from handheld.work.answer import Answer, ask
+from handheld.work.answer import Answer, ask, chips
+from handheld.work.deed import Deed, labelled
+from handheld.work.feedback import OK, feedback
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
-from handheld.work.ports import Place, World, handling_unit
+from handheld.work.ports import HANDLING_UNITS, Place, World, handling_unit
 from handheld.work.progress import Progress
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
@@ -25,6 +27,10 @@ def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:
 def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
     """Take the first place as the source and the second as the target; a third begins anew."""
     where = found.reference
+    if progress.carried is not None:
+        return _relocate(progress.carried, progress, where)
+    if scan.reading.sscc and found.kind in HANDLING_UNITS and not progress.hand and not progress.place:
+        return ask(progress.settled(carried=scan), tell("whole_unit", unit=Spelt(where)))
     if not progress.source or (progress.place and not progress.hand):
         return ask(progress.settled(source=where, place=""), tell("from_place", place=Spelt(where)))
     if where == progress.source:
@@ -35,8 +41,20 @@ def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
     return release(progress, lambda goods, now: _move(goods, scan, now, world, source, where), source="", place="")
 
 
+def _relocate(unit: Scan, progress: Progress, where: str) -> Answer:
+    """Move a pallet with all it holds."""
+    reading = unit.reading
+    labels = labelled({"action": "move", "shelf": where}, {"document": progress.task.document})
+    assert labels is not None, "two labels and a document are not nine"
+    deed = Deed(labels, reading.code, reading.symbology, progress.task.reference)
+    told = feedback(OK, tell("moved_whole", unit=Spelt(reading.sscc), place=Spelt(where)), chips=chips(labels))
+    return Answer(progress.settled(carried=None, source="", place=""), told, (deed,))
+
+
 def hint(progress: Progress, world: World) -> Sentence:
     """Ask for whatever is missing."""
+    if progress.carried is not None:
+        return tell("scan_target")
     if not progress.source:
         return tell("scan_source")
     return tell("scan_target") if progress.hand else tell("scan_goods")
