@@ -42,6 +42,7 @@ class Place:
 class Stock:
     item: str
     lot: str
+    state: str
     quantity: Decimal
     holds: tuple = ()
     rights: str = "ours"
@@ -95,16 +96,11 @@ class Journal:
         return [deed for deed in self.deeds if task in {None, deed.task}]
 
 
-def start(task, known, clock=None, journal=None, person="E1"):
+def start(task, known, clock=None, journal=None, person="E1", numbers=None):
     """Return a shift whose ids are 1, 2, 3 ..."""
-    numbers = count(1)
-    return Shift(
-        task,
-        World(known, clock or Clock()),
-        journal or Journal(),
-        person,
-        lambda: f"{next(numbers):08d}-0000-0000-0000-000000000000",
-    )
+    numbers = numbers or count(1)
+    world = World(known, clock or Clock())
+    return Shift(task, world, journal or Journal(), person, lambda: f"{next(numbers):08d}-0000-0000-0000-000000000000")
 
 
 def scan(shift, code):
