@@ -64,10 +64,11 @@ def note(progress: Progress, headline: Sentence, tone: Tone = WARN, **shown: Any
 
 
 def figure(done: Decimal, expected: Decimal, goods: Goods) -> Figure:
-    """Return how much is done of how much, in the unit that was scanned."""
+    """Return how much is done of how much, in the unit that was scanned where both are whole in it."""
     factor = goods.item.units.get(goods.unit) if goods.unit else None
-    shown = [plain(in_unit(value, factor) if factor else value) for value in (done, expected)]
-    return Figure(shown[0], shown[1] if expected else "", goods.unit or goods.item.unit)
+    if factor is None or done % factor or expected % factor:
+        return Figure(plain(done), plain(expected) if expected else "", goods.item.unit)
+    return Figure(plain(in_unit(done, factor)), plain(in_unit(expected, factor)) if expected else "", goods.unit)
 
 
 def chips(labels: Mapping[str, str]) -> tuple[Sentence, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from handheld.work import goods as reading_goods
 from handheld.work.answer import Answer, ask, note, stop
 from handheld.work.blocks import Why
-from handheld.work.feedback import Lift
+from handheld.work.feedback import NO, Block, Lift
 from handheld.work.flow import Flow
 from handheld.work.ports import World
 from handheld.work.pressing import press
@@ -73,7 +73,7 @@ def badge(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer | 
     if stopped is None or stopped.lift is not Lift.SECOND_PERSON:
         return flow.badge(reading.reference, progress) if flow.badge else note(progress, tell("not_here"))
     if reading.reference == progress.person:
-        return note(progress, tell("same_person"))
+        return note(progress, tell("same_person"), NO, block=Block(stopped.why, stopped.lift))
     return again(stopped, progress, world, flow, second=reading.reference)
 
 

@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 from handheld.work.blocks import RULES, Why
 from handheld.work.matching import Match
-from handheld.work.ports import Stock, World
+from handheld.work.ports import Stock, World, here
 from handheld.work.progress import Progress
 from handheld.work.scan import Goods
 from handheld.work.shelf_life import Age, age
 from handheld.work.words import Spelt, Unit
+from stockbook.domain.capture.udi import lacks_production
 
 Values = Mapping[str, Any]
 
@@ -49,8 +50,8 @@ def serial_key(goods: Goods) -> str:
 
 
 def _missing_pi(case: Case) -> Values | None:
-    item, reading = case.goods.item, case.goods.reading
-    return {"item": item.name} if item.udi and not reading.production_identified else None
+    item = case.goods.item
+    return {"item": item.name} if lacks_production(case.goods.reading, item.risk_class) else None
 
 
 def _scanned_already(case: Case) -> Values | None:
@@ -76,14 +77,14 @@ def _expiry_differs(case: Case) -> Values | None:
 def _held(case: Case) -> Values | None:
     """Held when all that is known of it at its place is held: what isn't held may be taken."""
     goods = case.goods
-    here = [
+    lying = [
         stock
         for stock in (case.world.stock(case.source) if case.source else ())
-        if is_of(stock, goods) and stock.quantity > 0
+        if is_of(stock, goods) and here(stock) and stock.quantity > 0
     ]
-    if not here or any(not stock.holds for stock in here):
+    if not lying or any(not stock.holds for stock in lying):
         return None
-    return {"item": goods.item.name, "hold": here[0].holds[0]}
+    return {"item": goods.item.name, "hold": lying[0].holds[0]}
 
 
 def _not_on_list(case: Case) -> Values | None:

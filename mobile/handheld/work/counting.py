@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from handheld.work.deed import labelled
-from handheld.work.ports import World
+from handheld.work.ports import World, here
 from handheld.work.progress import ZERO, Counted, Progress
 from handheld.work.scan import NO_CODE, Goods
 from handheld.work.task import Tolerance
@@ -56,6 +56,8 @@ def tallies(progress: Progress, world: World) -> tuple[Tally, ...]:
     named = {line.item for line in progress.task.lines if line.place == where and line.item}
     books: dict[tuple[str, str], dict[str, Decimal]] = {}
     for stock in world.stock(where):
+        if not here(stock):
+            continue
         if named and stock.item not in named and not any(item == stock.item for item, _ in counted):
             continue
         at = stock.item, "" if (stock.item, "") in counted else stock.lot

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from handheld.work.deed import Deed
+from stockbook.domain.stock.states import TRAITS, Presence
 
 
 class Item(Protocol):
@@ -33,8 +34,8 @@ class Item(Protocol):
         """Other units: how many base units each is."""
 
     @property
-    def udi(self) -> bool:
-        """Whether it is a medical device, which comes in with its production identifier or not at all."""
+    def risk_class(self) -> str:
+        """Of a medical device its class; from II on it comes in with its production identifier or not at all."""
 
 
 class Packing(Protocol):
@@ -209,8 +210,14 @@ class World:
         return self.clock.now().date()
 
 
+_COMING = frozenset(state.name for state, traits in TRAITS.items() if traits.presence is not Presence.HERE)
 HANDLING_UNITS = frozenset({"PALLET", "TOTE"})
 """Places that goods are packed into and move with; a vehicle carries goods of many, a pallet those of one."""
+
+
+def here(stock: Stock) -> bool:
+    """Return whether goods are there: what is only expected, or on the road, can't be seen by anybody."""
+    return stock.state not in _COMING
 
 
 def handling_unit(reference: str, world: World) -> str:

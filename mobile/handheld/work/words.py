@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from handheld.work.sentences import SENTENCES, UNITS
 from stockbook.domain.quantity import plain
 
+SPOKEN_MAX, SPOKEN_TAIL = 12, 4
+"""Of a code longer than this only the last characters are said: an SSCC, a long serial."""
+
 
 class Language(StrEnum):
     """What the device speaks."""
@@ -96,7 +99,9 @@ def _worded(value: Any, language: Language, aloud: bool) -> str:
         case Spelt():
             if not aloud:
                 return value.text
-            return ("，" if language is Language.CHINESE else ", ").join(c for c in value.text if c.isalnum())
+            characters = [character for character in value.text if character.isalnum()]
+            tail = characters[-SPOKEN_TAIL:] if len(characters) > SPOKEN_MAX else characters
+            return ("，" if language is Language.CHINESE else ", ").join(tail)
         case Unit():
             return unit_name(value.name, language, value.quantity)
         case Decimal():

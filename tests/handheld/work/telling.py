@@ -60,9 +60,9 @@ class Story:
         named = dict(each.split("=") for each in rest if "=" in each)
         getattr(self, f"_{word}")(*plain, name=name, **named)
 
-    def _item(self, reference, unit, decimals="0", name="", udi="", **units):
+    def _item(self, reference, unit, decimals="0", name="", risk="", **units):
         factors = {unit: Decimal(factor) for unit, factor in units.items()}
-        self.known.items[reference] = Item(reference, name or reference, unit, int(decimals), factors, bool(udi))
+        self.known.items[reference] = Item(reference, name or reference, unit, int(decimals), factors, risk)
 
     def _code(self, code, reference, unit="", name=""):
         self.known.codes[code] = Packing(self.known.items[reference], unit)

@@ -18,7 +18,7 @@ class Item:
     unit: str = "piece"
     decimals: int = 0
     units: dict = field(default_factory=dict)
-    udi: bool = False
+    risk_class: str = ""
 
 
 @dataclass(frozen=True)

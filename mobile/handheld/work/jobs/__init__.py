@@ -1,7 +1,9 @@
 """How does each of the seven jobs go? One file a job, each a small state machine without a screen."""
 
 from handheld.work.flow import Flow
-from handheld.work.jobs import goods_in
+from handheld.work.jobs import goods_in, hand_over, picking, put_away, quality, stocktake, transfer
 from handheld.work.task import Job
 
-FLOWS: dict[Job, Flow] = {flow.job: flow for flow in (goods_in.FLOW,)}
+FLOWS: dict[Job, Flow] = {
+    job.FLOW.job: job.FLOW for job in (goods_in, put_away, picking, transfer, stocktake, quality, hand_over)
+}

@@ -32,7 +32,7 @@ def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
 
 
 def command(said: Command, more: str, progress: Progress, world: World) -> Answer | None:
-    """Take a verdict or its reason; what is in hand gets it."""
+    """Take a verdict or its reason: what is in hand gets it; with nothing in hand it stands for all that follow."""
     if said in VERDICTS:
         after = replace(progress, verdict=VERDICTS[said], reason=more, typed="")
     elif said is Command.REASON and _verdict(progress) == "fail":
@@ -44,7 +44,7 @@ def command(said: Command, more: str, progress: Progress, world: World) -> Answe
     if not after.hand:
         return ask(after.settled(), tell("verdict", verdict=tell(f"quality_{_verdict(after)}")))
     scan = after.hand[-1].scan
-    return release(after, lambda goods, now: _inspect(goods, scan, now, world))
+    return release(after, lambda goods, now: _inspect(goods, scan, now, world), verdict="", reason="")
 
 
 def hint(progress: Progress, world: World) -> Sentence:
