@@ -19,7 +19,8 @@ def followed(period: Period, sales: list[float], start: int = 100) -> Series:
 
 def numbers(series: Series) -> dict[str, object]:
     state = dataclasses.asdict(series)
-    state["weekdays"] = [mean for mean in state["weekdays"] if mean is not None]
+    for name in ("weekdays", "plain", "pushed"):
+        state[name] = [mean for mean in state[name] if mean is not None]
     return state
 
 
@@ -54,7 +55,7 @@ def test_amending_equals_having_known_in_time(seed: int) -> None:
     intime = list(sales)
     intime[-1 - back] += late
     known = followed(Period.WEEK, intime)
-    for name in ("fast", "slow", "base", "gap", "lags", "count"):
+    for name in ("fast", "slow", "base", "plain", "gap", "lags", "count"):
         assert getattr(amended, name) == pytest.approx(getattr(known, name), rel=1e-9), name
 
 

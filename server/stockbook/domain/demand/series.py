@@ -7,7 +7,7 @@ feature that was constant so far throws it 22 sigma away).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ LOW = 0.3
 CLIP = 2.5
 FAST, SLOW, SPREAD, WEEKDAY, PRICE = 0.3, 0.1, 0.05, 0.1, 0.1
 _LEVEL = {Period.WEEK: 0.08, Period.DAY: 0.04}
-_LEVEL_SCALE, _CV_SCALE, _GAP_SCALE, _YEAR_SCALE = 0.33, 0.3, 0.5, 0.5
+_LEVEL_SCALE, _CV_SCALE, _GAP_SCALE, _YEAR_SCALE, _STREAK_SCALE = 0.33, 0.3, 0.5, 0.5, 0.5
 
 
 class Plan(NamedTuple):
@@ -86,7 +86,7 @@ class Series:
     >>> round(tomatoes.level, 3)
     3.227
     >>> sorted(tomatoes.features(3))[:4]
-    ['c1', 'c2', 'cv', 'disc']
+    ['alike1', 'alike3', 'c1', 'c2']
     """
 
     period: Period
@@ -103,6 +103,12 @@ class Series:
     lifts: int = 0
     promoted: float = 0.0
     """Whether the last closed period was promoted."""
+    streak: int = 0
+    """Promoted periods up to the last closed one without a break."""
+    plain: list[float | None] = field(default_factory=lambda: [None, None])
+    """A fast and a slow average of periods without promotion."""
+    pushed: list[float | None] = field(default_factory=lambda: [None, None])
+    """The same of promoted periods."""
     price: float | None = None
     lags: list[float] = field(default_factory=list)
     """Closed quantities, newest last."""
@@ -162,6 +168,35 @@ class Series:
             x[name] = min(max(value, -CLIP), CLIP)
         x["lift"] = min(max(self.lift * promoted, -CLIP), CLIP)
         x["lastpromo"] = self.promoted
+        x["first"] = promoted * (1 - self.promoted)
+        x["into"] = promoted * min(math.log1p(self.streak + 1) * _STREAK_SCALE, CLIP)
+        fast, slow = self.pushed if promoted > 0.5 else self.plain
+        x["alike3"] = relative(fast) if fast is not None else 0.0
+        x["alike1"] = relative(slow) if slow is not None else 0.0
+        return x
+
+    def window(self, index: int, plans: Sequence[Plan]) -> Features:
+        """Return the features of the periods from `index` on taken together, one plan for each.
+
+        What is planned, and the calendar, are averages over the periods; what is remembered is as it stands.
+
+        >>> tomatoes = Series(Period.DAY)
+        >>> tomatoes.close(3.0, 0)
+        >>> x = tomatoes.window(1, [UNPLANNED, Plan(promotions=(("promo", 1.0),))])
+        >>> x["promo"], x["d4"], x["d5"]
+        (0.5, 0.5, 0.5)
+        """
+        x = self.features(index, _mean_plan(plans))
+        if self.period is Period.DAY:
+            x = {key: value for key, value in x.items() if key not in _WEEKDAYS}
+            scale, share = self.level + LOW, 1 / len(plans)
+            x["dowlvl"] = 0.0
+            for at in range(len(plans)):
+                weekday = (self.period.first_day(index + at) + 3) % 7
+                x[f"d{weekday}"] = x.get(f"d{weekday}", 0.0) + share
+                mean = self.weekdays[weekday]
+                if mean is not None:
+                    x["dowlvl"] += share * min(max(math.log((mean + LOW) / scale), -CLIP), CLIP)
         return x
 
     def close(self, quantity: float | None, index: int, plan: Plan = UNPLANNED) -> None:
@@ -186,6 +221,9 @@ class Series:
         self.spread = _toward(self.spread, (sold - (self.base or 0.0)) ** 2, SPREAD)
         self.gap = 0 if sold > 0 else self.gap + 1
         self.promoted = promoted
+        self.streak = self.streak + 1 if promoted > 0.5 else 0
+        alike = self.pushed if promoted > 0.5 else self.plain
+        alike[:] = [_toward(mean, sold, weight) for mean, weight in zip(alike, (FAST, SLOW), strict=True)]
         if plan.price and plan.price > 0:
             self.price = _toward(self.price, plan.price, PRICE)
         self.count += 1
@@ -211,6 +249,10 @@ class Series:
         self.base *= keep**periods
         self.fast *= (1 - FAST) ** periods
         self.slow *= (1 - SLOW) ** periods
+        self.plain = [
+            mean * (1 - weight) ** periods if mean is not None else 0.0
+            for mean, weight in zip(self.plain, (FAST, SLOW), strict=True)
+        ]
         if self.period is Period.DAY:
             first = (self.period.first_day(index) + 3) % 7
             for weekday, mean in enumerate(self.weekdays):
@@ -220,7 +262,7 @@ class Series:
         self.lags = (self.lags + [0.0] * min(periods, self.period.lags))[-self.period.lags :]
         self.gap += periods
         if periods:
-            self.promoted = 0.0
+            self.promoted, self.streak = 0.0, 0
         self.count += periods
 
     def amend(self, back: int, change: float) -> float:
@@ -244,6 +286,7 @@ class Series:
         self.fast = amended(self.fast, FAST)
         self.slow = amended(self.slow, SLOW)
         self.base = amended(self.base, _LEVEL[self.period])
+        self.plain = [amended(mean, weight) for mean, weight in zip(self.plain, (FAST, SLOW), strict=True)]
         self.gap = next((n for n, lag in enumerate(reversed(self.lags)) if lag > 0), max(self.gap, len(self.lags)))
         return change
 
@@ -254,6 +297,8 @@ class Series:
             "period": self.period.value,
             "lags": list(self.lags),
             "weekdays": list(self.weekdays),
+            "plain": list(self.plain),
+            "pushed": list(self.pushed),
         }
 
     @classmethod
@@ -265,11 +310,33 @@ class Series:
                 "period": Period(state["period"]),
                 "lags": list(state["lags"]),
                 "weekdays": list(state["weekdays"]),
+                "plain": list(state["plain"]),
+                "pushed": list(state["pushed"]),
             }
         )
 
 
-_PLAIN = tuple(one.name for one in fields(Series) if one.name not in {"period", "lags", "weekdays"})
+_LISTS = frozenset(("period", "lags", "weekdays", "plain", "pushed"))
+_PLAIN = tuple(one.name for one in fields(Series) if one.name not in _LISTS)
+_WEEKDAYS = frozenset(f"d{n}" for n in range(7))
+
+
+def _mean_plan(plans: Sequence[Plan]) -> Plan:
+    share = 1 / len(plans)
+    prices = [plan.price for plan in plans if plan.price]
+    bases = [plan.base_price for plan in plans if plan.base_price]
+    promotions: dict[str, float] = {}
+    influences: dict[str, float] = {}
+    for plan in plans:
+        for named, found in ((plan.promotions, promotions), (plan.influences, influences)):
+            for name, value in named:
+                found[name] = found.get(name, 0.0) + value * share
+    return Plan(
+        sum(prices) / len(prices) if prices else None,
+        sum(bases) / len(bases) if bases else None,
+        tuple(promotions.items()),
+        tuple(influences.items()),
+    )
 
 
 def _toward(mean: float | None, value: float, weight: float) -> float:

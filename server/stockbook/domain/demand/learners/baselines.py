@@ -51,12 +51,12 @@ class Baseline:
 
     def state(self) -> dict[str, Any]:
         """Return memory and errors."""
-        return {"memory": self.memory(), "errors": list(self.errors.newest)}
+        return {"memory": self.memory(), "errors": self.errors.state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up memory and errors."""
         self.recall(state["memory"])
-        self.errors = Residuals(newest=state["errors"])
+        self.errors = Residuals.restore(state["errors"])
 
 
 class Window(Baseline):

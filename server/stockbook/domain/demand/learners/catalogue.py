@@ -5,6 +5,7 @@ from collections.abc import Callable
 from stockbook.domain.demand.learner import Learner
 from stockbook.domain.demand.learners.adaptive import Adaptive
 from stockbook.domain.demand.learners.baselines import LastValue, MovingAverage, SeasonalNaive, Smoothing
+from stockbook.domain.demand.learners.blend import Blend
 from stockbook.domain.demand.learners.regression import EXPERTS, Regression
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.learners.sparse import Sparse
@@ -27,6 +28,7 @@ LEARNERS: dict[str, Maker] = {
     "adagrad": _regression("adagrad", "global"),
     "adagrad_rls": _regression("adagrad_rls", "both"),
     "aggregate": _regression("aggregate", *EXPERTS),
+    "blend": lambda shared, item, season, window: Blend(shared, item),
     "adaptive": lambda shared, item, season, window: Adaptive(shared, item),
 }
 FEATURELESS = frozenset(("last_value", "seasonal_naive", "moving_average", "ses", "tsb"))

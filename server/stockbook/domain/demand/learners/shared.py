@@ -16,6 +16,11 @@ from river import linear_model, optim
 from river.utils import VectorDict
 
 from stockbook.domain.demand.learner import LEVELS
+from stockbook.domain.demand.learners.dispersion import Pool
+from stockbook.domain.demand.learners.inputs import KEYS, named, vector
+from stockbook.domain.demand.learners.packed import Array
+from stockbook.domain.demand.learners.pinballs import QuantileRegression
+from stockbook.domain.demand.learners.poisson import PoissonRegression
 
 VERSION = f"river {version('river')}"
 FAR = 4
@@ -112,6 +117,54 @@ class Habits:
             return chance, size
         return (own[1] + 4 * chance) / (own[0] + 4), (own[2] + 2 * size) / (own[1] + 2)
 
+    def mean(self, item: str) -> float:
+        """Return what a series of the item sells in a period, as far as others tell."""
+        chance, size = self.prior(item)
+        return chance * size
+
+
+class Commons:
+    """What the blends of one horizon share: the rate, the quantiles' lines, and how counts stray.
+
+    `names` are the promotions and influences met so far, in the order of the vector's last places.
+    """
+
+    MOST = 40
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.rate = PoissonRegression(len(KEYS), prior=1.0, forget=0.9999, huber=2.5, pace=0.001, exact=True)
+        self.lines = QuantileRegression(len(KEYS) + 3)
+        self.pool = Pool()
+
+    def meet(self, x: Mapping[str, float]) -> None:
+        """Make room for promotions and influences that were never met."""
+        new = [name for name in named(x) if name not in self.names]
+        if new and len(self.names) < self.MOST:
+            self.names += new[: self.MOST - len(self.names)]
+            self.rate.grow(len(KEYS) + len(self.names))
+            self.lines.grow(len(KEYS) + len(self.names) + 3)
+
+    def vector(self, x: Mapping[str, float]) -> Array:
+        """Return the features as a vector; what was never learnt is left out."""
+        return vector(x, self.names)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return {
+            "names": list(self.names),
+            "rate": self.rate.state(),
+            "lines": self.lines.state(),
+            "pool": {kind: list(sums) for kind, sums in self.pool.known.items()},
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state()` gave."""
+        self.names = list(state["names"])
+        self.rate.restore(state["rate"])
+        self.lines.restore(state["lines"])
+        self.pool.known = {kind: list(sums) for kind, sums in state["pool"].items()}
+
 
 class Shared:
     """The models and habits that the learners of a partition share.
@@ -125,9 +178,17 @@ class Shared:
         )
         self.tails = {1: Tails(), FAR: Tails()}
         self.habits = Habits()
+        self._commons: dict[int, Commons] = {}
         self.came, self.expected = 1.0, 1.0
         """Decaying sums of what came and of exp(prediction): their ratio turns a mean of logarithms into a mean."""
         self.changed: set[str] = set()
+
+    def commons(self, horizon: int) -> Commons:
+        """Return what the blends of a horizon share."""
+        found = self._commons.get(horizon)
+        if found is None:
+            found = self._commons[horizon] = Commons()
+        return found
 
     def predict(self, x: Mapping[str, float]) -> float:
         """Return the linear model's value at `x`."""
@@ -156,13 +217,18 @@ class Shared:
 
     def pieces(self, names: set[str] | None = None) -> Iterator[tuple[str, Any]]:
         """Yield (name, state as JSON values) of the pieces asked for, or of all, in a fixed order."""
-        every = ["linear", *(f"tails:{h}" for h in self.tails), "habits", *(f"habit:{i}" for i in self.habits.known)]
+        every = [
+            *("linear", *(f"tails:{h}" for h in self.tails), *(f"commons:{h}" for h in sorted(self._commons))),
+            *("habits", *(f"habit:{i}" for i in self.habits.known)),
+        ]
         for name in sorted(names) if names is not None else every:
             kind, _, rest = name.partition(":")
             if kind == "linear":
                 yield name, {**_model_state(self.linear), "came": self.came, "expected": self.expected}
             elif kind == "tails":
                 yield name, self.tails[int(rest)].state()
+            elif kind == "commons":
+                yield name, self.commons(int(rest)).state()
             elif kind == "habits":
                 yield name, self.habits.total
             else:
@@ -177,6 +243,8 @@ class Shared:
                 self.came, self.expected = state["came"], state["expected"]
             elif kind == "tails":
                 self.tails[int(rest)].restore(state)
+            elif kind == "commons":
+                self.commons(int(rest)).restore(state)
             elif kind == "habits":
                 self.habits.total = list(state)
             else:

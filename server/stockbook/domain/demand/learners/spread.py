@@ -1,12 +1,15 @@
 """How far demand strays from its mean: quantiles from past errors or from moments."""
 
+import base64
 import math
+import struct
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
 _Z: dict[float, float] = {}
+_MOST = 3e38
 
 
 def z(level: float) -> float:
@@ -42,9 +45,9 @@ class Residuals:
 
     def add(self, error: float) -> None:
         """Take up an error; the oldest one leaves when the window is full."""
-        if not math.isfinite(error):
+        if not abs(error) < _MOST:
             return
-        error = round(error, 4)
+        error = struct.unpack("<f", struct.pack("<f", error))[0]  # in memory as in storage
         self.newest.append(error)
         insort(self._ordered, error)
         if len(self.newest) > self.window:
@@ -61,6 +64,16 @@ class Residuals:
 
     def __len__(self) -> int:
         return len(self.newest)
+
+    def state(self) -> str:
+        """Return the errors in the order in which they came."""
+        return base64.b85encode(struct.pack(f"<{len(self.newest)}f", *self.newest)).decode()
+
+    @classmethod
+    def restore(cls, state: str, window: int = 90) -> "Residuals":
+        """Return what `state()` was taken of."""
+        numbers = base64.b85decode(state)
+        return cls(window, struct.unpack(f"<{len(numbers) // 4}f", numbers))
 
 
 def hurdle_quantiles(chance_none: float, mean: float, variance: float, levels: Sequence[float]) -> list[float]:

@@ -1,0 +1,117 @@
+"""How far counts stray from their mean: variance over mean, pooled among alike series, and its quantiles."""
+
+import math
+from collections.abc import Sequence
+
+from stockbook.domain.demand.learners.spread import z
+
+_TRUST, _KEEP, _POOLED_KEEP, _MOST, _LEAST = 15.0, 0.985, 0.9995, 60.0, 1.02
+_SMALL = 150.0
+"""Means below it are summed term by term."""
+
+
+class Pool:
+    """Variance over mean of series of a like level, promoted periods apart."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, list[float]] = {}
+
+    def ratio(self, kind: str) -> float:
+        """Return variance over mean of a kind; 2 before anything is known."""
+        total, count = self.known.get(kind, (2.0, 1.0))
+        return total / count
+
+    def add(self, kind: str, ratio: float) -> None:
+        """Take up one squared error over its mean."""
+        total, count = self.known.get(kind, (2.0, 1.0))
+        self.known[kind] = [total * _POOLED_KEEP + ratio, count * _POOLED_KEEP + 1]
+
+
+def kind(level: float, promoted: bool) -> str:
+    """Return the kind of series: its level in doublings, and whether the period is promoted.
+
+    >>> kind(3.2, False), kind(3.2, True)
+    ('1', '1p')
+    """
+    doubling = min(max(math.floor(math.log2(max(level, 1e-9))), -1), 8)
+    return f"{doubling}{'p' if promoted else ''}"
+
+
+class Dispersion:
+    """One series' variance over mean, drawn toward its kind's while little is known.
+
+    >>> mine, pool = Dispersion(), Pool()
+    >>> round(mine.ratio(pool, 3.0, False), 2)
+    2.0
+    >>> for _ in range(50):
+    ...     mine.learn(pool, 3.0, False, mean=3.0, quantity=3.0)
+    >>> mine.ratio(pool, 3.0, False) < 1.1
+    True
+    """
+
+    def __init__(self) -> None:
+        self.sums = [0.0, 0.0, 0.0, 0.0]
+        """Fading sum and count of squared errors over means: plain periods, then promoted ones."""
+
+    def ratio(self, pool: Pool, level: float, promoted: bool) -> float:
+        """Return variance over mean; above 1."""
+        at = 2 if promoted else 0
+        total, count = self.sums[at], self.sums[at + 1]
+        return max((total + _TRUST * pool.ratio(kind(level, promoted))) / (count + _TRUST), _LEAST)
+
+    def learn(self, pool: Pool, level: float, promoted: bool, mean: float, quantity: float) -> None:
+        """Take up a period."""
+        off = min((quantity - mean) ** 2 / max(mean, 0.01), _MOST)
+        pool.add(kind(level, promoted), off)
+        at = 2 if promoted else 0
+        self.sums[at] = _KEEP * self.sums[at] + off
+        self.sums[at + 1] = _KEEP * self.sums[at + 1] + 1
+
+    def state(self) -> list[float]:
+        """Return the sums."""
+        return list(self.sums)
+
+    def restore(self, state: Sequence[float]) -> None:
+        """Take up the sums."""
+        self.sums = list(state)
+
+
+def count_quantiles(mean: float, ratio: float, levels: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Return the negative binomial's quantiles at ascending levels: whole ones, and ones drawn smooth between steps.
+
+    >>> whole, smooth = count_quantiles(2.0, 1.5, (0.5, 0.9, 0.99))
+    >>> whole
+    [2.0, 4.0, 7.0]
+    >>> [round(q, 2) for q in smooth]
+    [1.68, 4.36, 7.39]
+    """
+    if mean <= 0:
+        return [0.0] * len(levels), [0.0] * len(levels)
+    if mean > _SMALL or mean / (ratio - 1) * math.log(ratio) > 600:
+        smooth = gamma_quantiles(mean, ratio, levels)
+        return [float(math.ceil(q - 0.5)) for q in smooth], smooth
+    size, chance = mean / (ratio - 1), 1 - 1 / ratio
+    term = math.exp(-size * math.log(ratio))
+    total, before, count = term, 0.0, 0
+    whole, smooth = [], []
+    for level in levels:
+        while total < level and count < 100_000:
+            term *= chance * (count + size) / (count + 1)
+            count += 1
+            before, total = total, total + term
+        whole.append(float(count))
+        smooth.append(max(count - 0.5 + (level - before) / max(total - before, 1e-12), 0.0))
+    return whole, smooth
+
+
+def gamma_quantiles(mean: float, ratio: float, levels: Sequence[float]) -> list[float]:
+    """Return the gamma's quantiles with this mean and variance over mean (Wilson and Hilferty's).
+
+    >>> [round(q, 2) for q in gamma_quantiles(4.0, 1.0, (0.5, 0.95))]
+    [3.68, 7.74]
+    """
+    if mean <= 0:
+        return [0.0] * len(levels)
+    shape = mean / ratio
+    root = 1 / (3 * math.sqrt(shape))
+    return [mean * max(1 - 1 / (9 * shape) + root * z(level), 0.0) ** 3 for level in levels]

@@ -1,0 +1,60 @@
+"""Who is listened to: weights of experts from how they fared of late, each series for itself."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Names = Sequence[str]
+
+
+class Weighing:
+    """Exponential weights on the ratio of recent losses, so that no scale has to be known.
+
+    An expert that lost twice what the best one lost weighs exp(-`strict`) of it.
+    Experts may come and go; who is new begins with the best one's losses.
+
+    >>> heard = Weighing(strict=3.0, keep=0.97)
+    >>> heard.learn({"good": 1.0, "bad": 2.0})
+    >>> {name: round(weight, 2) for name, weight in heard.weights(("good", "bad", "new")).items()}
+    {'good': 0.49, 'bad': 0.02, 'new': 0.49}
+    """
+
+    def __init__(self, strict: float, keep: float) -> None:
+        self.strict, self.keep = strict, keep
+        self.losses: dict[str, float] = {}
+        self.count = 0.0
+        """Fading number of periods."""
+
+    @property
+    def best(self) -> float:
+        """What the best expert loses in a period, of late."""
+        return min(self.losses.values(), default=0.0) / self.count if self.count else 0.0
+
+    def weights(self, names: Names) -> dict[str, float]:
+        """Return the weights of those who speak now; together 1."""
+        best = max(min(self.losses.values(), default=0.0), 1e-9)
+        raw = {
+            name: math.exp(-self.strict * min(self.losses[name] / best - 1, 50.0)) if name in self.losses else 1.0
+            for name in names
+        }
+        total = sum(raw.values())
+        return {name: weight / total for name, weight in raw.items()}
+
+    def learn(self, losses: Mapping[str, float]) -> None:
+        """Take up what each lost in a period; who did not speak keeps its place beside the best."""
+        keep, silent = self.keep, min(losses.values(), default=0.0)
+        known = min(self.losses.values(), default=0.0)
+        for name in self.losses:
+            self.losses[name] = keep * self.losses[name] + losses.get(name, silent)
+        for name, lost in losses.items():
+            if name not in self.losses:
+                self.losses[name] = keep * known + lost
+        self.count = keep * self.count + 1
+
+    def state(self) -> dict[str, Any]:
+        """Return losses and count."""
+        return {"losses": dict(self.losses), "count": self.count}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state()` gave."""
+        self.losses, self.count = dict(state["losses"]), state["count"]
