@@ -1,0 +1,42 @@
+"""Finding goods by what people type: Chinese by characters that stand together, other words by how they begin."""
+
+import re
+import unicodedata
+
+_HAN_FROM = "\u2e80"
+"""From here on characters are words by themselves (Chinese, kana)."""
+_WORD = re.compile(r"\w+")
+
+
+def indexed(*texts: str) -> str:
+    """Return texts as they are indexed: a blank between characters that are words by themselves.
+
+    >>> indexed("清风抽纸Ａ4 500ml×24", "SKU-7")
+    '清 风 抽 纸 a4 500ml×24 sku-7'
+    """
+    plain = unicodedata.normalize("NFKC", " ".join(texts)).casefold()
+    return " ".join("".join(f" {each} " if each >= _HAN_FROM else each for each in plain).split())
+
+
+def asked(text: str) -> str:
+    """Return what to ask the index for, empty when nothing was typed that could be found.
+
+    >>> asked("抽纸 Tempo"), asked("纸"), asked('"*-')
+    ('"抽 纸" tempo*', '"纸"', '')
+    """
+    found: list[str] = []
+    phrase: list[str] = []
+    for each in _WORD.findall(indexed(text)):
+        if each >= _HAN_FROM:
+            phrase.append(each)
+            continue
+        found += _closed(phrase)
+        found.append(f"{each}*")
+    found += _closed(phrase)
+    return " ".join(found)
+
+
+def _closed(phrase: list[str]) -> list[str]:
+    said = [f'"{" ".join(phrase)}"'] if phrase else []
+    phrase.clear()
+    return said
