@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from stockbook.domain.demand.influence import Influence, Point
 from stockbook.domain.demand.learner import Outlook
+from stockbook.domain.demand.threshold import Terms, Threshold
 
 
 class Row(NamedTuple):
@@ -78,6 +80,20 @@ class Revision:
     past_error: float | None
     learner: str
     outlooks: tuple[tuple[int, Outlook], ...]
+    threshold: Threshold
+    heard: tuple[int, ...] = ()
+    stale: tuple[int, ...] = ()
+    """Influences that the forecast used, and those too old to be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A period that the clock closed: what the model had promised when it began, and what came."""
+
+    key: SeriesKey
+    starts_at: datetime
+    promised: float
+    came: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,37 @@ class Lesson:
     """(partition, name, version, state)."""
     steps: Mapping[int, tuple[Progress, Progress]]
     """From and to, by partition."""
+    closings: tuple[Closing, ...] = ()
+    """What overrides are judged by."""
+
+
+class Said(NamedTuple):
+    """A point as it is kept: of which influence and item (0: of none)."""
+
+    influence: int
+    item: int
+    point: Point
+
+
+class Reach(NamedTuple):
+    """What a series hears: influences by id, items whose promotions take sales from it, and its terms."""
+
+    influences: tuple[int, ...]
+    rivals: tuple[int, ...]
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was recorded since, and up to which transaction that is all.
+
+    `changed`: it may have changed who hears what, or terms.
+    """
+
+    influences: tuple[Influence, ...]
+    points: tuple[Said, ...]
+    until: int
+    changed: bool
 
 
 class Overtaken(Exception):
@@ -116,6 +163,18 @@ class DemandBook(Protocol):
 
     async def due(self, partition: int, until: datetime, limit: int) -> list[Kept]:
         """Return series that the clock must have closed at `until`, by id."""
+        ...
+
+    async def news(self, since: int, at: datetime | None) -> News:
+        """Return what transactions from `since` on recorded of moments after `at`, as far as all have ended."""
+        ...
+
+    async def reach(self, keys: Sequence[SeriesKey]) -> dict[SeriesKey, Reach]:
+        """Return what each series hears."""
+        ...
+
+    async def hearers(self, points: Sequence[Said], partitions: Sequence[int], after: int, limit: int) -> list[Kept]:
+        """Return series of some partitions, above id `after`, that hear one of these points."""
         ...
 
     async def commit(self, lesson: Lesson) -> dict[SeriesKey, int]:

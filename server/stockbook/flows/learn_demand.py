@@ -7,6 +7,10 @@ they are over, never by the time on the wall, so a replay of last year learns
 what last year would have taught. All closing that a sale brings about happens
 before that sale is taken up, and so nothing depends on where batches are cut.
 
+What is known of a period besides past sales (`hearing`) is read as of the sale
+that is learnt. When something new is heard, the forecasts that hear it are
+revised as soon as no sale waits.
+
 A partition is the items whose id leaves the same rest: all sites of an item
 teach each other. Its series share models and habits; partitions share nothing.
 """
@@ -20,14 +24,31 @@ from itertools import groupby
 
 import orjson
 
+from stockbook.domain.demand.influence import Heard
 from stockbook.domain.demand.learner import Outlook
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.threshold import Threshold, threshold
 from stockbook.domain.demand.track import Track
-from stockbook.flows.demand_book import BEGINNING, DemandBook, Kept, Lesson, Line, Progress, Revision, Row, SeriesKey
+from stockbook.flows.demand_book import (
+    BEGINNING,
+    Closing,
+    DemandBook,
+    Kept,
+    Lesson,
+    Line,
+    Progress,
+    Revision,
+    Row,
+    Said,
+    SeriesKey,
+)
+from stockbook.flows.hearing import Hearing
 
 HORIZONS = (1, FAR)
 """Periods taken together, the open one among them."""
+ALL_TOLD = 2**63
+"""Above every transaction: everything that was recorded is heard."""
 
 
 @dataclass(slots=True)
@@ -47,6 +68,8 @@ class _Followed:
     touched: datetime | None = None
     """When it was last moved since it was saved."""
     outlooks: tuple[tuple[int, Outlook], ...] | None = None
+    threshold: Threshold | None = None
+    heard: Heard | None = None
 
 
 class Learning:
@@ -76,6 +99,10 @@ class Learning:
         self._shared: dict[int, Shared] = {}
         self._saved: dict[int, Progress] = {}
         self._now: dict[int, Progress] = {}
+        self._hearing = Hearing(book)
+        self._closings: list[Closing] = []
+        self._stirred: tuple[list[Said], int] = ([], 0)
+        """Points that forecasts are being revised for, and the series up to which that is done."""
         self.figures = Figures()
 
     async def step(self) -> int:
@@ -91,14 +118,17 @@ class Learning:
             self._shared.clear()
             self._saved.clear()
             self._now.clear()
+            self._closings.clear()
+            self._hearing = Hearing(self._book)
             raise
 
     async def _step(self) -> int:
         if not self._saved:
             await self._take_up()
         stretch = await self._book.stretch(min(p.row for p in self._now.values()), self._batch)
+        await self._hearing.listen(max((p.clock for p in self._now.values() if p.clock), default=None))
         if not stretch.rows:
-            return 0
+            return await self._revise()
         mine = [line for line in stretch.lines if line.row > self._row(self._partition(line.key))]
         await self._meet({line.key for line in mine})
         waiting: list[tuple[Line, datetime]] = []
@@ -111,7 +141,7 @@ class Learning:
                     self._advance(reached)
                     await self._learn(waiting)
                     waiting = []
-                    await self._sweep(partition, opens)
+                    await self._sweep(partition, opens, row)
             for line in together:
                 self._tick(self._partition(line.key), line.at)
             waiting += [(line, self._clock(line.key)) for line in together]
@@ -162,9 +192,11 @@ class Learning:
 
     async def _meet(self, keys: Iterable[SeriesKey]) -> None:
         """Bring the series of these keys to memory; those that do not exist begin with their first line."""
+        keys = set(keys)
         unknown = [key for key in sorted(keys) if key not in self._followed]
         if unknown:
             self._take_in(await self._book.series(unknown))
+        await self._hearing.meet(keys)
 
     def _take_in(self, kept: Iterable[Kept]) -> None:
         for one in kept:
@@ -185,25 +217,68 @@ class Learning:
                 shared = self._shared[self._partition(line.key)]
                 track = Track.begin(shared, str(line.key.item), self._period, line.at)
                 followed = self._followed[line.key] = _Followed(None, track)
+            self._hear(line.key, followed, clock, line.row.tx)
+            self._close_until(line.key, followed.track, self._period.number(line.at))
             followed.track.sell(line.at, line.quantity)
-            followed.track.close_until(self._period.number(clock))
+            self._close_until(line.key, followed.track, self._period.number(clock))
             if last[line.key] == at:  # forecasts before it would be written over unseen
-                self._look_ahead(followed, clock)
+                self._look_ahead(line.key, followed, clock, line.row.tx)
                 self._followed.move_to_end(line.key)
         return list(last)
 
-    def _look_ahead(self, followed: _Followed, clock: datetime) -> None:
-        followed.touched = clock
-        followed.outlooks = tuple(zip(HORIZONS, followed.track.outlooks(clock, HORIZONS), strict=True))
+    def _hear(self, key: SeriesKey, followed: _Followed, clock: datetime, before: int) -> None:
+        """Let a series know its periods as of a transaction."""
+        followed.track.plans = lambda index: self._hearing.plan(key, self._period, index, clock, before)
 
-    async def _sweep(self, partition: int, until: datetime) -> None:
-        """Close what is due in a partition, by id, saving as it goes; a sweep cut off goes on with what is left."""
+    def _close_until(self, key: SeriesKey, track: Track, index: int) -> None:
+        """Close periods, remembering what was promised of each and what came."""
+        opened, promised, came = track.opened, track.promised, track.sold
+        track.close_until(index)
+        for closed in range(opened, track.opened):
+            if promised is not None:
+                self._closings.append(Closing(key, self._period.start(closed), promised, came))
+            promised, came = track.promised, 0.0
+
+    def _look_ahead(self, key: SeriesKey, followed: _Followed, clock: datetime, before: int) -> None:
+        track, terms = followed.track, self._hearing.terms(key)
+        heard = self._hearing.hear(key, self._period, track.opened, clock, before)
+        followed.touched, followed.heard = clock, heard
+        followed.outlooks = tuple(zip(HORIZONS, track.outlooks(clock, HORIZONS), strict=True))
+        whole = track.outlook(clock, terms.horizon(self._period, heard), (0.5, max(terms.service_level, 0.5)))
+        followed.threshold = threshold(terms, heard, self._period, whole)
+
+    async def _revise(self) -> int:
+        """Revise forecasts that hear something new, some at a time; return how many."""
+        points, after = self._stirred
+        if not points:
+            points, after = self._hearing.stirred, 0
+            self._hearing.stirred = []
+        if not points:
+            return 0
+        kept = await self._book.hearers(points, self._partitions, after, self._batch)
+        self._stirred = ([] if len(kept) < self._batch else points, kept[-1].id if kept else 0)
+        self._take_in(kept)
+        keys = [one.key for one in kept]
+        await self._hearing.meet(keys)
+        for key in keys:
+            followed, clock = self._followed[key], self._clock(key)
+            self._hear(key, followed, clock, ALL_TOLD)
+            self._look_ahead(key, followed, clock, ALL_TOLD)
+        await self._save(keys)
+        return len(keys)
+
+    async def _sweep(self, partition: int, until: datetime, row: Row) -> None:
+        """Close what is due in a partition, by id, saving as it goes; a sweep cut off goes on with what is left.
+
+        `row` is the sale that brings it about; what was recorded before it is heard.
+        """
         while True:
             kept = await self._book.due(partition, until, self._batch)
             self._take_in(kept)
             keys = [one.key for one in kept]
             if keys:
-                await asyncio.to_thread(self._close, keys, until)
+                await self._hearing.meet(keys)
+                await asyncio.to_thread(self._close, keys, until, row.tx)
             done = len(kept) < self._batch
             if done:
                 self._now[partition] = replace(self._now[partition], swept=until)
@@ -212,11 +287,12 @@ class Learning:
             if done:
                 return
 
-    def _close(self, keys: Sequence[SeriesKey], until: datetime) -> None:
+    def _close(self, keys: Sequence[SeriesKey], until: datetime, before: int) -> None:
         for key in keys:
             followed = self._followed[key]
-            followed.track.close_until(self._period.number(until))
-            self._look_ahead(followed, until)
+            self._hear(key, followed, until, before)
+            self._close_until(key, followed.track, self._period.number(until))
+            self._look_ahead(key, followed, until, before)
 
     async def _save(self, keys: Sequence[SeriesKey]) -> None:
         revisions = tuple(self._revisions(keys))
@@ -230,13 +306,14 @@ class Learning:
             for name, state in shared.pieces(shared.changed)
         )
         fence = {p: steps.get(p, (self._saved[p], self._saved[p])) for p in self._partitions}
-        born = await self._book.commit(Lesson(revisions, pieces, fence))
+        born = await self._book.commit(Lesson(revisions, pieces, fence, tuple(self._closings)))
+        self._closings.clear()
         self._saved = dict(self._now)
         for shared in self._shared.values():
             shared.changed.clear()
         for key in keys:
             followed = self._followed[key]
-            followed.touched = followed.outlooks = None
+            followed.touched = followed.outlooks = followed.threshold = followed.heard = None
             if followed.id is None:
                 followed.id = born[key]
         self.figures.forecasts += len(HORIZONS) * len(revisions)
@@ -245,7 +322,7 @@ class Learning:
         for key in keys:
             followed = self._followed[key]
             track = followed.track
-            assert followed.outlooks is not None and followed.touched is not None
+            assert followed.outlooks and followed.touched and followed.threshold and followed.heard
             yield Revision(
                 id=followed.id,
                 key=key,
@@ -258,6 +335,9 @@ class Learning:
                 past_error=track.past_error,
                 learner=track.learner.kind,
                 outlooks=followed.outlooks,
+                threshold=followed.threshold,
+                heard=followed.heard.used if track.listens else (),
+                stale=followed.heard.stale if track.listens else (),
             )
 
 

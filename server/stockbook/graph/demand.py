@@ -5,8 +5,21 @@ from datetime import datetime
 from strawberry import ID
 from strawberry.scalars import JSON
 
+from stockbook.flows.trials import LIVE
 from stockbook.graph.catalogue import Item, Place
-from stockbook.graph.declare import OWN, Node, Scope, column, identity, one, shape
+from stockbook.graph.declare import OWN, Node, Scope, column, each, identity, one, shape
+from stockbook.graph.insights import ForecastOverride, Influence, Threshold
+
+_OVERRIDE = (
+    "(select o.{what} from forecast_override o where o.organisation_id = {{p}}.organisation_id"
+    " and o.site_id = {{p}}.site_id and o.item_id = {{p}}.item_id and o.ended_at is null"
+    " and o.since <= {{p}}.starts_at and o.until > {{p}}.starts_at and {{p}}.horizon = 1 order by o.id desc limit 1)"
+)
+_CLEARED = (
+    "exists (select 1 from clearance c where c.organisation_id = {p}.organisation_id and c.revoked_at is null"
+    f" and c.variant = '{LIVE}' and (c.site_id is null or c.site_id = {{p}}.site_id) and (c.category is null"
+    " or c.category = (select i.category from item i where i.id = {p}.item_id)) offset 0)"
+)
 
 
 @shape(
@@ -22,7 +35,7 @@ class Forecast(Node):
     id: ID = identity()
     item: Item | None = one("{p}.item_id", "What.")
     site: Place | None = one("{p}.site_id", "Where.")
-    horizon: int | None = column("{p}.horizon", "Which period: 1 is the open one.", sort=True)
+    horizon: int | None = column("{p}.horizon", "How many periods together; 1 is the open one.", sort=True)
     starts_at: datetime | None = column("{p}.starts_at", "When the period begins.", sort=True)
     mean: float | None = column("{p}.mean", "What is expected on average.", sort=True)
     levels: list[float] | None = column("to_json({p}.levels)::text", "The levels of `quantiles`.", json=True)
@@ -30,7 +43,28 @@ class Forecast(Node):
         "to_json({p}.quantiles)::text", "What will not be exceeded, at each level.", json=True
     )
     past_error: float | None = column("{p}.past_error", "Its absolute error so far as a share of what was sold.")
-    shares: JSON | None = column("{p}.shares::text", "What each input contributed.", json=True)
+    shares: JSON | None = column(
+        "{p}.shares::text", "Which part of the mean each kind of input makes; together 1.", json=True
+    )
+    in_force: float | None = column(
+        f"coalesce({_OVERRIDE.format(what='quantity')}, {{p}}.mean)",
+        "What counts: what a person said, else the mean.",
+        null=False,
+        filter=False,
+    )
+    override: ForecastOverride | None = one(
+        _OVERRIDE.format(what="id"), "What a person says of this period.", filter=False
+    )
+    influences: list[Influence] | None = each(
+        "{c}.id = any({p}.heard)", "The series from outside that it used.", order="{c}.id"
+    )
+    stale_influences: list[Influence] | None = each(
+        "{c}.id = any({p}.stale)", "Those it did without, because their points were too old.", order="{c}.id"
+    )
+    threshold: Threshold | None = one("{p}.series_id", "When to order, which follows from it.", filter=False)
+    cleared: bool | None = column(
+        _CLEARED, "Whether it may drive proposals: a trial passed the gate.", null=False, filter=False
+    )
     revised_at: datetime | None = column("{p}.revised_at", "When it was last revised.", sort=True)
     age_seconds: int | None = column(
         "extract(epoch from now() - {p}.revised_at)::integer", "How old it is.", null=False, filter=False

@@ -1,23 +1,17 @@
 """Demand in PostgreSQL: the stream of sales, and what was learnt from it."""
 
-import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
 import orjson
 
+from stockbook.domain.demand.threshold import FOLLOW
 from stockbook.flows.demand_book import Kept, Lesson, Line, Overtaken, Progress, Row, SeriesKey, Stretch
 from stockbook.store.database import Database
+from stockbook.store.hearing import PostgresHearing, kept
 
 READER = "demand"
-
-# Plans are kept, and those made while the database is new would read tables from end to end when they have grown.
-# `offset 0` keeps a lookup a lookup: the planner may not turn it into a join of its own choice.
-_BY_INDEX = """
-select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-  set_config('enable_seqscan', 'off', true)
-"""
 
 # Rows are settled below the oldest running transaction: nothing can still commit between them. The row of the
 # seller is read, so each movement comes once; rows that sold nothing only move the place in the stream.
@@ -90,24 +84,52 @@ from unnest($1::bigint[], $2::timestamptz[], $3::bytea[]) as c(id, due_at, state
 
 _NEW_FORECASTS = """
 insert into forecast (series_id, horizon, starts_at, mean, quantiles, past_error, shares, revised_at, learner,
-  levels, organisation_id, site_id, item_id)
+  heard, stale, levels, organisation_id, site_id, item_id)
 select f.series_id, f.horizon, f.starts_at, f.mean, array[f.q1, f.q2, f.q3, f.q4], f.past_error, f.shares::jsonb,
-  f.revised_at, f.learner, $13::float8[], f.seller_id, f.site_id, f.item_id
+  f.revised_at, f.learner, f.heard::bigint[], f.stale::bigint[], $15::float8[], f.seller_id, f.site_id, f.item_id
 from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
-  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[], $14::bigint[], $15::bigint[],
-  $16::bigint[])
-  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner, seller_id,
-       site_id, item_id)
+  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::text[], $16::bigint[],
+  $17::bigint[], $18::bigint[])
+  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner, heard, stale,
+       seller_id, site_id, item_id)
 """
 
 _REVISED_FORECASTS = """
 update forecast o set starts_at = f.starts_at, mean = f.mean, quantiles = array[f.q1, f.q2, f.q3, f.q4],
   past_error = f.past_error, shares = f.shares::jsonb, revised_at = f.revised_at, learner = f.learner,
-  levels = $13::float8[]
+  heard = f.heard::bigint[], stale = f.stale::bigint[], levels = $15::float8[]
 from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
-  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[])
-  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner)
+  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::text[])
+  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner, heard, stale)
 where o.series_id = f.series_id and o.horizon = f.horizon
+"""
+
+# The moving range follows the reorder point at once where it leaves it, slowly where it stays within.
+_THRESHOLDS = """
+insert into threshold as o (id, organisation_id, site_id, item_id, horizon, service_level, expected, safety_stock,
+  reorder_point, ceiling, low, high, peak, revised_at)
+select t.id, t.seller_id, t.site_id, t.item_id, t.horizon, t.service_level, t.expected, t.safety_stock,
+  t.reorder_point, t.ceiling, t.reorder_point, t.reorder_point, t.peak, t.revised_at
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::float8[], $6::float8[], $7::float8[],
+  $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::timestamptz[])
+  as t(id, seller_id, site_id, item_id, horizon, service_level, expected, safety_stock, reorder_point, ceiling, peak,
+       revised_at)
+on conflict (id) do update set horizon = excluded.horizon, service_level = excluded.service_level,
+  expected = excluded.expected, safety_stock = excluded.safety_stock, reorder_point = excluded.reorder_point,
+  ceiling = excluded.ceiling, peak = excluded.peak, revised_at = excluded.revised_at,
+  low = least(excluded.reorder_point, o.low + $13::float8 * (excluded.reorder_point - o.low)),
+  high = greatest(excluded.reorder_point, o.high + $13::float8 * (excluded.reorder_point - o.high))
+"""
+
+# Said in time and not withdrawn before: what was said of a period is judged once, when the clock closes it.
+_SCORES = """
+insert into override_score (override_id, starts_at, said, promised, came)
+select o.id, c.starts_at, o.quantity, c.promised, c.came
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::float8[], $6::float8[])
+  as c(seller_id, site_id, item_id, starts_at, promised, came)
+join forecast_override o on o.organisation_id = c.seller_id and o.site_id = c.site_id and o.item_id = c.item_id
+  and o.since <= c.starts_at and o.until > c.starts_at and o.ended_at is null
+on conflict (override_id, starts_at) do nothing
 """
 
 _PIECES = """
@@ -117,22 +139,12 @@ on conflict (partition, name) do update set version = excluded.version, state = 
 """
 
 
-class PostgresDemand:
+class PostgresDemand(PostgresHearing):
     """`DemandBook` in PostgreSQL."""
 
     def __init__(self, database: Database, reader: str = READER) -> None:
-        self._database, self._reader = database, reader
-
-    @contextlib.asynccontextmanager
-    async def _by_index(self) -> AsyncIterator[asyncpg.Connection]:
-        async with self._database.connection() as connection, connection.transaction():
-            await connection.execute(_BY_INDEX)
-            yield connection
-
-    async def _fetch(self, statement: str, *args: object) -> list[asyncpg.Record]:
-        async with self._by_index() as connection:
-            found: list[asyncpg.Record] = await connection.fetch(statement, *args)
-            return found
+        super().__init__(database)
+        self._reader = reader
 
     async def progress(self, partitions: Sequence[int]) -> dict[int, Progress]:
         """Return how far each partition has come, beginning those that never began."""
@@ -175,11 +187,11 @@ class PostgresDemand:
 
     async def series(self, keys: Sequence[SeriesKey]) -> list[Kept]:
         """Return the series that exist."""
-        return _kept(await self._fetch(_SERIES, *map(list, zip(*keys, strict=True))))
+        return kept(await self._fetch(_SERIES, *map(list, zip(*keys, strict=True))))
 
     async def due(self, partition: int, until: datetime, limit: int) -> list[Kept]:
         """Return series that the clock must have closed at `until`, by id."""
-        return _kept(await self._fetch(_DUE, partition, until, limit))
+        return kept(await self._fetch(_DUE, partition, until, limit))
 
     async def commit(self, lesson: Lesson) -> dict[SeriesKey, int]:
         """Write it all, or nothing and raise `Overtaken`."""
@@ -187,6 +199,10 @@ class PostgresDemand:
             await self._step(connection, lesson)
             born = await self._write_series(connection, lesson)
             await self._write_forecasts(connection, lesson, born)
+            await self._write_thresholds(connection, lesson, born)
+            if lesson.closings:
+                closed = [(*c.key, c.starts_at, c.promised, c.came) for c in lesson.closings]
+                await connection.execute(_SCORES, *map(list, zip(*closed, strict=True)))
             if lesson.pieces:
                 await connection.execute(_PIECES, *map(list, zip(*lesson.pieces, strict=True)))
         return born
@@ -248,13 +264,37 @@ class PostgresDemand:
                 [_json(outlook.shares) for _, _, outlook in rows],
                 [one.revised_at for one, _, _ in rows],
                 [one.learner for one, _, _ in rows],
+                [_array(one.heard) for one, _, _ in rows],
+                [_array(one.stale) for one, _, _ in rows],
                 list(rows[0][2].levels),
                 *(map(list, zip(*(one.key for one, _, _ in rows), strict=True)) if new else ()),
             )
 
+    async def _write_thresholds(
+        self, connection: asyncpg.Connection, lesson: Lesson, born: dict[SeriesKey, int]
+    ) -> None:
+        rows = [
+            (
+                one.id or born[one.key],
+                *one.key,
+                t.horizon,
+                t.service_level,
+                t.expected,
+                t.safety_stock,
+                t.reorder_point,
+                t.ceiling,
+                t.peak,
+                one.revised_at,
+            )
+            for one in lesson.revisions
+            for t in (one.threshold,)
+        ]
+        if rows:
+            await connection.execute(_THRESHOLDS, *map(list, zip(*rows, strict=True)), FOLLOW)
 
-def _kept(rows: Sequence[asyncpg.Record]) -> list[Kept]:
-    return [Kept(r["id"], SeriesKey(r["seller_id"], r["site_id"], r["item_id"]), r["state"]) for r in rows]
+
+def _array(ids: Sequence[int]) -> str:
+    return f"{{{','.join(map(str, ids))}}}"
 
 
 def _json(shares: object) -> str:

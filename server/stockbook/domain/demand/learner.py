@@ -56,7 +56,7 @@ class Learner(Protocol):
         """Learn that a period with features `x` came to `y`."""
         ...
 
-    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: int = 1) -> Outlook:
+    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
         """Return what the next `horizon` periods together will want. Pure: asking changes nothing."""
         ...
 

@@ -80,6 +80,11 @@ class Track:
         return self.missed / self.units if self.units > 0 else None
 
     @property
+    def listens(self) -> bool:
+        """Whether its forecast looks at features, and so at plans and influences."""
+        return self.learner.dense is not None and self.learner.speaker is self.learner.dense
+
+    @property
     def due(self) -> int:
         """The period at whose beginning the clock must have closed this series.
 
@@ -151,7 +156,7 @@ class Track:
         # only a regression looks at features, and most series keep none
         return self.series.features(self.opened, self.plans(self.opened)) if self.learner.dense else {}
 
-    def outlook(self, at: datetime, horizon: int = 1, levels: Sequence[float] = LEVELS) -> Outlook:
+    def outlook(self, at: datetime, horizon: float = 1, levels: Sequence[float] = LEVELS) -> Outlook:
         """Return what the open period and the ones after it, `horizon` in all, will have sold when they end.
 
         What the open period sold so far is certain; its rate and the share of
@@ -160,7 +165,7 @@ class Track:
         """
         return next(self.outlooks(at, (horizon,), levels))
 
-    def outlooks(self, at: datetime, horizons: Sequence[int], levels: Sequence[float] = LEVELS) -> Iterator[Outlook]:
+    def outlooks(self, at: datetime, horizons: Sequence[float], levels: Sequence[float] = LEVELS) -> Iterator[Outlook]:
         """Yield the outlook over each horizon."""
         x, forecast = self._features(), self.learner.forecast
         passed, sold = self.series.period.elapsed(self.opened, at), self.sold

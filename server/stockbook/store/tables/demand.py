@@ -58,6 +58,14 @@ class Forecast(SQLModel, table=True):
     revised_at: datetime = moment(now=True)
     """The event's time of the sale, or of the clock, that moved it last."""
     learner: str
+    heard: list[int] = Field(
+        default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False, server_default="{}")
+    )
+    """Influences that it used."""
+    stale: list[int] = Field(
+        default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False, server_default="{}")
+    )
+    """Influences that it would have used, had their points not been too old."""
 
 
 class LearnerState(SQLModel, table=True):

@@ -1,0 +1,270 @@
+"""What besides past sales moves demand: series from outside, and what a learner hears of them.
+
+A series has points: a value for a moment (or the day of it), and the moment it
+was recorded. Recording another value for the same moment adds a point, so that
+one can always ask what was known when. A forecast hears only what was recorded
+before it was made: a late point never changes an earlier forecast.
+
+Series known ahead (a calendar, the weather of the next seven days) speak of the
+period itself; others (pick-ups, opinions) of the week before it began.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.series import INFLUENCE, LOW, Plan
+
+
+class Kind(StrEnum):
+    """What a series from outside tells of; past sales themselves are in the ledger."""
+
+    PRICE = "PRICE"
+    PROMOTION = "PROMOTION"
+    CALENDAR = "CALENDAR"
+    WEATHER = "WEATHER"
+    PICK_UP = "PICK_UP"
+    SCHEDULE = "SCHEDULE"
+    GROUP_BUY = "GROUP_BUY"
+    SENTIMENT = "SENTIMENT"
+    COMPETITOR = "COMPETITOR"
+    LOGISTICS = "LOGISTICS"
+    PEAK = "PEAK"
+    STABILITY = "STABILITY"
+    OTHER = "OTHER"
+
+
+class Reading(StrEnum):
+    """How a kind's values become a feature."""
+
+    PLAIN = "PLAIN"
+    """As they are, their mean over the days."""
+    STRONGEST = "STRONGEST"
+    """As they are, the greatest of the days."""
+    RANK = "RANK"
+    """A place in a list of ten: the first is 1, the tenth 0.1, none 0."""
+    FACTOR = "FACTOR"
+    """A coefficient, 1 for nothing special: the logarithm of the greatest."""
+    RELATIVE = "RELATIVE"
+    """The logarithm of their mean over that of the eight weeks before."""
+    MONEY = "MONEY"
+    """A price: over the mean of those before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """What holds for a kind: its bounds, how it is read, whether it is known ahead, how soon it grows stale."""
+
+    lowest: float
+    highest: float
+    reading: Reading
+    ahead: bool
+    fresh_hours: int
+    unit: str
+    sum: bool = False
+    """Whether several series of the kind add up (pick-ups of many dealers), else their weighted mean counts."""
+
+
+_END = 1e12
+_DAY, _WEEK, _MONTH, _YEAR = 24, 168, 744, 8784
+
+TRAITS: Mapping[Kind, Trait] = {
+    Kind.PRICE: Trait(0, _END, Reading.MONEY, ahead=True, fresh_hours=_MONTH, unit="CNY"),
+    Kind.PROMOTION: Trait(0, 1, Reading.STRONGEST, ahead=True, fresh_hours=_MONTH, unit="grade"),
+    Kind.CALENDAR: Trait(0, 1, Reading.PLAIN, ahead=True, fresh_hours=_YEAR, unit="share"),
+    Kind.WEATHER: Trait(0, 1, Reading.PLAIN, ahead=True, fresh_hours=_DAY, unit="probability"),
+    Kind.PICK_UP: Trait(0, _END, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit="units", sum=True),
+    Kind.SCHEDULE: Trait(0, _END, Reading.RELATIVE, ahead=True, fresh_hours=_WEEK, unit="units", sum=True),
+    Kind.GROUP_BUY: Trait(1, 10, Reading.RANK, ahead=False, fresh_hours=_DAY, unit="rank"),
+    Kind.SENTIMENT: Trait(-1, 1, Reading.PLAIN, ahead=False, fresh_hours=_WEEK, unit="score"),
+    Kind.COMPETITOR: Trait(0, _END, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit="units"),
+    Kind.LOGISTICS: Trait(0, 10_000, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit="hours"),
+    Kind.PEAK: Trait(0.01, 100, Reading.FACTOR, ahead=True, fresh_hours=_YEAR, unit="coefficient"),
+    Kind.STABILITY: Trait(0, 1, Reading.PLAIN, ahead=False, fresh_hours=_MONTH, unit="share"),
+    Kind.OTHER: Trait(-_END, _END, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit=""),
+}
+GRADES: Mapping[str, float] = {"S": 1.0, "A": 0.75, "B": 0.5, "C": 0.25}
+"""How strong a promotion of a grade is."""
+BEHIND, BEFORE = timedelta(days=7), timedelta(days=63)
+"""How far back a series not known ahead is read, and how far the mean reaches that it is compared with."""
+
+
+def value_of(kind: Kind, value: float | None, text: str | None) -> float | None:
+    """Return the value of a point, or None when it says nothing that this kind can mean.
+
+    >>> value_of(Kind.PROMOTION, None, "S"), value_of(Kind.GROUP_BUY, 3, "beef"), value_of(Kind.WEATHER, 7, None)
+    (1.0, 3.0, None)
+    """
+    if value is None:
+        return GRADES.get((text or "").strip().upper()) if kind is Kind.PROMOTION else None
+    trait = TRAITS[kind]
+    if not math.isfinite(value) or not trait.lowest <= value <= trait.highest:
+        return None
+    return float(value) if trait.reading is not Reading.RANK or value == int(value) else None
+
+
+class Point(NamedTuple):
+    """A value for a moment, and the place in the order of recording (a transaction's number) where it was said."""
+
+    at: datetime
+    recorded: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """One series, as a forecast hears it."""
+
+    id: int
+    kind: Kind
+    ahead: bool
+    fresh: timedelta
+    weight: float
+
+
+def known(points: Iterable[Point], before: int) -> list[Point]:
+    """Return what was known: for each moment the last value recorded before `before`, in order of time.
+
+    >>> from datetime import UTC, datetime
+    >>> monday = datetime(2026, 11, 23, tzinfo=UTC)
+    >>> rain = [Point(monday, 5, 0.2), Point(monday, 9, 0.8)]
+    >>> known(rain, 9)[0].value, known(rain, 10)[0].value, known(rain, 5)
+    (0.2, 0.8, [])
+    """
+    last: dict[datetime, Point] = {}
+    for point in points:
+        if point.recorded < before and (point.at not in last or last[point.at].recorded <= point.recorded):
+            last[point.at] = point
+    return [last[at] for at in sorted(last)]
+
+
+def _mean(points: Sequence[Point]) -> float:
+    return math.fsum(point.value for point in points) / len(points)
+
+
+def read(influence: Influence, points: Sequence[Point], period: Period, index: int) -> float | None:
+    """Return what `points`, known and in order of time, say of a period; None when they say nothing.
+
+    >>> from datetime import UTC, datetime
+    >>> week = Period.WEEK.number(datetime(2026, 11, 23, tzinfo=UTC))
+    >>> days = [Point(Period.WEEK.start(week) + timedelta(days=n), n, 0.5) for n in range(7)]
+    >>> rain = Influence(1, Kind.WEATHER, ahead=True, fresh=timedelta(days=1), weight=1.0)
+    >>> read(rain, days, Period.WEEK, week), read(rain, days, Period.WEEK, week + 1)
+    (0.5, None)
+    """
+    start = period.start(index)
+    begins, ends = (start, period.start(index + 1)) if influence.ahead else (start - BEHIND, start)
+    first, last = (bisect_left(points, moment, key=lambda point: point.at) for moment in (begins, ends))
+    now = points[first:last]
+    reading = TRAITS[influence.kind].reading
+    if reading in {Reading.MONEY, Reading.RELATIVE}:
+        since = bisect_left(points, begins - BEFORE + BEHIND, key=lambda point: point.at)
+        past = points[since:first]
+        if reading is Reading.MONEY:
+            now = now or past[-1:]  # a price holds until the next one
+            return _mean(now) if now else None
+        if not now or not past:
+            return None
+        # a signed count can lie on either side of nothing: its change is measured against its size
+        size = max(LOW, *(abs(point.value) for point in past))
+        if min(point.value for point in (*now, *past)) < 0:
+            return (_mean(now) - _mean(past)) / size
+        return math.log((_mean(now) + LOW) / (_mean(past) + LOW))
+    if not now:
+        return None
+    if reading is Reading.RANK:
+        return (11 - min(point.value for point in now)) / 10
+    if reading is Reading.STRONGEST:
+        return max(point.value for point in now)
+    if reading is Reading.FACTOR:
+        return math.log(max(point.value for point in now))
+    if influence.kind is Kind.CALENDAR:  # days that it does not name are ordinary ones
+        return math.fsum(point.value for point in now) / (7 if period is Period.WEEK else 1)
+    return _mean(now)
+
+
+class Heard(NamedTuple):
+    """What a period's forecast hears, and from whom; `stale` ones are left out.
+
+    The last three are for thresholds: the coefficient of a peak, hours on the
+    road, and which part of the deliveries comes when it should.
+    """
+
+    plan: Plan
+    used: tuple[int, ...] = ()
+    stale: tuple[int, ...] = ()
+    peak: float = 1.0
+    hours: float | None = None
+    stability: float | None = None
+
+
+Series = Sequence[tuple[Influence, Sequence[Point]]]
+
+
+def hear(series: Series, period: Period, index: int, now: datetime) -> Heard:
+    """Return what all series together tell of a period.
+
+    Several of one kind count by their weights; where a kind adds up, their
+    points are taken as those of one series.
+    """
+    fresh: dict[Kind, list[tuple[Influence, Sequence[Point]]]] = {}
+    stale = []
+    for influence, points in series:
+        if points and is_stale(influence, points, now):
+            stale.append(influence.id)
+        elif points:
+            fresh.setdefault(influence.kind, []).append((influence, points))
+    used: list[int] = []
+    said: dict[Kind, float] = {}
+    for kind, several in fresh.items():
+        values = _each(several, period, index) if not TRAITS[kind].sum else _summed(several, period, index)
+        if values:
+            used += [influence.id for influence, _ in (several if TRAITS[kind].sum else [v[0] for v in values])]
+            said[kind] = _together([(influence.weight, value) for (influence, _), value in values])
+    price, promotion, peak = (said.pop(kind, None) for kind in (Kind.PRICE, Kind.PROMOTION, Kind.PEAK))
+    plan = Plan(
+        price=price,
+        base_price=_usual(fresh[Kind.PRICE], period.start(index), price) if price is not None else None,
+        promotions=(("promo", promotion),) if promotion is not None else (),
+        influences=tuple(sorted((f"{INFLUENCE}{kind.value.lower()}", value) for kind, value in said.items())),
+    )
+    hours = [point.value for _, points in fresh.get(Kind.LOGISTICS, ()) for point in points[-1:]]
+    return Heard(
+        plan,
+        tuple(sorted(used)),
+        tuple(sorted(stale)),
+        peak=math.exp(peak) if peak is not None else 1.0,
+        hours=math.fsum(hours) / len(hours) if hours else None,
+        stability=said.get(Kind.STABILITY),
+    )
+
+
+def _each(several: Series, period: Period, index: int) -> list[tuple[tuple[Influence, Sequence[Point]], float]]:
+    found = [(one, read(*one, period, index)) for one in several]
+    return [(one, value) for one, value in found if value is not None]
+
+
+def _summed(several: Series, period: Period, index: int) -> list[tuple[tuple[Influence, Sequence[Point]], float]]:
+    pooled = sorted(point for _, points in several for point in points)
+    return _each([(several[0][0], pooled)], period, index)
+
+
+def _usual(several: Series, start: datetime, price: float) -> float:
+    """Return the mean price of the weeks before, which a discount is measured against."""
+    past = [point for _, points in several for point in points if start - BEFORE <= point.at < start]
+    return _mean(past) if past else price
+
+
+def _together(values: Sequence[tuple[float, float]]) -> float:
+    weight = math.fsum(abs(weight) for weight, _ in values)
+    return math.fsum(weight * value for weight, value in values) / weight if weight else 0.0
+
+
+def is_stale(influence: Influence, points: Sequence[Point], now: datetime) -> bool:
+    """Tell whether the newest point is older than the series may be."""
+    return now - points[-1].at > influence.fresh

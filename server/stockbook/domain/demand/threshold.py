@@ -1,0 +1,85 @@
+"""When to order and up to where: quantiles of the demand of lead time and review.
+
+Nothing here is a fixed number of pieces: each figure follows from the forecast
+(promotions among its inputs), from hours on the road, from how far deliveries
+stray, and from the peak coefficient, and moves with every sale.
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from stockbook.domain.demand.influence import Heard
+from stockbook.domain.demand.learner import Outlook
+from stockbook.domain.demand.period import Period
+
+_HOURS = {Period.DAY: 24.0, Period.WEEK: 168.0}
+_NORMAL = NormalDist()
+FOLLOW = 0.05
+"""How fast the moving range follows when a threshold stays within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long an order takes and strays, how often one orders, how seldom demand may exceed the reorder point."""
+
+    lead_time_hours: float = 168.0
+    lead_time_deviation_hours: float = 0.0
+    review_hours: float = 168.0
+    service_level: float = 0.95
+
+    def horizon(self, period: Period, heard: Heard) -> float:
+        """Return lead time and review in periods; hours on the road that were heard count before agreed ones.
+
+        >>> from stockbook.domain.demand.series import UNPLANNED
+        >>> Terms().horizon(Period.WEEK, Heard(UNPLANNED)), Terms().horizon(Period.WEEK, Heard(UNPLANNED, hours=504.0))
+        (2.0, 4.0)
+        """
+        lead = heard.hours if heard.hours is not None else self.lead_time_hours
+        return (lead + self.review_hours) / _HOURS[period]
+
+    def strays(self, period: Period, heard: Heard) -> float:
+        """Return the standard deviation of the lead time in periods.
+
+        Of deliveries of which a part does not come when it should, that part of
+        the lead time is taken for it when nothing greater is agreed.
+        """
+        lead = heard.hours if heard.hours is not None else self.lead_time_hours
+        heard_of = (1.0 - heard.stability) * lead if heard.stability is not None else 0.0
+        return max(self.lead_time_deviation_hours, heard_of) / _HOURS[period]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Order when less than the reorder point is there or coming, up to the ceiling."""
+
+    horizon: float
+    service_level: float
+    expected: float
+    safety_stock: float
+    reorder_point: float
+    ceiling: float
+    peak: float
+
+
+def threshold(terms: Terms, heard: Heard, period: Period, whole: Outlook) -> Threshold:
+    """Return the thresholds that follow from an outlook over lead time and review.
+
+    `whole` has the median and the service level as its first two levels. How far
+    the lead time strays adds to the safety stock as independent chances do.
+
+    >>> from stockbook.domain.demand.series import UNPLANNED
+    >>> outlook = Outlook(12.0, (0.5, 0.95), (10.0, 16.0))
+    >>> found = threshold(Terms(), Heard(UNPLANNED, peak=1.5), Period.WEEK, outlook)
+    >>> found.safety_stock, found.reorder_point, found.ceiling
+    (9.0, 19.0, 25.0)
+    """
+    horizon = terms.horizon(period, heard)
+    median, high = whole.quantiles[:2]
+    spread = high - median
+    rate = whole.mean / horizon if horizon else 0.0
+    strayed = max(_NORMAL.inv_cdf(terms.service_level), 0.0) * terms.strays(period, heard) * rate
+    safety = math.hypot(spread, strayed) * heard.peak
+    reorder = median + safety
+    review = terms.review_hours / _HOURS[period]
+    return Threshold(horizon, terms.service_level, median, safety, reorder, reorder + rate * review, heard.peak)

@@ -1,0 +1,73 @@
+"""Telling demand what sales alone don't say: registrations of their own kind."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stockbook.flows.insights import (
+    ClearanceEntry,
+    InfluenceEntry,
+    InfluencePointEntry,
+    Insights,
+    OverrideEntry,
+    ReplenishmentEntry,
+    SubstitutionEntry,
+    TrialEntry,
+)
+from stockbook.flows.registrations import Author, Verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One such mutation: its entries, the type whose ids it answers with, and the port's method."""
+
+    entry: type[Any]
+    type_name: str
+    words: str
+    register: Callable[[Insights, Author, Sequence[Any]], Awaitable[Verdicts]]
+
+
+TELLINGS = {
+    "registerInfluences": Telling(
+        InfluenceEntry,
+        "Influence",
+        "Register series from outside that move demand: weather, promotions, pick-ups, opinions.",
+        lambda insights, author, entries: insights.register_influences(author, entries),
+    ),
+    "recordInfluences": Telling(
+        InfluencePointEntry,
+        "InfluencePoint",
+        "Record values of such series; forecasts made from now on hear them, earlier ones never change.",
+        lambda insights, author, entries: insights.record_points(author, entries),
+    ),
+    "declareSubstitutes": Telling(
+        SubstitutionEntry,
+        "Substitution",
+        "Declare which item may stand for which, and which take sales from each other.",
+        lambda insights, author, entries: insights.declare_substitutes(author, entries),
+    ),
+    "overrideForecasts": Telling(
+        OverrideEntry,
+        "ForecastOverride",
+        "Say otherwise than the model, with a reason; when the period closes both are judged.",
+        lambda insights, author, entries: insights.override_forecasts(author, entries),
+    ),
+    "recordReplenishment": Telling(
+        ReplenishmentEntry,
+        "Replenishment",
+        "Record lead times, reviews and service levels, which thresholds follow from.",
+        lambda insights, author, entries: insights.record_replenishment(author, entries),
+    ),
+    "tryForecasts": Telling(
+        TrialEntry,
+        "Trial",
+        "Replay your history in the sandbox: nothing live is touched; the worker runs it, the trial tells the result.",
+        lambda insights, author, entries: insights.try_forecasts(author, entries),
+    ),
+    "clearForecasts": Telling(
+        ClearanceEntry,
+        "Clearance",
+        "Let forecasts drive proposals where a trial passed the gate; where it failed, with a reason that is kept.",
+        lambda insights, author, entries: insights.clear_forecasts(author, entries),
+    ),
+}
