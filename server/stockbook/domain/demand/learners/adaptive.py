@@ -80,7 +80,7 @@ class Adaptive:
         """Correct a closed period in the chance of a sale; a regression is not taught again."""
         self.sparse.amend(back, before, after)
 
-    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: int = 1) -> Outlook:
+    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
         """Return the regression's outlook where one is kept, else the sparse one."""
         return self.speaker.forecast({**x, STEADY: self.sparse.mean}, levels, horizon)
 

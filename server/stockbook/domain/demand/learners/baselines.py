@@ -44,7 +44,7 @@ class Baseline:
         self.errors.add(sold - self.mean())
         self.remember(sold)
 
-    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: int = 1) -> Outlook:
+    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
         """Return the mean and the mean plus each quantile of the errors."""
         mean, width = self.mean() * horizon, math.sqrt(horizon)
         return Outlook.of(mean, levels, [mean + width * self.errors.quantile(level) for level in levels], {"recent": 1})

@@ -205,7 +205,7 @@ class Blend:
         self.errors.add(total - mean)
         self.scaled.add((total - mean) / math.sqrt(mean + 0.1))
 
-    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: int = 1) -> Outlook:
+    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
         """Return the mixed mean and quantiles; another horizon than one's own is scaled, its errors by the root."""
         x = clean(x)
         v = self.commons.vector(x)

@@ -179,7 +179,7 @@ class Regression:
             done = self.waiting.pop(0)
             self.shared.learn_tail(FAR, done["x"], math.log((done["sum"] + LOW) / (done["mean"] + LOW)))
 
-    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: int = 1) -> Outlook:
+    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
         """Return the aggregated mean and quantiles.
 
         One period: from the shared tails or from this series' own errors, whichever

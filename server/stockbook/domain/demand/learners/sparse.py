@@ -88,7 +88,7 @@ class Sparse:
             self.size += share * (after - self.size)
             self.hits += 1
 
-    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: int = 1) -> Outlook:
+    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
         """Return mean and quantiles; how little is known of the chance widens them."""
         seen = min(self.count + PRIOR, 1 / CHANCE) + 1
         doubt = self.chance * (1 - self.chance) / seen
