@@ -5,7 +5,7 @@
 bin := .venv/bin
 export PYTHONUNBUFFERED := 1
 
-.PHONY: setup tools demo handheld test lint soak bench playground screens lock clean
+.PHONY: setup tools demo handheld test lint soak bench playground screens lock clean android-check
 
 setup:
 	@deploy/setup.sh
@@ -26,6 +26,9 @@ demo: setup
 
 handheld: setup tools screens
 	@$(bin)/python -m handheld
+
+android-check: setup screens
+	@deploy/android/check.sh
 
 lint: setup
 	$(bin)/ruff check

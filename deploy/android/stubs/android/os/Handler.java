@@ -1,0 +1,7 @@
+package android.os;
+
+public class Handler {
+    public Handler(Looper looper) {}
+
+    public native boolean post(Runnable r);
+}

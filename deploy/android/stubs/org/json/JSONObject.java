@@ -1,0 +1,5 @@
+package org.json;
+
+public class JSONObject {
+    public native JSONObject put(String name, Object value) throws JSONException;
+}

@@ -1,0 +1,87 @@
+"""Android as the machine that the screens ask: sound, motor, voice, a screen that stays on, scans by intent."""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from android.runnable import run_on_ui_thread
+
+from handheld.android.intents import Intents
+from handheld.android.jni import activity, java, service
+from handheld.android.speech import Voice
+from handheld.scan.scan import Scan
+from handheld.voice.speech import Engine
+from handheld.voice.tones import tone
+
+KEEP_SCREEN_ON = 128
+"""WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON"""
+MUSIC = 3
+"""AudioManager.STREAM_MUSIC"""
+
+
+class Android:
+    """What a handheld does beside drawing."""
+
+    def __init__(self) -> None:
+        self.name = str(java("android.os.Build").MANUFACTURER)
+        self.engines: Sequence[Engine] = (Voice(),)
+        self._folder = Path(tempfile.mkdtemp(prefix="tones"))
+        self._players: dict[str, Any] = {}
+        self._motor = service("vibrator", "android.os.Vibrator")
+        self._intents: Intents | None = None
+
+    def beep(self, name: str, volume: float) -> None:
+        """Sound a tone; its player is made once, so that it sounds at once."""
+        if name not in self._players:
+            path = self._folder / f"{name}.wav"
+            path.write_bytes(tone(name))
+            self._players[name] = _player(path)
+        self._start(self._players[name], volume)
+
+    def play(self, sound: bytes, volume: float) -> None:
+        """Play a WAV file and return when it is heard."""
+        path = self._folder / "prompt.wav"
+        path.write_bytes(sound)
+        player = _player(path)
+        self._start(player, volume)
+        time.sleep(player.getDuration() / 1000)
+        player.release()
+
+    def _start(self, player: Any, volume: float) -> None:
+        player.setVolume(volume, volume)
+        player.seekTo(0)
+        player.start()
+
+    def vibrate(self, pattern: tuple[int, ...]) -> None:
+        """Vibrate: milliseconds on, off, on."""
+        effect = java("android.os.VibrationEffect").createWaveform([0, *pattern], -1)
+        self._motor.vibrate(effect)
+
+    def awake(self, on: bool) -> None:
+        """Keep the screen on, or let it go out."""
+        _awake(on)
+
+    def scans(self, receive: Callable[[str, str, str], None]) -> None:
+        """Have every scan that comes by intent told as (code, symbology, source)."""
+
+        def taken(scan: Scan) -> None:
+            receive(scan.text, scan.symbology, scan.source.value)
+
+        self._intents = Intents(taken, time.monotonic)
+        self._intents.start()
+
+
+@run_on_ui_thread  # type: ignore[untyped-decorator]
+def _awake(on: bool) -> None:
+    window = activity().getWindow()
+    (window.addFlags if on else window.clearFlags)(KEEP_SCREEN_ON)
+
+
+def _player(path: Path) -> Any:
+    player = java("android.media.MediaPlayer")()
+    player.setAudioStreamType(MUSIC)
+    player.setDataSource(str(path))
+    player.prepare()
+    return player
