@@ -87,20 +87,20 @@ class Shift:
         stopped = self.progress.stopped
         if said is Command.FORCE or (said is Command.REASON and stopped and stopped.lift is Lift.FORCE):
             return self._force(more)
-        if said is Command.QUANTITY:
-            self.progress = replace(self.progress, typed=more)
-        typed = self.progress.typed
+        entered = replace(self.progress, typed=more[:TYPED_MAX]) if said is Command.QUANTITY else self.progress
+        typed = entered.typed
         if said in {Command.CONFIRM, Command.QUANTITY} and typed and stopped and stopped.lift is Lift.QUANTITY:
             return self._complete(stopped._replace(typed=typed))
-        if said in {Command.CONFIRM, Command.QUANTITY} and typed and not self.progress.hand and self._correctable:
+        if said in {Command.CONFIRM, Command.QUANTITY} and typed and not entered.hand and self._correctable:
             return self._correct(typed)
-        return self._do(press(said, more, self.progress, self._world, self._flow), None)
+        return self._do(press(said, more, entered, self._world, self._flow), None)
 
     def key(self, character: str) -> Feedback:
         """Answer a digit or point; a backspace takes the last one away."""
         typed = self.progress.typed
         typed = typed[:-1] if character == "\b" else (typed + character)[:TYPED_MAX]
-        return self._tell(note(replace(self.progress, typed=typed), tell("typed", value=typed), NEXT))
+        told = tell("typed", value=typed) if typed else self._flow.hint(self.progress, self._world)
+        return self._tell(note(replace(self.progress, typed=typed), told, NEXT))
 
     def choose(self, item: Item) -> Feedback:
         """Say which item a code means that the catalogue doesn't know, or take goods without any code."""
