@@ -9,7 +9,8 @@ class Principal:
     """Verified from a token; a token names one acting organisation.
 
     `mask` is the id of the interned mask of `roles` (see `masks`), `sites` limits
-    the roles to places (empty: no limit), `expires_at` closes streams.
+    the roles to places (empty: no limit), `expires_at` closes streams. `epoch` is
+    the enrolment that a device's token was issued with.
     """
 
     id: int
@@ -18,3 +19,4 @@ class Principal:
     sites: tuple[int, ...]
     expires_at: datetime
     mask: int
+    epoch: int = 0

@@ -7,6 +7,7 @@ expires, so the signature is computed once, not once a request.
 """
 
 import hashlib
+import hmac
 import os
 import secrets
 import time
@@ -41,6 +42,8 @@ class Claims:
     roles: frozenset[str]
     sites: tuple[int, ...]
     expires_at: datetime
+    epoch: int = 0
+    """Of a device: the enrolment it was issued with; another one voids it."""
 
 
 class Tokens:
@@ -72,6 +75,7 @@ class Tokens:
         roles: frozenset[str] | set[str],
         sites: tuple[int, ...] = (),
         lifetime_seconds: float = 3600,
+        epoch: int = 0,
     ) -> str:
         """Return a token; whoever holds it is `principal` for `organisation` until it expires."""
         now = self._clock()
@@ -83,8 +87,20 @@ class Tokens:
             "sites": list(sites),
             "iat": int(now),
             "exp": int(now + lifetime_seconds),
+            **({"epoch": epoch} if epoch else {}),
         }
         return jwt.encode(claims, self._secret, algorithm="HS256")
+
+    def device_secret(self, reference: str, epoch: int, salt: bytes) -> bytes:
+        """Return the secret that a device seals with: derived, so that it is kept nowhere but on the device.
+
+        >>> tokens = Tokens("a secret of at least thirty-two bytes")
+        >>> one, other = (tokens.device_secret("PDA-7", epoch, b"salt") for epoch in (1, 2))
+        >>> len(one), one == other
+        (32, False)
+        """
+        named = b"\n".join((b"device", reference.encode(), str(epoch).encode(), salt))
+        return hmac.digest(self._secret.encode(), named, "sha256")
 
     def verify(self, token: str) -> Claims:
         """Return what the token says, or raise `TokenRefusedError`."""
@@ -130,6 +146,7 @@ def _claims(said: dict[str, Any]) -> Claims:
             roles=frozenset(said["roles"]),
             sites=tuple(said["sites"]),
             expires_at=datetime.fromtimestamp(said["exp"], UTC),
+            epoch=int(said.get("epoch", 0)),
         )
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise TokenRefusedError("this token is not valid") from error

@@ -67,7 +67,7 @@ class Gate:
             raise Rejected("UNAUTHENTICATED", str(error), headers=_CHALLENGE) from error
         mask = self.policies.mask(claims.roles)
         principal = Principal(
-            claims.principal, claims.organisation, claims.roles, claims.sites, claims.expires_at, mask.id
+            claims.principal, claims.organisation, claims.roles, claims.sites, claims.expires_at, mask.id, claims.epoch
         )
         if not await self.members.knows(principal):
             raise Rejected("UNAUTHENTICATED", "nobody here is whom this token names", headers=_CHALLENGE)

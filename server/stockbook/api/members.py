@@ -27,6 +27,7 @@ class Members:
         self._there: set[tuple[int, int]] = set()
         self._mark: Hashable = None
         self._revoked: dict[tuple[int, int], frozenset[str]] = {}
+        self._epochs: dict[int, int] = {}
         self._heed: list[Callable[[], None]] = []
 
     async def knows(self, principal: Principal) -> bool:
@@ -40,7 +41,9 @@ class Members:
         return True
 
     def revoked(self, principal: Principal) -> bool:
-        """Return whether the principal has lost one of the roles it speaks in."""
+        """Return whether the principal has lost one of the roles it speaks in, or is a device enrolled anew since."""
+        if principal.epoch and principal.epoch < self._epochs.get(principal.id, 0):
+            return True
         lost = self._revoked.get((principal.organisation, principal.id))
         return lost is not None and not lost.isdisjoint(principal.roles)
 
@@ -57,7 +60,7 @@ class Members:
         for each in await members.revoked(self._db):
             pair = (each.organisation, each.principal)
             found[pair] = found.get(pair, frozenset()) | {each.role}
-        self._mark, self._revoked = mark, found
+        self._mark, self._revoked, self._epochs = mark, found, await members.epochs(self._db)
         for heed in self._heed:
             heed()
 

@@ -9,7 +9,10 @@ _THERE = """
 select exists (select 1 from organisation where id = $1 and id <> 0)
   and exists (select 1 from principal where id = $2)
 """
-_MARK = "select count(*), sum(id), max(revoked_at) from membership where revoked_at is not null"
+_MARK = """
+select count(*), sum(id), max(revoked_at), (select sum(epoch) from device)
+from membership where revoked_at is not null
+"""
 _REVOKED = "select organisation_id, principal_id, role from membership where revoked_at is not null"
 
 
@@ -19,6 +22,9 @@ class Revoked(NamedTuple):
     organisation: int
     principal: int
     role: str
+
+
+_EPOCHS = "select principal_id, epoch from device where epoch > 1"
 
 
 async def there(db: Database, organisation: int, principal: int) -> bool:
@@ -36,3 +42,8 @@ async def mark(db: Database) -> Hashable:
 async def revoked(db: Database) -> Sequence[Revoked]:
     """Return all memberships that are revoked now."""
     return [Revoked(*row) for row in await db.fetch(_REVOKED)]
+
+
+async def epochs(db: Database) -> dict[int, int]:
+    """Return the epoch in force of each device that was enrolled anew, by its principal."""
+    return dict(map(tuple, await db.fetch(_EPOCHS)))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from stockbook.domain.capture.event import Event
@@ -20,6 +21,8 @@ from stockbook.domain.stock.lines import HoldName, Line
 from stockbook.domain.stock.verbs import Basis, Verb
 
 Read = Callable[[str, str], Reading]
+Meant = Mapping[str, tuple[str, str | None]]
+"""What a number on goods means: an item, in one of its units."""
 _ONE = Decimal(1)
 _VARIABLE_MEASURE = "9"
 """The first digit of a trade item number whose quantity is its weight."""
@@ -44,9 +47,21 @@ class _Unsaid(Exception):
     """The labels leave out what nothing else tells."""
 
 
-def translate(event: Event, read: Read) -> Meaning | Refusal:
-    """Return what an event means, or what it leaves unsaid. `read` reads a code and its symbology."""
-    said = _Said(event.labels, event.code, event.symbology, read)
+def named(event: Event, read: Read) -> str | None:
+    """Return what an event calls its goods, in label or code, None when it doesn't."""
+    try:
+        return _Said(event.labels, event.code, event.symbology, read, {}).item
+    except _Unsaid:
+        return None
+
+
+def translate(event: Event, read: Read, meant: Meant = MappingProxyType({})) -> Meaning | Refusal:
+    """Return what an event means, or what it leaves unsaid.
+
+    `read` reads a code and its symbology; `meant` says which names of goods are
+    numbers of an item, perhaps of a case of it.
+    """
+    said = _Said(event.labels, event.code, event.symbology, read, meant)
     try:
         steps = tuple(step for action in actions(event.labels) for step in _ACTIONS[action](said))
     except _Unsaid as unsaid:
@@ -64,6 +79,7 @@ class _Said:
     code: str
     symbology: str
     read: Read
+    meant: Meant
     _reading: Reading | None = None
 
     @property
@@ -120,7 +136,8 @@ class _Said:
     def goods(self) -> dict[str, Any]:
         """Item, quantity, unit and lot, as most lines take them."""
         quantity, unit = self.amount
-        return {"item": self.item, "quantity": quantity, "unit": unit, "lot": self.lot}
+        item, unit_meant = self.meant.get(self.item, (self.item, None))
+        return {"item": item, "quantity": quantity, "unit": unit or unit_meant, "lot": self.lot}
 
     def where(self, *names: str) -> str:
         """Return the first place that is named."""
@@ -214,18 +231,19 @@ def _dispose(said: _Said) -> list[Step]:
 
 
 def _count(said: _Said) -> list[Step]:
-    if "unit" in said.labels:
-        raise _Unsaid("a count is in the item's base unit: it names no other")
     try:
         seen = Decimal(said.named("seen", "a count"))
     except ArithmeticError:
         raise _Unsaid("a count says the quantity that was seen before") from None
+    goods = said.goods
+    if goods["unit"] is not None:
+        raise _Unsaid("a count is in the item's base unit: scan or name a piece")
     line = lines.Count(
-        item=said.item,
+        item=goods["item"],
         place=said.where("place", "shelf"),
-        counted=said.amount[0],
+        counted=goods["quantity"],
         expected=seen,
-        lot=said.lot,
+        lot=goods["lot"],
         state=said.labels.get("state", "SELLABLE"),
     )
     return [Step(Verb.COUNT, line, Basis.SEEN)]
@@ -243,7 +261,7 @@ def _held(said: _Said) -> dict[str, Any]:
     """Return what is held: all of it unless a quantity is named."""
     return {
         "overlay": HoldName(said.named("hold", "a hold")),
-        "item": said.item,
+        "item": said.meant.get(said.item, (said.item, None))[0],
         "place": said.where("place", "shelf"),
         "lot": said.lot,
         "quantity": said.amount[0] if "quantity" in said.labels else None,

@@ -109,11 +109,11 @@ def _expected(
     lotless = Lot(NO_LOT, item.id, "", 0, None, None)
     picks = draft.take(item, lotless, source, quantity, rank=coming, may=may, field="source")
     if isinstance(picks, Refusal) and picks.code is Code.INSUFFICIENT_STOCK and draft.fact:
-        lot = draft.lot(item, line.lot)  # it came, whatever was announced
-        if isinstance(lot, Refusal):
-            return lot
+        scanned = draft.lot(item, line.lot)  # it came, whatever was announced
+        if isinstance(scanned, Refusal):
+            return scanned
         return draft.take(
-            item, lot, source, quantity, rank=coming, may=may, fill=State.EXPECTED, guest=mine, field="source"
+            item, scanned, source, quantity, rank=coming, may=may, fill=State.EXPECTED, guest=mine, field="source"
         )
     return picks
 

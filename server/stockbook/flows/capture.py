@@ -1,0 +1,284 @@
+"""Taking scans: verify, put in order, translate, post, keep, answer.
+
+::
+
+    sealed events -> judge the chain (pure) -> what is next in line -> translate (pure)
+                  -> post, linked and in order -> keep each with its answer
+
+An event is posted under a key of its device, epoch and sequence, and its digest is
+its seal: whatever is sent again, by whomever and however often, is posted once. All
+that is decided of a device's events is decided at its desk, by one at a time.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, Protocol
+
+import structlog
+
+from stockbook.domain.capture import chain, seal
+from stockbook.domain.capture.chain import Link, Sealed, Standing
+from stockbook.domain.capture.clock import Moment
+from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.stock.verbs import Verb
+from stockbook.flows.command import Command
+from stockbook.flows.devices import Desk, Devices, Enrolment, Fate, Kept, Taken
+from stockbook.flows.ports import Fault, Outcome
+from stockbook.flows.raising import Raising
+from stockbook.flows.scans import Scan, answer, barcodes, fell, linked, posted, refuse, timed, understand
+
+LOG = structlog.get_logger()
+EVENTS_MAX = 250
+HELD_FOR = timedelta(days=5)
+"""How long events wait for one that is missing."""
+
+Secret = Callable[[str, int, bytes], bytes]
+"""Derives a device's secret from its reference, epoch and salt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a device sends: some of its events, what its clocks said then, and whether it has more."""
+
+    reference: str
+    epoch: int
+    sent: Moment
+    events: tuple[Sealed, ...]
+    more: bool = False
+
+
+class Answered(NamedTuple):
+    """An event with its fate."""
+
+    kept: Kept
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """The answer: up to where everything is taken, and each event with its fate, in the order they were sent."""
+
+    upto: int
+    events: tuple[Answered, ...]
+    enrolment: Enrolment
+
+
+class Poster(Protocol):
+    """The posting flow, as it posts chains."""
+
+    def post_chain(self, commands: Sequence[Command]) -> "asyncio.Future[list[Outcome]]":
+        """Send commands that stand or fall together on their way."""
+        ...
+
+
+class Capture:
+    """Takes the events of devices.
+
+    Parameters
+    ----------
+    raising
+        Writes the tasks of what could not be posted.
+    clock
+        Tells now; nothing that a device says happens later.
+    """
+
+    def __init__(
+        self,
+        devices: Devices,
+        posting: Poster,
+        raising: Raising,
+        secret: Secret,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._devices = devices
+        self._posting = posting
+        self._raising = raising
+        self._secret = secret
+        self._clock = clock
+
+    async def capture(
+        self, organisation: int, principal: int, verbs: frozenset[Verb], batch: Batch
+    ) -> Captured | Refusal:
+        """Take a batch of a device; `verbs` are what its role may do.
+
+        A refusal of the whole says nothing of what exists. Raises `Fault` when
+        the store is away: the same batch may be sent again.
+        """
+        if len(batch.events) > EVENTS_MAX:
+            return Refusal(Code.TOO_MANY_LINES, f"a batch has at most {EVENTS_MAX} events", ("events",))
+        async with self._devices.alone(organisation, principal, batch.reference) as desk:
+            sequences = {event.sequence for event in batch.events}
+            taken = await desk.load(batch.epoch, sequences) if desk is not None else None
+            if desk is None or taken is None:
+                return Refusal(Code.ACTION_DENIED, "a device sends its own scans, as it was enrolled", ("device",))
+            return await self._take(desk, taken, verbs, batch)
+
+    async def give_up(self, verbs_of: Callable[[str], frozenset[Verb]]) -> int:
+        """Post what has waited too long for what is missing; return how many events that were.
+
+        `verbs_of` says what a role may do.
+        """
+        before = self._clock() - HELD_FOR
+        done = 0
+        for late in await self._devices.waiting(before):
+            async with self._devices.alone(late.organisation, late.principal, late.reference) as desk:
+                taken = await desk.load(late.epoch, ()) if desk is not None else None
+                if desk is not None and taken is not None:
+                    done += await self._give_up(desk, taken, verbs_of(taken.enrolment.role), before)
+        return done
+
+    async def _give_up(self, desk: Desk, taken: Taken, verbs: frozenset[Verb], before: datetime) -> int:
+        enrolment, held = taken.enrolment, [Scan(kept) for kept in taken.held]
+        due: list[Scan] = []
+        while held and held[0].kept.received_at < before:
+            enrolment.upto = held[0].kept.sequence - 1
+            due += _next_in_line(enrolment, held, last=True)
+        await self._post(desk, enrolment, due, verbs, out_of_order=True)
+        await desk.keep(enrolment, [scan.kept for scan in due])
+        return len(due)
+
+    async def _take(self, desk: Desk, taken: Taken, verbs: frozenset[Verb], batch: Batch) -> Captured:
+        enrolment = taken.enrolment
+        fresh, forged, answers = self._judged(taken, batch)
+        due: list[Scan] = []
+        upto = enrolment.upto
+        if enrolment.in_force:
+            if not batch.more:
+                enrolment.ended = max([enrolment.ended, *fresh])
+            strays = [scan for number, scan in sorted(fresh.items()) if number <= upto]
+            await self._post(desk, enrolment, strays, verbs, out_of_order=True)
+            held = [Scan(kept) for kept in taken.held]
+            waiting = [*held, *(scan for number, scan in fresh.items() if number > upto)]
+            due = _next_in_line(enrolment, sorted(waiting, key=lambda scan: scan.kept.sequence))
+            await self._post(desk, enrolment, due, verbs)
+            upto = enrolment.upto
+        else:  # kept all the same: a person settles what had not been sent before
+            for scan in fresh.values():
+                refuse(scan.kept, _ENDED)
+                scan.kept.raised = await self._raising.of(scan, enrolment)
+            upto = max([upto, *fresh])
+        changed = {id(scan.kept): scan.kept for scan in (*fresh.values(), *due)}
+        await desk.keep(enrolment, [*changed.values(), *forged])
+        return Captured(upto, tuple(_answered(answers, batch.events)), enrolment)
+
+    def _judged(
+        self, taken: Taken, batch: Batch
+    ) -> tuple[dict[int, Scan], list[Kept], dict[Sealed, tuple[Kept, bool]]]:
+        """Return what is fresh, what is forged, and what each event is kept as; True: it is in the books already."""
+        enrolment, now = taken.enrolment, self._clock()
+        secret = self._secret(enrolment.reference, enrolment.epoch, enrolment.salt)
+        links = {number: Link(kept.previous, kept.seal) for number, kept in taken.known.items()}
+        root = seal.first(secret, enrolment.reference, enrolment.epoch)
+        fresh: dict[int, Scan] = {}
+        forged: list[Kept] = []
+        answers: dict[Sealed, tuple[Kept, bool]] = {}
+        for sent, standing in chain.judge(secret, root, links, batch.events):
+            if standing is Standing.KNOWN and sent.sequence not in fresh:
+                known = taken.known[sent.sequence]
+                answers[sent] = known, known.outcome is Fate.POSTED
+            elif standing is Standing.KNOWN:
+                answers[sent] = fresh[sent.sequence].kept, False
+            else:
+                kept = Kept(sent.sequence, *_seals(sent), sent.scan, sent_at=batch.sent.wall, received_at=now)
+                answers[sent] = kept, False
+                if standing is Standing.FRESH:
+                    fresh[sent.sequence] = scan = Scan(kept)
+                    timed(scan, batch.sent, enrolment, now)
+                else:
+                    _forge(kept, standing)
+                    kept.raised = None if forged else self._raising.bare(kept, enrolment)
+                    forged.append(kept)
+        return fresh, forged, answers
+
+    async def _post(
+        self,
+        desk: Desk,
+        enrolment: Enrolment,
+        scans: Sequence[Scan],
+        verbs: frozenset[Verb],
+        *,
+        out_of_order: bool = False,
+    ) -> None:
+        """Post scans in their order, chain by chain, and write into each what it is answered."""
+        meant = await desk.meant(barcodes(scans)) if scans else {}
+        for scan in scans:
+            understand(scan, enrolment, verbs, meant)
+        chains = list(linked(scans))
+        waiting = [
+            (together, self._posting.post_chain([command for scan in together for command in scan.commands]))
+            for together in chains
+            if not fell(together)
+        ]
+        said = await asyncio.gather(*(future for _, future in waiting), return_exceptions=True)
+        for (together, _), outcomes in zip(waiting, said, strict=True):
+            if isinstance(outcomes, (Fault, asyncio.CancelledError)):
+                raise outcomes
+            if isinstance(outcomes, BaseException):  # our mistake must not stop a device for ever
+                LOG.error("scan_failed", exc_info=outcomes, key=together[0].commands[0].key)
+                together[0].refusal = _BROKEN
+                fell(together)
+                continue
+            each = iter(outcomes)
+            for scan in together:
+                posted(scan, [next(each) for _ in scan.commands])
+        moved = [movement for scan in scans for movement in scan.movements]
+        tasks = await desk.discrepancies(moved) if moved else {}
+        for together in chains:
+            answer(together, tasks, self._late(enrolment), out_of_order=out_of_order)
+            for scan in together:
+                if scan.refusal is not None and scan.kept.with_task_of is None:
+                    scan.kept.raised = await self._raising.of(scan, enrolment)
+
+    def _late(self, enrolment: Enrolment) -> datetime:
+        """Return before when what occurred comes late: longer ago than the device may be offline."""
+        return self._clock() - timedelta(hours=enrolment.settings.hours_max)
+
+
+_ENDED = Refusal(Code.ENROLMENT_ENDED, "the device was enrolled anew since; post it by hand if it still holds")
+_BROKEN = Refusal(Code.CONFLICT, "something went wrong on our side when it was posted; it is kept")
+
+
+def _next_in_line(enrolment: Enrolment, waiting: list[Scan], *, last: bool = False) -> list[Scan]:
+    """Take the scans that follow on what is taken off those that wait, in order, and move the enrolment on.
+
+    A chain at the very end stays unless nothing comes after it (`last`, or the
+    device said so): the rest of it may be in the next batch.
+    """
+    due: list[Scan] = []
+    for scan in waiting:
+        if scan.kept.sequence != enrolment.upto + len(due) + 1:
+            break
+        due.append(scan)
+    if due and not last and len(due) == len(waiting) and due[-1].kept.sequence > enrolment.ended:
+        name = due[-1].chain
+        while name and due and due[-1].chain == name:
+            due.pop()
+    del waiting[: len(due)]
+    enrolment.upto += len(due)
+    return due
+
+
+def _answered(answers: dict[Sealed, tuple[Kept, bool]], events: Iterable[Sealed]) -> Iterable[Answered]:
+    """Yield what each event is answered, in the order they were sent; one sent twice is once a duplicate."""
+    told: set[Sealed] = set()
+    for event in events:
+        kept, before = answers[event]
+        again = kept.outcome is Fate.POSTED and (before or event in told)
+        told.add(event)
+        yield Answered(kept, Fate.DUPLICATE if again else kept.outcome)
+
+
+def _forge(kept: Kept, standing: Standing) -> None:
+    """Write into an event that it is no part of its device's chain."""
+    if standing is Standing.FORK:
+        why = "this sequence, or the one beside it, was taken before with another content: is the device cloned?"
+    else:
+        why = "the seal does not verify"
+    kept.outcome, kept.message = Fate(standing.value), why
+
+
+def _seals(sent: Sealed) -> tuple[bytes, bytes]:
+    """Return both seals as bytes; what is no seal at all is kept as it was written."""
+    return tuple(seal.read(text) or text[:200].encode("utf-8", "replace") for text in (sent.previous, sent.seal))  # type: ignore[return-value]
