@@ -13,6 +13,7 @@ from handheld.work.progress import Progress, Stopped
 from handheld.work.scan import Goods, Scan
 from handheld.work.shelf_life import Age, age, days_left
 from handheld.work.words import Sentence, Spelt, Unit, tell
+from stockbook.domain.capture.labels import QUALITIES
 from stockbook.domain.quantity import in_unit, plain
 
 
@@ -99,4 +100,4 @@ def amount(goods: Goods) -> dict[str, Any]:
 
 
 def _worded(name: str, value: str) -> Sentence | str:
-    return tell(f"quality_{value}") if name == "quality" else value
+    return tell(f"quality_{value}") if name == "quality" and value in QUALITIES else value

@@ -28,9 +28,24 @@ def resume(task: Task, events: Iterable[Recorded], known: Known, person: str = "
 
 def _take(said: Told, progress: Progress) -> Progress:
     goods = Goods(said.item, said.base, said.base, lot=said.lot, serial=said.serial)
-    source = said.source if progress.task.job in {Job.PICKING, Job.TRANSFER} else ""
-    place = said.shelf if progress.task.job in {Job.PUT_AWAY, Job.TRANSFER} else ""
-    return book(goods, progress, source, place)[0]
+    return book(goods, progress, *_narrowed(said, progress.task))[0]
+
+
+def _narrowed(said: Told, task: Task) -> tuple[str, str]:
+    """Return the source and place by which the job tells its lines apart."""
+    match task.job:
+        case Job.PICKING:
+            return said.source, ""
+        case Job.TRANSFER:
+            return said.source, said.shelf
+        case Job.PUT_AWAY:
+            return "", said.shelf
+        case Job.QUALITY:
+            return "", said.place
+        case Job.HAND_OVER:
+            return ("" if task.arriving else said.source), ""
+        case _:
+            return "", ""
 
 
 def _count(said: Told, progress: Progress) -> Progress:

@@ -2,14 +2,7 @@
 
 from typing import NamedTuple
 
-
-class Text(NamedTuple):
-    """A sentence in both languages; `say` where the voice says it otherwise."""
-
-    zh: str
-    en: str
-    say_zh: str = ""
-    say_en: str = ""
+from handheld.work.refusals import Text
 
 
 class Named(NamedTuple):
@@ -58,6 +51,7 @@ _NEXT: dict[str, Text] = {
     "confirm_place": Text("请扫货位 {place} 确认", "Scan bin {place} to confirm"),
     "whole_unit": Text("整托 {unit}，请扫目标货位", "Whole pallet {unit}: scan where it goes"),
     "weighed": Text("{quantity} 公斤", "{quantity} kg"),
+    "preset_unfit": Text("{label} 不能是 {value}", "{value} is no {label}"),
     "preset": Text("预设 {label}：{value}", "Preset {label}: {value}"),
     "into_place": Text("放入 {place}", "Into {place}"),
     "to_place": Text("到 {place}", "To {place}"),
@@ -103,6 +97,7 @@ _AGE: dict[str, Text] = {
         "效期剩 {days} 天（{expiry}）", "{days} days to expiry ({expiry})", "效期剩 {days} 天", "{days} days left"
     ),
     "clock_unsure": Text("设备时钟未校准，效期仅供参考", "The device's clock is unsure: check the date yourself"),
+    "rate": Text("账实差异率 {rate}%（{unit}）", "Difference from the books {rate}% ({unit})"),
     "lot_unseen": Text("条码无批次，请核对 {lot}", "The code has no lot: check that it is {lot}"),
 }
 _BLOCKS: dict[str, Text] = {
@@ -181,6 +176,37 @@ _CHIPS: dict[str, Text] = {
     "quality_pass": Text("合格", "passed"),
     "quality_fail": Text("不合格", "failed"),
     "quality_begin": Text("开始检验", "begun"),
+}
+_EXCEPTIONS: dict[str, Text] = {
+    "outcome_refused": Text("未能过账", "Not posted"),
+    "outcome_conflict": Text("与账面冲突", "Conflict with the books"),
+    "outcome_unreadable": Text("服务器读不懂", "The server can't read it"),
+    "outcome_fork": Text("设备序号重复", "The device's numbers forked"),
+    "outcome_tampered": Text("封签不符", "The seal doesn't verify"),
+    "books_then": Text("当时账面 {value}", "The books then: {value}"),
+    "books_now": Text("{place} 账面现有 {quantity} {unit}", "The books now, at {place}: {quantity} {unit}"),
+    "choice_recount": Text("重新盘点", "Count again"),
+    "choice_scan_again": Text("重新扫描", "Scan it again"),
+    "choice_register": Text("先登记，再扫描", "Have it registered, then scan again"),
+    "choice_wait": Text("等放行后再扫", "Scan again once it is released"),
+    "choice_office": Text("交主管处理", "Leave it to the supervisor"),
+    "choice_dismiss": Text("作废此扫描", "Drop this scan"),
+    "choice_enrol": Text("重新注册设备", "Enrol the device anew"),
+    "did_inbound": Text("收货", "Received"),
+    "did_put_away": Text("上架", "Put away"),
+    "did_pick": Text("拣货", "Picked"),
+    "did_move": Text("移库", "Moved"),
+    "did_sell": Text("销售", "Sold"),
+    "did_count": Text("盘点", "Counted"),
+    "did_quality": Text("质检", "Inspected"),
+    "did_dispatch": Text("发出", "Dispatched"),
+    "did_arrive": Text("到货", "Arrived"),
+    "did_return": Text("退货", "Returned"),
+    "did_state": Text("改状态", "Changed the state"),
+    "did_dispose": Text("报废", "Disposed of"),
+    "did_hold": Text("冻结", "Held"),
+    "did_unhold": Text("解冻", "Released"),
+    "did_undo": Text("撤销", "Taken back"),
 }
 _LABELS: dict[str, Text] = {
     "label_action": Text("动作", "action"),

@@ -26,6 +26,7 @@ from handheld.work.resuming import resume
 from handheld.work.scan import NO_CODE, Scan
 from handheld.work.task import Task
 from handheld.work.words import label_name, tell
+from stockbook.domain.capture.labels import unfit
 from stockbook.domain.capture.reading import Kind, Reading
 
 UNDO_MAX = 50
@@ -121,6 +122,8 @@ class Shift:
         """Give a label to every scan from now on; an empty value takes it away."""
         presets = {name: old for name, old in self.progress.presets.items() if name != label}
         after = replace(self.progress, presets={**presets, label: value} if value else presets)
+        if value and unfit({label: value}) is not None:
+            return self._tell(note(self.progress, tell("preset_unfit", label=label_name(label), value=value)))
         if labelled({}, after.presets) is None:
             return self._tell(stop(Why.NINTH_LABEL, self.progress, None))
         return self._tell(note(after, tell("preset", label=label_name(label), value=value), NEXT))

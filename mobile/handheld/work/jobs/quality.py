@@ -14,6 +14,7 @@ from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
 from handheld.work.task import Job
 from handheld.work.words import Sentence, Spelt, tell
+from stockbook.domain.capture.labels import QUALITIES
 
 VERDICTS = {Command.PASS: "pass", Command.FAIL: "fail", Command.BEGIN: "begin"}
 
@@ -22,7 +23,7 @@ def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:
     """Give goods the verdict that stands, or keep them in hand until there is one."""
     if _verdict(progress) and not _unexplained(progress):
         return _inspect(found, scan, progress, world)
-    case = judge(found, scan, progress, world, place=progress.place)
+    case = judge(found, scan, progress, world, place=progress.place or progress.read_point)
     return case if isinstance(case, Answer) else hold(case, scan, hint(progress, world))
 
 
@@ -55,7 +56,8 @@ def hint(progress: Progress, world: World) -> Sentence:
 
 
 def _verdict(progress: Progress) -> str:
-    return progress.verdict or progress.presets.get("quality", "")
+    preset = progress.presets.get("quality", "")
+    return progress.verdict or (preset if preset in QUALITIES else "")
 
 
 def _unexplained(progress: Progress) -> bool:
@@ -64,7 +66,7 @@ def _unexplained(progress: Progress) -> bool:
 
 
 def _inspect(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:
-    case = judge(found, scan, progress, world, place=progress.place)
+    case = judge(found, scan, progress, world, place=progress.place or progress.read_point)
     if isinstance(case, Answer):
         return case
     verdict = _verdict(progress)

@@ -8,6 +8,7 @@ a large difference needs a second person. Only then the counts are written.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from handheld.work.answer import Answer, ageing, ask, note, stop
 from handheld.work.blocks import Why
@@ -19,9 +20,10 @@ from handheld.work.flow import Flow
 from handheld.work.hand import merged
 from handheld.work.ports import Place, World
 from handheld.work.progress import Counted, Held, Progress
+from handheld.work.review import review
 from handheld.work.scan import NO_CODE, Goods, Scan
 from handheld.work.task import Job
-from handheld.work.words import Sentence, Spelt, tell
+from handheld.work.words import Sentence, Spelt, Unit, tell
 from stockbook.domain.quantity import plain
 
 ROUNDS_MAX = 3
@@ -107,9 +109,15 @@ def _write(found: tuple[Tally, ...], progress: Progress) -> Answer:
         place="", hand=(), rounds=0, earlier={}, counted={**kept, **rows}, bins=progress.bins | {where}
     )
     headline = tell("bin_counted", place=Spelt(where))
-    done = tell("task_done") if progress.task.lines and counted_all(after) else None
-    say = tell("both", first=headline, second=done) if done else headline
-    return Answer(after, feedback(OK, headline, say=say, lines=(done,) if done else ()), deeds)
+    if not progress.task.lines or not counted_all(after):
+        return Answer(after, feedback(OK, headline), deeds)
+    done = tell("task_done")
+    lines = (done, *(tell("rate", rate=_percent(rate), unit=Unit(unit)) for unit, rate in review(after).rates))
+    return Answer(after, feedback(OK, headline, say=tell("both", first=headline, second=done), lines=lines), deeds)
+
+
+def _percent(rate: Decimal) -> Decimal:
+    return round(rate * 100, 2)
 
 
 def _deed(tally: Tally, said: Mapping[str, str], progress: Progress) -> Deed:
