@@ -126,7 +126,6 @@ RULES: dict[Job, dict[Why, Lift]] = {
         Why.NOT_ON_LIST: Lift.FORCE,
         Why.WRONG_LOT: Lift.FORCE,
         Why.WRONG_VEHICLE: Lift.SECOND_PERSON,
-        Why.RIGHTS_DIFFER: Lift.RESCAN,
         Why.OVER: Lift.FORCE,
     },
 }

@@ -9,6 +9,7 @@ from handheld.work.ports import Stock, World, here
 from handheld.work.progress import Progress
 from handheld.work.scan import Goods
 from handheld.work.shelf_life import Age, age
+from handheld.work.task import Line
 from handheld.work.words import Spelt, Unit
 from stockbook.domain.capture.udi import lacks_production
 
@@ -119,7 +120,7 @@ def _rights_differ(case: Case) -> Values | None:
 
 def _over(case: Case) -> Values | None:
     """Beyond what the fitting lines ask for and the tolerance; what nobody expected has no measure."""
-    rows = [row for row in case.match.rows if row.line.quantity]
+    rows = [row for row in case.match.booked if row.line.quantity]
     if not rows or case.progress.task.free:
         return None
     expected, done = case.match.expected, case.match.done
@@ -127,6 +128,16 @@ def _over(case: Case) -> Values | None:
     if after <= expected + case.progress.task.tolerance.of(expected):
         return None
     return {"scanned": after, "expected": expected, "unit": Unit(case.goods.item.unit)}
+
+
+def stray(where: str, progress: Progress, side: Callable[[Line], str]) -> Values | None:
+    """Return what is amiss with opening a bin that no open line of the task names on that side."""
+    if progress.task.free or Why.WRONG_BIN.value in progress.allowed.blocks:
+        return None
+    named = [side(row.line) for row in progress.rows() if row.open]
+    if not named or any(each in {"", where} for each in named):
+        return None
+    return {"scanned": Spelt(where), "expected": Spelt(named[0])}
 
 
 CHECKS: dict[Why, Callable[[Case], Values | None]] = {

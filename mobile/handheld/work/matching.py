@@ -17,14 +17,19 @@ class Match(NamedTuple):
     rows: tuple[Row, ...] = ()
 
     @property
+    def booked(self) -> tuple[Row, ...]:
+        """The lines that goods are booked to: those that fit; when none does, those that fit best."""
+        return self.rows or self.of_lot or self.of_item
+
+    @property
     def expected(self) -> Decimal:
-        """What the fitting lines ask for."""
-        return sum((row.line.quantity for row in self.rows), ZERO)
+        """What these lines ask for."""
+        return sum((row.line.quantity for row in self.booked), ZERO)
 
     @property
     def done(self) -> Decimal:
         """What is done of them."""
-        return sum((row.done for row in self.rows), ZERO)
+        return sum((row.done for row in self.booked), ZERO)
 
 
 def match(goods: Goods, progress: Progress, source: str = "", place: str = "") -> Match:

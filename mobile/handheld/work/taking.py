@@ -79,7 +79,7 @@ def book(goods: Goods, progress: Progress, source: str = "", place: str = "") ->
     What answers to none, because nobody expected it there, gets a line of its own.
     """
     found = match(goods, progress, source, place)
-    rows, extra = found.rows or found.of_lot or found.of_item, progress.extra
+    rows, extra = found.booked, progress.extra
     if not rows:
         line = unlisted(goods, progress, source, place)
         extra = (*extra, line)

@@ -2,6 +2,7 @@
 
 from handheld.work.answer import Answer, ask, stop
 from handheld.work.blocks import Why
+from handheld.work.checks import stray
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
 from handheld.work.ports import Place, World, handling_unit
@@ -33,11 +34,8 @@ def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
         return ask(progress.settled(place=where), tell("into_place", place=Spelt(where)))
     if progress.hand:
         return release(progress, lambda goods, now: _pick(goods, scan, now, world, where), source=where)
-    open_rows = [row for row in progress.rows() if row.open]
-    wrong = not progress.task.free and open_rows and not any(row.line.source in {"", where} for row in open_rows)
-    if wrong and Why.WRONG_BIN.value not in progress.allowed.blocks:
-        expected = Spelt(open_rows[0].line.source)
-        return stop(Why.WRONG_BIN, progress, scan, {"scanned": Spelt(where), "expected": expected})
+    if amiss := stray(where, progress, lambda line: line.source):
+        return stop(Why.WRONG_BIN, progress, scan, amiss)
     return ask(
         progress.settled(source=where), tell("place_open", place=Spelt(where)), lines=_wanted(progress, where, world)
     )

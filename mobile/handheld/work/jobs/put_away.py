@@ -2,7 +2,7 @@
 
 from handheld.work.answer import Answer, ask, stop
 from handheld.work.blocks import Why
-from handheld.work.checks import Case
+from handheld.work.checks import Case, stray
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
 from handheld.work.ports import Place, World
@@ -33,12 +33,8 @@ def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
         return release(progress, lambda goods, now: _store(goods, scan, now, world, where))
     if where == progress.place:
         return ask(progress.settled(place=""), tell("place_closed", place=Spelt(where)))
-    meant_for_none = not progress.task.free and not any(
-        row.line.place in {"", where} for row in progress.rows() if row.open
-    )
-    if meant_for_none and Why.WRONG_BIN.value not in progress.allowed.blocks:
-        expected = next((row.line.place for row in progress.rows() if row.open), progress.task.lines[-1].place)
-        return stop(Why.WRONG_BIN, progress, scan, {"scanned": Spelt(where), "expected": Spelt(expected)})
+    if amiss := stray(where, progress, lambda line: line.place):
+        return stop(Why.WRONG_BIN, progress, scan, amiss)
     return ask(progress.settled(place=where), tell("place_open", place=Spelt(where)))
 
 

@@ -1,6 +1,10 @@
 """Transfer: from a bin to a bin, in any order; the first place is where goods come from, the second where they go."""
 
-from handheld.work.answer import Answer, ask, chips
+from collections.abc import Callable
+
+from handheld.work.answer import Answer, ask, chips, stop
+from handheld.work.blocks import Why
+from handheld.work.checks import stray
 from handheld.work.deed import Deed, labelled
 from handheld.work.feedback import OK, feedback
 from handheld.work.flow import Flow
@@ -9,7 +13,7 @@ from handheld.work.ports import HANDLING_UNITS, Place, World, handling_unit
 from handheld.work.progress import Progress
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
-from handheld.work.task import Job
+from handheld.work.task import Job, Line
 from handheld.work.words import Sentence, Spelt, tell
 
 
@@ -31,7 +35,12 @@ def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
         return _relocate(progress.carried, progress, where)
     if scan.reading.sscc and found.kind in HANDLING_UNITS and not progress.hand and not progress.place:
         return ask(progress.settled(carried=scan), tell("whole_unit", unit=Spelt(where)))
-    if not progress.source or (progress.place and not progress.hand):
+    begins = not progress.source or (progress.place and not progress.hand)
+    side: Callable[[Line], str] = (lambda line: line.source) if begins else (lambda line: line.place)
+    amiss = stray(where, progress, side) if where != progress.source else None
+    if amiss and not progress.hand:
+        return stop(Why.WRONG_BIN, progress, scan, amiss)
+    if begins:
         return ask(progress.settled(source=where, place=""), tell("from_place", place=Spelt(where)))
     if where == progress.source:
         return ask(progress.settled(), tell("from_place", place=Spelt(where)))
