@@ -168,9 +168,13 @@ class Journal:
             self._db.execute("update answer set settled = 1 where epoch = ? and sequence = ?", (epoch, sequence))
 
     def learnt(self) -> None:
-        """Note that the replica knows all that is posted so far."""
-        with self._lock:
-            self._db.execute("update entry set known = 1 where known = 0 and state not in (0, 2)")
+        """Note that the replica is complete once more.
+
+        The feed may lag behind an answer by a moment, so what is posted counts
+        as known the second time that the replica is complete after its answer.
+        """
+        with self._lock, self._transaction():
+            answers.learnt(self._db)
 
     def prune(self) -> int:
         """Delete what is done, settled, surely with the server, and old; return how many."""

@@ -1,0 +1,137 @@
+"""What is asked of the server: constant documents, equal to those registered in `schema/documents/`."""
+
+CAPTURE = """\
+# A device's events, sealed: what became of each, and up to where everything is taken.
+mutation CaptureScans($input: CaptureScansInput!) {
+  captureScans(input: $input) {
+    upto
+    results {
+      sequence
+      outcome
+      flags
+      code
+      message
+      transient
+      task
+    }
+    errors {
+      code
+      message
+    }
+    token
+  }
+}
+"""
+
+REPLICA = """\
+# What a device keeps to work without network: first everything, then what changed.
+query Replica($after: String, $first: Int) {
+  replica(after: $after, first: $first) {
+    cursor
+    complete
+    restart
+    version
+    actions
+    gone
+    items {
+      id
+      externalReference
+      name
+      category
+      gtin
+      baseUnit
+      decimals
+      udi
+      units {
+        unit
+        factor
+      }
+      codes {
+        code
+        unit
+      }
+    }
+    places {
+      id
+      externalReference
+      name
+      kind
+      parent {
+        id
+      }
+    }
+    lots {
+      id
+      item {
+        id
+      }
+      code
+      expiry
+      producedOn
+    }
+    positions {
+      id
+      item {
+        id
+      }
+      lot {
+        id
+      }
+      place {
+        id
+      }
+      state
+      holds
+      quantity
+      owner {
+        id
+      }
+      custodian {
+        id
+      }
+      disposer {
+        id
+      }
+      seller {
+        id
+      }
+    }
+    tasks {
+      id
+      externalReference
+      kind
+      state
+      place {
+        externalReference
+      }
+      document {
+        externalReference
+      }
+      tolerance
+      lines {
+        id
+        item {
+          externalReference
+        }
+        lot {
+          code
+          expiry
+        }
+        quantity
+        done
+        source {
+          externalReference
+          kind
+        }
+        place {
+          externalReference
+          kind
+        }
+      }
+    }
+  }
+}
+"""
+
+DOCUMENTS = {"capture_scans": CAPTURE, "replica": REPLICA}
+"""By the names of their files."""

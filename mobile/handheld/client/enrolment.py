@@ -1,0 +1,139 @@
+"""Enrolment: what an administrator's QR code makes of a handheld, and where that is kept."""
+
+import base64
+import binascii
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from handheld.outbox.entry import Identity
+from stockbook.domain.capture.seal import SECRET_BYTES
+
+
+class Wrong(Enum):
+    """Why a text is no enrolment; the screens have a text for each."""
+
+    NOT_JSON = "it is no enrolment's code"
+    INCOMPLETE = "it lacks something: have a new code made"
+    BAD_ADDRESS = "its address is none"
+    BAD_SECRET = "its secret is not 32 bytes"  # noqa: S105  # a sentence
+    OLDER = "the device has a newer enrolment already"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a device must keep."""
+
+    address: str
+    reference: str
+    epoch: int
+    secret: str
+    """32 bytes in base64."""
+    token: str
+
+    @property
+    def identity(self) -> Identity:
+        """Who the device is, for its journal."""
+        return Identity(self.reference, self.epoch, base64.b64decode(self.secret))
+
+    def with_token(self, token: str) -> "Enrolment":
+        """Return the same enrolment with a token that is good for longer."""
+        return replace(self, token=token)
+
+
+def read(text: str, before: Enrolment | None = None) -> Enrolment | Wrong:
+    """Return the enrolment that a QR code says, or why it is none.
+
+    Parameters
+    ----------
+    before
+        The enrolment in force: a code of an older epoch of the same device is
+        refused, since its events would be refused.
+
+    Examples
+    --------
+    >>> secret = base64.b64encode(bytes(32)).decode()
+    >>> text = json.dumps({"address": "https://stockbook.example", "reference": "PDA-7", "epoch": 2,
+    ...     "secret": secret, "token": "t"})
+    >>> read(text).identity.reference, read("hello"), read("{}")
+    ('PDA-7', <Wrong.NOT_JSON: ...>, <Wrong.INCOMPLETE: ...>)
+    """
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return Wrong.NOT_JSON
+    if not isinstance(said, dict):
+        return Wrong.NOT_JSON
+    texts = {name: said.get(name) for name in ("address", "reference", "secret", "token")}
+    epoch = said.get("epoch")
+    if not all(isinstance(each, str) and each for each in texts.values()) or type(epoch) is not int or epoch < 1:
+        return Wrong.INCOMPLETE
+    if not _is_address(said["address"]):
+        return Wrong.BAD_ADDRESS
+    try:
+        secret = base64.b64decode(said["secret"], validate=True)
+    except (binascii.Error, ValueError):
+        return Wrong.BAD_SECRET
+    if len(secret) != SECRET_BYTES:
+        return Wrong.BAD_SECRET
+    found = Enrolment(said["address"].rstrip("/"), said["reference"], epoch, said["secret"], said["token"])
+    if before is not None and before.reference == found.reference and before.epoch > found.epoch:
+        return Wrong.OLDER
+    return found
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query
+    except ValueError:
+        return False
+
+
+class Keystore(Protocol):
+    """Keeps an enrolment, secret and token included; on Android the system's keystore seals it."""
+
+    def load(self) -> Enrolment | None:
+        """Return what is kept, None when nothing is or it can't be read."""
+
+    def save(self, enrolment: Enrolment) -> None:
+        """Keep an enrolment instead of what was kept; whole or not at all."""
+
+
+class FileKeystore:
+    """A file that only its owner may read: for desktops.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     keystore = FileKeystore(Path(folder) / "enrolment.json")
+    ...     before = keystore.load()
+    ...     keystore.save(Enrolment("https://stockbook.example", "PDA-7", 1, "c2VjcmV0", "t"))
+    ...     before, keystore.load().reference, oct((Path(folder) / "enrolment.json").stat().st_mode)[-3:]
+    (None, 'PDA-7', '600')
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> Enrolment | None:
+        """Return what is kept."""
+        try:
+            return Enrolment(**json.loads(self._path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def save(self, enrolment: Enrolment) -> None:
+        """Keep an enrolment."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_name(self._path.name + ".new")
+        fresh.unlink(missing_ok=True)
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(enrolment), file)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)

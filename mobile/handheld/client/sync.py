@@ -1,0 +1,151 @@
+"""The exchange: scans for answers, then the feed; a step at a time, each of which may be cut off anywhere.
+
+A batch whose reply was lost is sent again, and the server answers as before. A
+page of the feed whose reply was lost is asked for again by the same cursor.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from handheld.client.documents import CAPTURE, REPLICA
+from handheld.client.enrolment import Enrolment, Keystore
+from handheld.client.transport import Failed, Transport, Trouble
+from handheld.outbox.answers import Answer, Batch, Outcome
+from handheld.outbox.clocks import Clocks, system
+from handheld.outbox.journal import BATCH_MAX, Journal
+from handheld.replica.replica import Replica
+
+PAGE = 500
+LEARNT_SECONDS = 5.0
+"""Between two pages by which the replica learns of what was posted: the feed may lag by a moment."""
+_PRUNE_SECONDS = 3600.0
+
+
+class Step(NamedTuple):
+    """What one step did."""
+
+    sent: int = 0
+    pages: int = 0
+    more: bool = False
+    """Whether there is more to do at once."""
+    failed: Failed | None = None
+
+
+class Sync:
+    """Brings the outbox to the server and the world to the replica. Steps are taken by one thread."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        replica: Replica,
+        keystore: Keystore,
+        transport: Transport,
+        clocks: Clocks = system,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        enrolment = keystore.load()
+        assert enrolment is not None, "a device is enrolled before it speaks with the server"
+        self._enrolment: Enrolment = enrolment
+        self._journal, self._replica, self._keystore, self._transport = journal, replica, keystore, transport
+        self._clocks, self._monotonic = clocks, monotonic
+        self._batch = BATCH_MAX
+        self._learnt_at = self._pruned_at = float("-inf")
+
+    def step(self) -> Step:
+        """Send the oldest batch that waits; when none does, ask for the next page of the feed."""
+        try:
+            batch = self._journal.batch(self._batch)
+            return self._push(batch) if batch.entries else self._pull()
+        except sqlite3.Error as fault:
+            return Step(failed=Failed(Trouble.DISK, message=str(fault)))
+
+    def renew(self, token: str) -> None:
+        """Take a new token, as an administrator gives one to a device whose own has ended."""
+        self._enrolment = self._enrolment.with_token(token)
+        self._keystore.save(self._enrolment)
+
+    # scans
+
+    def _push(self, batch: Batch) -> Step:
+        data = self._transport.ask(CAPTURE, {"input": self._input(batch)}, self._enrolment.token)
+        if isinstance(data, Failed):
+            if data.trouble is Trouble.TOO_LARGE and self._batch > 1:
+                self._batch //= 2
+                return Step(more=True)
+            return Step(failed=data)
+        said = data["captureScans"]
+        if said["errors"]:
+            first = said["errors"][0]
+            return Step(failed=Failed(Trouble.REFUSED, message=f"{first['code']}: {first['message']}"))
+        answers = _answers(said, batch)
+        if answers is None:
+            return Step(failed=Failed(Trouble.OUTDATED, message="the answer is not one to what was sent"))
+        self._journal.answered(batch.epoch, said["upto"], answers)
+        self._batch = min(self._batch * 2, BATCH_MAX)
+        if said.get("token"):
+            self.renew(said["token"])
+        return Step(sent=len(batch.entries), more=True)
+
+    def _input(self, batch: Batch) -> dict[str, Any]:
+        now = self._clocks()
+        return {
+            "device": self._enrolment.reference,
+            "epoch": batch.epoch,
+            "sentAt": now.wall.isoformat(),
+            "uptime": now.uptime_ms,
+            "boot": now.boot,
+            "more": batch.more,
+            "events": [
+                {
+                    "sequence": each.sequence,
+                    "previous": each.previous.hex(),
+                    "scan": each.text,
+                    "seal": each.seal.hex(),
+                }
+                for each in batch.entries
+            ],
+        }
+
+    # the feed
+
+    def _pull(self) -> Step:
+        began = self._monotonic()
+        variables = {"after": self._replica.cursor or None, "first": PAGE}
+        data = self._transport.ask(REPLICA, variables, self._enrolment.token)
+        if isinstance(data, Failed):
+            return Step(failed=data)
+        try:
+            taken = self._replica.take(data["replica"])
+        except (KeyError, TypeError, ValueError) as fault:
+            return Step(failed=Failed(Trouble.OUTDATED, message=repr(fault)))
+        self._journal.settle(*taken.settled)
+        if taken.complete and began - self._learnt_at >= LEARNT_SECONDS:
+            self._learnt_at = began
+            self._journal.learnt()
+        if began - self._pruned_at >= _PRUNE_SECONDS:
+            self._pruned_at = began
+            self._journal.prune()
+        return Step(pages=1, more=not taken.complete)
+
+
+def _answers(said: Mapping[str, Any], batch: Batch) -> list[Answer] | None:
+    """Return the answers to what was sent, None when they are not that."""
+    try:
+        found = [
+            Answer(
+                int(each["sequence"]),
+                Outcome[each["outcome"]],
+                each.get("code") or "",
+                each.get("message") or "",
+                bool(each.get("transient")),
+                tuple(each.get("flags") or ()),
+                each.get("task") or "",
+            )
+            for each in said["results"]
+        ]
+        int(said["upto"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if [each.sequence for each in found] == [each.sequence for each in batch.entries] else None

@@ -1,0 +1,1 @@
+"""How do we speak with the server?"""
