@@ -65,6 +65,7 @@ class Column:
 
     `null` says whether the SQL can yield null (None: look at the table), `json`
     that it yields JSON text already; `told` yields the same as JSON text, where that is quicker.
+    `total` is what rows together have of it, where that is not the sum of what each has.
     """
 
     sql: str
@@ -75,6 +76,7 @@ class Column:
     sum: bool = False
     group: bool = False
     told: str | None = None
+    total: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,20 @@ class Part:
     prefix: str
 
 
-Fact = Column | Identity | One | Many | Part
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What only Python can make, of what the row yields: `needs` are SQL expressions by name.
+
+    The ordinary executor answers it: one statement yields the needs of all rows,
+    `make` is then called a row, with the field's arguments by name.
+    """
+
+    needs: Mapping[str, str]
+    make: Callable[..., Any]
+    arguments: tuple[tuple[str, Any, str, Any], ...] = ()
+
+
+Fact = Column | Identity | One | Many | Part | Computed
 
 
 @dataclass(slots=True)
@@ -237,9 +252,10 @@ def column(
     sum: bool = False,  # noqa: A002
     group: bool = False,
     told: str | None = None,
+    total: str | None = None,
 ) -> Any:
     """Declare a value of the row."""
-    return _field(Column(sql, null, json, sort, filter and not json, sum, group, told), description)
+    return _field(Column(sql, null, json, sort, filter and not json, sum, group, told, total), description)
 
 
 def one(
@@ -268,6 +284,13 @@ def each(on: str, description: str, *, order: str) -> Any:
 def part(prefix: str, description: str) -> Any:
     """Declare an object made of columns of this row whose names begin with `prefix`."""
     return _field(Part(prefix), description)
+
+
+def computed(
+    needs: Mapping[str, str], make: Callable[..., Any], description: str, *arguments: tuple[str, Any, str, Any]
+) -> Any:
+    """Declare a value that Python makes; arguments are (name, type, description, default)."""
+    return _field(Computed(needs, make, arguments), description)
 
 
 def _field(fact: Fact, description: str) -> Any:

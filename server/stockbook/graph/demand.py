@@ -1,13 +1,17 @@
 """How much will be wanted."""
 
-from datetime import datetime
+import dataclasses
+from datetime import date, datetime
+from typing import Any
 
+import strawberry
 from strawberry import ID
 from strawberry.scalars import JSON
 
+from stockbook.domain.demand.explain import Facts, Language, explain
 from stockbook.flows.trials import LIVE
 from stockbook.graph.catalogue import Item, Place
-from stockbook.graph.declare import OWN, Node, Scope, column, each, identity, one, shape
+from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, identity, one, shape
 from stockbook.graph.insights import ForecastOverride, Influence, Threshold
 
 _OVERRIDE = (
@@ -20,6 +24,55 @@ _CLEARED = (
     f" and c.variant = '{LIVE}' and (c.site_id is null or c.site_id = {{p}}.site_id) and (c.category is null"
     " or c.category = (select i.category from item i where i.id = {p}.item_id)) offset 0)"
 )
+
+_NAMES = "(select coalesce(json_agg(i.name order by i.id), '[]') from influence i where i.id = any({{p}}.{of}))"
+_NEEDS = {
+    "mean": "{p}.mean",
+    "horizon": "{p}.horizon",
+    "period": "(select s.period from series s where s.id = {p}.series_id)",
+    "begins": "({p}.starts_at at time zone 'UTC')::date",
+    "unit": "(select i.base_unit from item i where i.id = {p}.item_id)",
+    "levels": "{p}.levels",
+    "quantiles": "{p}.quantiles",
+    "shares": "{p}.shares",
+    "past_error": "{p}.past_error",
+    "heard": _NAMES.format(of="heard"),
+    "stale": _NAMES.format(of="stale"),
+    "said": _OVERRIDE.format(what="quantity"),
+    "reason": _OVERRIDE.format(what="reason"),
+}
+
+strawberry.enum(Language, description="In which language something is said.")
+
+
+@strawberry.type(description="What one kind of input makes of a forecast; the parts sum to it.")
+class ExplanationPart:
+    """One input's part."""
+
+    input: str = strawberry.field(description="The kind of input, for programs.")
+    words: str = strawberry.field(description="The kind of input, for people.")
+    share: float = strawberry.field(description="Its part of the mean; below 0 where it lowers it.")
+    quantity: float = strawberry.field(description="The same in the item's base unit.")
+
+
+@strawberry.type(description="Why a forecast is what it is, in words and numbers.")
+class Explanation:
+    """A forecast explained."""
+
+    text: str = strawberry.field(description="All of it: how much, made of what, how far off before.")
+    parts: list[ExplanationPart] = strawberry.field(description="What each input makes of it.")
+    changes: list[str] = strawberry.field(description="What would change it, and to what.")
+
+
+def _explained(needs: dict[str, Any], language: Any) -> Explanation:
+    """Explain a row."""
+    begins = date.fromisoformat(needs.pop("begins"))
+    found = explain(Facts(**{**needs, "period": needs["period"] or "WEEK"}, begins=begins), Language(language))
+    return Explanation(
+        text=found.text,
+        parts=[ExplanationPart(**dataclasses.asdict(part)) for part in found.parts],
+        changes=list(found.changes),
+    )
 
 
 @shape(
@@ -45,6 +98,12 @@ class Forecast(Node):
     past_error: float | None = column("{p}.past_error", "Its absolute error so far as a share of what was sold.")
     shares: JSON | None = column(
         "{p}.shares::text", "Which part of the mean each kind of input makes; together 1.", json=True
+    )
+    explanation: Explanation | None = computed(
+        _NEEDS,
+        _explained,
+        "Why it is what it is, in words and numbers.",
+        ("language", Language, "In which language.", Language.ZH),
     )
     in_force: float | None = column(
         f"coalesce({_OVERRIDE.format(what='quantity')}, {{p}}.mean)",

@@ -1,6 +1,6 @@
 """The ordinary executor's resolvers of planned fields: the root compiles, the rest reads its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -16,6 +16,16 @@ from stockbook.graph.planner.plan import rows as plan_rows
 def planned(source: Any, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     """Read a field of a planned answer: it has the document's own keys."""
     return source[info.path.key]
+
+
+def computing(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the resolver of a field that Python makes of what the row's statement yielded."""
+
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
+        needs = source[info.path.key]
+        return None if needs is None else make(needs, **given)
+
+    return resolve
 
 
 def kind(value: Any, *_: Any) -> str:

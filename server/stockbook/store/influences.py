@@ -1,5 +1,6 @@
 """Keeps series from outside and their points, and which item may stand for which."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -62,7 +63,7 @@ async def influence(desk: Desk, entry: InfluenceEntry) -> Registered:
         raise RefusedError(Code.BAD_INPUT, f"from 1 to {FRESH_HOURS_MAX} hours", "freshHours")
     if not 0 < abs(entry.weight) <= WEIGHT_MAX:
         raise RefusedError(Code.BAD_INPUT, f"a weight is not zero and at most {WEIGHT_MAX}", "weight")
-    if entry.region is not None and (entry.kind is not Kind.CALENDAR or days_of(entry.region, 2026) is None):
+    if entry.region is not None and (entry.kind is not Kind.CALENDAR or not around(entry.region, _this_year())):
         raise RefusedError(
             Code.BAD_INPUT, "a calendar's region is a country, or a part of one: CN, JP, US-CA", "region"
         )
@@ -83,7 +84,7 @@ async def influence(desk: Desk, entry: InfluenceEntry) -> Registered:
     }
     made, was = await desk.put("influence", "organisation_id, external_reference", row)
     if not was and entry.region is not None:
-        await _holidays(desk.connection, made, entry.region, datetime.now(UTC).year)
+        await _holidays(desk.connection, made, entry.region, _this_year())
     return made, was
 
 
@@ -172,10 +173,27 @@ def days_of(region: str, year: int) -> dict[date, str] | None:
         return None
 
 
-async def _holidays(connection: asyncpg.Connection, series: int, region: str, year: int) -> None:
+def _this_year() -> int:
+    return datetime.now(UTC).year
+
+
+def look_up(entries: Sequence[InfluenceEntry]) -> None:
+    """Look holidays up and remember them: it takes longer than a transaction may."""
+    for entry in entries:
+        if entry.region is not None:
+            around(entry.region, _this_year())
+
+
+def around(region: str, year: int) -> dict[date, str]:
+    """Return the holidays of a region for the years that a calendar has them."""
     days: dict[date, str] = {}
     for each in range(year - YEARS_BEHIND, year + YEARS_AHEAD + 1):
         days |= days_of(region, each) or {}
+    return days
+
+
+async def _holidays(connection: asyncpg.Connection, series: int, region: str, year: int) -> None:
+    days = around(region, year)
     moments = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days]
     await connection.execute(_DAYS, series, moments, list(days.values()))
 

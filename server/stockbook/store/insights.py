@@ -1,5 +1,6 @@
 """Registers in PostgreSQL what demand is told: `flows.insights.Insights`."""
 
+import asyncio
 from collections.abc import Sequence
 
 from stockbook.flows.insights import (
@@ -25,6 +26,7 @@ class PostgresInsights:
 
     async def register_influences(self, author: Author, entries: Sequence[InfluenceEntry]) -> Verdicts:
         """Register series from outside."""
+        await asyncio.to_thread(influences.look_up, entries)
         return await all_or_none(self._db, author, entries, influences.influence)
 
     async def record_points(self, author: Author, entries: Sequence[InfluencePointEntry]) -> Verdicts:

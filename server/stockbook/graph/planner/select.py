@@ -7,9 +7,10 @@ from typing import Any
 from graphql import FieldNode
 from sqlmodel import SQLModel
 
-from stockbook.graph.declare import ID_PREFIX, Column, Identity, Many, One, Part, Shape
+from stockbook.graph.declare import ID_PREFIX, Column, Computed, Identity, Many, One, Part, Shape
 from stockbook.graph.planner import page
 from stockbook.graph.planner.compiler import Compiler, Path, Row
+from stockbook.graph.planner.refused import Unplanned
 from stockbook.graph.planner.text import Sql, concat, fields, listed, value
 from stockbook.store import tables
 
@@ -58,6 +59,10 @@ def _field(compiler: Compiler, row: Row, nodes: list[FieldNode], path: Path) -> 
             if guard:
                 sql = f"(case when {guard} then {sql} end)"
             return value(kind, sql, null=bool(guard) or nullable(row.shape, fact), json_text=fact.json)
+        case Computed():
+            if not compiler.python:
+                raise Unplanned
+            return _when([guard] if guard else [], [Sql(_needs(compiler, row, fact))])
         case One():
             return one(compiler, row, fact, compiler.shape(row.shape.types[name].__name__), nodes, path, guard)
         case Part():
@@ -65,6 +70,12 @@ def _field(compiler: Compiler, row: Row, nodes: list[FieldNode], path: Path) -> 
         case Many():
             pieces = _many(compiler, row, fact, row.shape.types[name], nodes, path)
             return _when([guard] if guard else [], pieces)
+
+
+def _needs(compiler: Compiler, row: Row, fact: Computed) -> str:
+    compiler.spend(LIST_COST)
+    pairs = (f"'{name}', {compiler.sql(sql, p=row.alias)}" for name, sql in fact.needs.items())
+    return f"json_build_object({', '.join(pairs)})::text"
 
 
 def one(

@@ -1,0 +1,1 @@
+"""Demand as it lives: influences, overrides, thresholds, the sandbox, workers and how fast they are."""
