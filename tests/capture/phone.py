@@ -71,7 +71,7 @@ class Phone:
             "seal": self._seal.hex(),
         }
         self.queue.append(sealed)
-        self.passes(seconds=1)
+        self.passes(milliseconds=1)
         return sealed
 
     def batch(self, events: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:

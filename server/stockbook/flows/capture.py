@@ -149,9 +149,9 @@ class Capture:
                 enrolment.ended = max([enrolment.ended, *fresh])
             strays = [scan for number, scan in sorted(fresh.items()) if number <= upto]
             await self._post(desk, enrolment, strays, verbs, out_of_order=True)
-            held = [Scan(kept) for kept in taken.held]
+            held = [Scan(kept) for kept in taken.held if kept.outcome is Fate.HELD]
             waiting = [*held, *(scan for number, scan in fresh.items() if number > upto)]
-            due = _next_in_line(enrolment, sorted(waiting, key=lambda scan: scan.kept.sequence))
+            due = _next_in_line(enrolment, sorted(waiting, key=lambda scan: scan.kept.sequence), self._last(taken))
             await self._post(desk, enrolment, due, verbs)
             upto = enrolment.upto
         else:  # kept all the same: a person settles what had not been sent before
@@ -169,7 +169,10 @@ class Capture:
         """Return what is fresh, what is forged, and what each event is kept as; True: it is in the books already."""
         enrolment, now = taken.enrolment, self._clock()
         secret = self._secret(enrolment.reference, enrolment.epoch, enrolment.salt)
-        links = {number: Link(kept.previous, kept.seal) for number, kept in taken.known.items()}
+        links = {
+            number: Link(kept.previous, kept.seal, kept.outcome is not Fate.HELD)
+            for number, kept in taken.known.items()
+        }
         root = seal.first(secret, enrolment.reference, enrolment.epoch)
         fresh: dict[int, Scan] = {}
         forged: list[Kept] = []
@@ -186,10 +189,12 @@ class Capture:
                 if standing is Standing.FRESH:
                     fresh[sent.sequence] = scan = Scan(kept)
                     timed(scan, batch.sent, enrolment, now)
+                    if sent.sequence in taken.known:  # only waited here, and the chain goes another way
+                        forged.append(_forge(taken.known[sent.sequence], Standing.FORK))
                 else:
-                    _forge(kept, standing)
-                    kept.raised = None if forged else self._raising.bare(kept, enrolment)
-                    forged.append(kept)
+                    forged.append(_forge(kept, standing))
+        if forged:  # one task says it
+            forged[0].raised = self._raising.bare(forged[0], enrolment)
         return fresh, forged, answers
 
     async def _post(
@@ -231,6 +236,15 @@ class Capture:
                 if scan.refusal is not None and scan.kept.with_task_of is None:
                     scan.kept.raised = await self._raising.of(scan, enrolment)
 
+    def _last(self, taken: Taken) -> bytes | None:
+        """Return the seal that the next event follows on; None when it was given up."""
+        enrolment = taken.enrolment
+        if enrolment.upto:
+            known = taken.known.get(enrolment.upto)
+            return known.seal if known else None
+        secret = self._secret(enrolment.reference, enrolment.epoch, enrolment.salt)
+        return seal.first(secret, enrolment.reference, enrolment.epoch)
+
     def _late(self, enrolment: Enrolment) -> datetime:
         """Return before when what occurred comes late: longer ago than the device may be offline."""
         return self._clock() - timedelta(hours=enrolment.settings.hours_max)
@@ -240,16 +254,22 @@ _ENDED = Refusal(Code.ENROLMENT_ENDED, "the device was enrolled anew since; post
 _BROKEN = Refusal(Code.CONFLICT, "something went wrong on our side when it was posted; it is kept")
 
 
-def _next_in_line(enrolment: Enrolment, waiting: list[Scan], *, last: bool = False) -> list[Scan]:
+def _next_in_line(
+    enrolment: Enrolment, waiting: list[Scan], seal: bytes | None = None, *, last: bool = False
+) -> list[Scan]:
     """Take the scans that follow on what is taken off those that wait, in order, and move the enrolment on.
+
+    Each follows on the seal before it, so what only claims to be next in line
+    stays where it is.
 
     A chain at the very end stays unless nothing comes after it (`last`, or the
     device said so): the rest of it may be in the next batch.
     """
     due: list[Scan] = []
     for scan in waiting:
-        if scan.kept.sequence != enrolment.upto + len(due) + 1:
+        if scan.kept.sequence != enrolment.upto + len(due) + 1 or seal not in {None, scan.kept.previous}:
             break
+        seal = scan.kept.seal
         due.append(scan)
     if due and not last and len(due) == len(waiting) and due[-1].kept.sequence > enrolment.ended:
         name = due[-1].chain
@@ -270,13 +290,14 @@ def _answered(answers: dict[Sealed, tuple[Kept, bool]], events: Iterable[Sealed]
         yield Answered(kept, Fate.DUPLICATE if again else kept.outcome)
 
 
-def _forge(kept: Kept, standing: Standing) -> None:
+def _forge(kept: Kept, standing: Standing) -> Kept:
     """Write into an event that it is no part of its device's chain."""
     if standing is Standing.FORK:
         why = "this sequence, or the one beside it, was taken before with another content: is the device cloned?"
     else:
         why = "the seal does not verify"
     kept.outcome, kept.message = Fate(standing.value), why
+    return kept
 
 
 def _seals(sent: Sealed) -> tuple[bytes, bytes]:

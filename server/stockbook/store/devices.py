@@ -105,7 +105,14 @@ select $1, $2, $3, w.sequence, w.previous, w.seal, w.scan, w.outcome, w.message,
 from unnest($4::bigint[], $5::bytea[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::bigint[],
   $11::timestamptz[], $12::timestamptz[])
   as w(sequence, previous, seal, scan, outcome, message, task_id, sent_at, received_at)
-on conflict do nothing
+where not exists (
+  select from captured c where c.device_id = $2 and c.epoch = $3 and c.sequence = w.sequence
+    and c.outcome in ('FORK', 'TAMPERED') and c.seal = w.seal and c.scan = w.scan
+)
+"""
+_DISPLACED = """
+delete from captured c using unnest($3::bigint[], $4::text[]) as w(sequence, scan)
+where c.device_id = $1 and c.epoch = $2 and c.sequence = w.sequence and c.scan = w.scan and c.outcome = 'HELD'
 """
 _WAITING = """
 select distinct d.organisation_id, d.principal_id, p.external_reference, c.epoch
@@ -154,7 +161,8 @@ class _Desk:
         if row is None:
             return None
         enrolment = enrolment_of(row)
-        beside = sorted({number + step for number in sequences for step in (-1, 0, 1) if number < _END})
+        near = {number + step for number in sequences for step in (-1, 0, 1) if abs(number) < _END}
+        beside = sorted(near | {enrolment.upto})
         rows = await self._connection.fetch(_TAKEN, self._device, epoch, beside, enrolment.upto, HELD_MAX)
         known = {row["sequence"]: _kept(row) for row in rows}
         held = [known[number] for number in sorted(known) if known[number].outcome is Fate.HELD]
@@ -190,6 +198,8 @@ class _Desk:
             for event in events:
                 event.task = tasks.get(event.with_task_of or event.sequence, event.task)
             if forged:
+                names = columns([_evidence(event)[0:4:3] for event in forged], 2)
+                await connection.execute(_DISPLACED, enrolment.device, enrolment.epoch, *names)
                 await connection.execute(_EVIDENCE, *head, *columns(map(_evidence, forged), 9))
             await connection.execute(_KEEP, *head, *columns(map(_row, taken), 13), *tail)
 

@@ -40,16 +40,20 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The seals of an event that was taken."""
+    """The seals of an event that was taken; `firm`: the chain reaches it, so that it can't be another's."""
 
     previous: bytes
     seal: bytes
+    firm: bool = True
 
 
 def judge(
     secret: bytes, root: bytes, taken: Mapping[int, Link], sent: Iterable[Sealed]
 ) -> list[tuple[Sealed, Standing]]:
     """Return the standing of each event, in the order of their sequences.
+
+    The chain decides: what it reaches displaces what only waited at the same
+    sequence, for an event proves its number by the one before it.
 
     Parameters
     ----------
@@ -72,12 +76,13 @@ def judge(
     >>> [standing.name for _, standing in judge(secret, root, {1: Link(root, bytes(32))}, sent)]
     ['FORK', 'FORK']
     """
-    links = dict(taken)
+    links = {0: Link(b"", root), **taken}
     found = []
     for event in sorted(sent, key=lambda event: event.sequence):
         standing = _standing(secret, root, links, event)
         if standing is Standing.FRESH:
-            links[event.sequence] = Link(bytes.fromhex(event.previous), bytes.fromhex(event.seal))
+            previous = bytes.fromhex(event.previous)
+            links[event.sequence] = Link(previous, bytes.fromhex(event.seal), _reached(links, event.sequence, previous))
         found.append((event, standing))
     return found
 
@@ -86,11 +91,22 @@ def _standing(secret: bytes, root: bytes, links: Mapping[int, Link], event: Seal
     previous, said = seal.read(event.previous), seal.read(event.seal)
     if previous is None or said is None or not 0 < event.sequence <= SEQUENCE_MAX:
         return Standing.TAMPERED
-    if not seal.sealed(secret, previous, event.scan, said) or (event.sequence == 1 and previous != root):
+    if not seal.sealed(secret, previous, event.scan, said) or (event.sequence == 1) != (previous == root):
         return Standing.TAMPERED
     here, before, after = (links.get(event.sequence + step) for step in (0, -1, 1))
-    if here is not None:
-        return Standing.KNOWN if here.seal == said else Standing.FORK
-    if (before is not None and before.seal != previous) or (after is not None and after.previous != said):
+    if here is not None and here.seal == said:
+        return Standing.KNOWN
+    if _reached(links, event.sequence, previous) and not (here or _AWAY).firm:
+        return Standing.FORK if after is not None and after.firm and after.previous != said else Standing.FRESH
+    if here is not None or (before is not None and before.seal != previous):
         return Standing.FORK
-    return Standing.FRESH
+    return Standing.FORK if after is not None and after.previous != said else Standing.FRESH
+
+
+_AWAY = Link(b"", b"", firm=False)
+
+
+def _reached(links: Mapping[int, Link], sequence: int, previous: bytes) -> bool:
+    """Return whether the chain reaches an event that follows on `previous`."""
+    before = links.get(sequence - 1, _AWAY)
+    return before.firm and before.seal == previous

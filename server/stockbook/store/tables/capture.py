@@ -56,7 +56,13 @@ class Captured(SQLModel, table=True):
     """
 
     __table_args__ = (
-        UniqueConstraint("device_id", "epoch", "sequence", "seal"),
+        Index(
+            "captured_forged",
+            "device_id",
+            "epoch",
+            "sequence",
+            postgresql_where=text("outcome in ('FORK', 'TAMPERED')"),
+        ),
         Index(
             "captured_taken",
             "device_id",
