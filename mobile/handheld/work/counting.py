@@ -117,7 +117,7 @@ def labels(tally: Tally, state: str, counted: Decimal, book: Decimal, progress: 
         "batch": goods.lot if goods else tally.lot,
         "serial": goods.serial if goods else "",
         "state": "" if state == SELLABLE else state,
-        "reason": f"2: {progress.allowed.second}" if progress.allowed.second else "",
+        "reason": f"checked by {progress.allowed.second}" if progress.allowed.second else "",
     }
     reading = goods.reading if goods else NO_CODE
     told = labelled(meant, {"document": progress.task.document}, code=reading.code, keep=frozenset({"quantity"}))

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 LABELS_MAX = 8
 
-_IN_CODE = ("item", "batch", "serial", "expiry")
-"""Labels that the scanned code says as well: left out first when there are too many."""
+_IN_CODE = (("item",), ("expiry",), ("batch", "serial"))
+"""Labels that the scanned code says as well: left out first when there are too many. Lot and serial go together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ def labelled(
     """
     labels = {**presets, **{name: value for name, value in meant.items() if value}}
     labels = {name: value for name, value in labels.items() if value}
-    spare = [name for name in _IN_CODE if name in labels and name not in keep] if code else []
+    spare = [names for names in _IN_CODE if {*names} & labels.keys() and not {*names} & keep] if code else []
     if labels.get("quantity") == "1" and "unit" not in labels and "quantity" not in keep:
-        spare.append("quantity")
+        spare.append(("quantity",))
     while len(labels) > LABELS_MAX and spare:
-        del labels[spare.pop(0)]
+        for name in spare.pop(0):
+            labels.pop(name, None)
     return MappingProxyType(labels) if len(labels) <= LABELS_MAX else None

@@ -30,7 +30,10 @@ def hold(case: Case, scan: Scan, headline: Sentence, **changes: Any) -> Answer:
 
 
 def release(progress: Progress, each: Callable[[Goods, Progress], Answer], **changes: Any) -> Answer:
-    """Take everything in hand by the same rule; the first that is stopped stops all, and the hand stays full."""
+    """Take everything in hand by the same rule; the first that is stopped stops all, and the hand stays full.
+
+    Goods of one scan, a whole pallet, stand or fall together.
+    """
     now, answer = replace(progress, hand=()), None
     deeds: list[Deed] = []
     for held in progress.hand:
@@ -45,8 +48,9 @@ def release(progress: Progress, each: Callable[[Goods, Progress], Answer], **cha
     told = answer.feedback
     if len(progress.hand) > 1:
         many = tell("all_in_hand", count=len(progress.hand))
-        told = replace(told, say=many, show=replace(told.show, headline=many))
-    return Answer(replace(now, **changes), told, tuple(deeds))
+        told = replace(told, say=many, show=replace(told.show, headline=many, figure=None))
+    whole = any(held.goods.source for held in progress.hand)
+    return Answer(replace(now, **changes), told, tuple(deeds), chained=whole)
 
 
 def merged(hand: tuple[Held, ...], goods: Goods) -> tuple[Held, ...] | None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from handheld.work.refusals import Text
+from handheld.work.refusals import REFUSALS, Text
 
 
 class Named(NamedTuple):
@@ -52,6 +52,7 @@ _NEXT: dict[str, Text] = {
     "whole_unit": Text("整托 {unit}，请扫目标货位", "Whole pallet {unit}: scan where it goes"),
     "weighed": Text("{quantity} 公斤", "{quantity} kg"),
     "preset_unfit": Text("{label} 不能是 {value}", "{value} is no {label}"),
+    "preset_off": Text("已取消预设 {label}", "Preset {label} taken off"),
     "preset": Text("预设 {label}：{value}", "Preset {label}: {value}"),
     "into_place": Text("放入 {place}", "Into {place}"),
     "to_place": Text("到 {place}", "To {place}"),
@@ -118,7 +119,7 @@ _BLOCKS: dict[str, Text] = {
     "missing_pi": Text(
         "{item}：缺少生产标识（PI），不能收货", "{item}: production identifier (PI) missing, not received"
     ),
-    "scanned_already": Text("序列号 {code} 已扫过", "Serial {code} was scanned already"),
+    "scanned_already": Text("{code} 已扫过", "{code} was scanned already"),
     "expired": Text("已过期：{expiry}", "Expired: {expiry}"),
     "expiry_differs": Text("批次 {lot} 的效期不一致", "Lot {lot} is known with another expiry"),
     "held": Text("{item} 被冻结（{hold}）", "{item} is on hold ({hold})", "货物被冻结", "The goods are on hold"),
@@ -226,6 +227,7 @@ _LABELS: dict[str, Text] = {
     "label_document": Text("单据", "document"),
     "label_reason": Text("原因", "reason"),
     "label_weight": Text("重量", "weight"),
+    "label_undoes": Text("撤销", "undoes"),
 }
 _REASONS: dict[str, Text] = {
     "reason_damaged": Text("破损", "Damaged"),
@@ -247,6 +249,8 @@ SENTENCES: dict[str, Text] = {
     **_LIFTS,
     **_PROBLEMS,
     **_CHIPS,
+    **_EXCEPTIONS,
     **_LABELS,
     **_REASONS,
+    **REFUSALS,
 }

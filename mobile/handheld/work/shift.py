@@ -126,7 +126,8 @@ class Shift:
             return self._tell(note(self.progress, tell("preset_unfit", label=label_name(label), value=value)))
         if labelled({}, after.presets) is None:
             return self._tell(stop(Why.NINTH_LABEL, self.progress, None))
-        return self._tell(note(after, tell("preset", label=label_name(label), value=value), NEXT))
+        told = tell("preset" if value else "preset_off", label=label_name(label), value=value)
+        return self._tell(note(after, told, NEXT))
 
     def _complete(self, stopped: Stopped) -> Feedback:
         scan = stopped.act if isinstance(stopped.act, Scan) else None

@@ -166,4 +166,6 @@ def _reason(meant: str, progress: Progress) -> str:
     """Return why, for people: what the job says, why a block was lifted, and who else looked."""
     allowed = progress.allowed
     lifted = allowed.reason or (", ".join(sorted(allowed.blocks)) if allowed.blocks else "")
-    return "; ".join(part for part in (meant, lifted, f"2: {allowed.second}" if allowed.second else "") if part)[:200]
+    return "; ".join(
+        part for part in (meant, lifted, f"checked by {allowed.second}" if allowed.second else "") if part
+    )[:200]

@@ -78,12 +78,14 @@ class Story:
         stock = Stock(item, "" if lot == "-" else lot, state, Decimal(quantity), (hold,) if hold else (), rights)
         self.known.stocks.setdefault(place, []).append(stock)
 
-    def _task(self, reference, job, place, document="", vehicle="", arriving="", tolerance="0", serious="", name=""):
+    def _task(
+        self, reference, job, place, document="", vehicle="", arriving="", tolerance="0", serious="", least="0", name=""
+    ):
         task = Task(reference, Job[job], place, (), document, vehicle, bool(arriving))
         if tolerance:
             task = replace(task, tolerance=Tolerance(Decimal(tolerance)))
         if serious:
-            task = replace(task, serious=Tolerance(Decimal(serious)))
+            task = replace(task, serious=Tolerance(Decimal(serious), Decimal(least)))
         self.tasks[reference] = task
 
     def _line(self, reference, item, quantity, lot="", source="", place="", name=""):
@@ -103,6 +105,8 @@ class Story:
             self.task = Task("", Job[words[1]], words[2], presets=presets)
         elif named in self.tasks:
             self.task = self.tasks[named]
+        else:
+            return
         self.shift = start(self.task, self.known, self.clock, self.journal, numbers=self.numbers)
 
     def __post_init__(self):
@@ -133,7 +137,7 @@ class Story:
             case "choose":
                 return shift.choose(self.known.items[argument])
             case "preset":
-                return shift.preset(*rest)
+                return shift.preset(rest[0], "" if rest[1] == "-" else rest[1])
             case "restart":
                 self.shift = start(self.task, self.known, self.clock, self.journal, numbers=self.numbers)
                 return self.shift.feedback

@@ -190,7 +190,7 @@ def lifted(shift, why, cell):
         if cell == "force":
             assert all("AGREED_WITH_OFFICE" in deed.labels["reason"] for deed in new)
         if cell == "second":
-            assert all("2: E2" in deed.labels["reason"] for deed in new)
+            assert all("checked by E2" in deed.labels["reason"] for deed in new)
 
 
 def test_the_table_names_every_reason_that_a_job_has():
