@@ -49,8 +49,10 @@ def system() -> Now:
 
 
 def _uptime() -> float:
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
+    try:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    except (AttributeError, OSError):  # a system that doesn't count its sleep
+        return time.monotonic()
 
 
 @cache
