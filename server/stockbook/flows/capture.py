@@ -11,7 +11,7 @@ that is decided of a device's events is decided at its desk, by one at a time.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -21,13 +21,14 @@ import structlog
 from stockbook.domain.capture import chain, seal
 from stockbook.domain.capture.chain import Link, Sealed, Standing
 from stockbook.domain.capture.clock import Moment
+from stockbook.domain.capture.event import Event
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.command import Command
 from stockbook.flows.devices import Desk, Devices, Enrolment, Fate, Kept, Taken
 from stockbook.flows.ports import Fault, Outcome
 from stockbook.flows.raising import Raising
-from stockbook.flows.scans import Scan, answer, barcodes, fell, linked, posted, refuse, timed, understand
+from stockbook.flows.scans import Scan, answer, barcodes, fell, linked, parts, posted, refuse, timed, understand
 
 LOG = structlog.get_logger()
 EVENTS_MAX = 250
@@ -208,13 +209,42 @@ class Capture:
     ) -> None:
         """Post scans in their order, chain by chain, and write into each what it is answered."""
         meant = await desk.meant(barcodes(scans)) if scans else {}
-        for scan in scans:
-            understand(scan, enrolment, verbs, meant)
-        chains = list(linked(scans))
+        before: dict[str, tuple[int, ...]] = {}
+        for run in parts(scans):
+            undone = await self._undone(desk, enrolment, run, before)
+            for scan in run:
+                understand(scan, enrolment, verbs, meant, undone)
+            chains = list(linked(run))
+            await self._post_chains(chains)
+            moved = [movement for scan in run for movement in scan.movements]
+            tasks = await desk.discrepancies(moved) if moved else {}
+            for together in chains:
+                answer(together, tasks, self._late(enrolment), out_of_order=out_of_order)
+                for scan in together:
+                    if scan.refusal is not None and scan.kept.with_task_of is None:
+                        scan.kept.raised = await self._raising.of(scan, enrolment)
+            before |= {scan.event.id: scan.movements for scan in run if isinstance(scan.event, Event)}
+
+    async def _undone(
+        self, desk: Desk, enrolment: Enrolment, run: Sequence[Scan], before: Mapping[str, tuple[int, ...]]
+    ) -> dict[str, tuple[int, ...]]:
+        """Return what the events posted that scans take back; an event that isn't known is absent."""
+        found: dict[str, tuple[int, ...]] = {}
+        for scan in run:
+            if scan.undoes in before:
+                found[scan.undoes] = before[scan.undoes]
+            elif scan.undoes:
+                posted_then = await desk.posted(enrolment.epoch, scan.kept.sequence, scan.undoes)
+                if posted_then is not None:
+                    found[scan.undoes] = posted_then
+        return found
+
+    async def _post_chains(self, chains: Sequence[list[Scan]]) -> None:
+        """Post chains beside one another, and note in each scan what became of it."""
         waiting = [
             (together, self._posting.post_chain([command for scan in together for command in scan.commands]))
             for together in chains
-            if not fell(together)
+            if not fell(together) and any(scan.commands for scan in together)
         ]
         said = await asyncio.gather(*(future for _, future in waiting), return_exceptions=True)
         for (together, _), outcomes in zip(waiting, said, strict=True):
@@ -228,13 +258,6 @@ class Capture:
             each = iter(outcomes)
             for scan in together:
                 posted(scan, [next(each) for _ in scan.commands])
-        moved = [movement for scan in scans for movement in scan.movements]
-        tasks = await desk.discrepancies(moved) if moved else {}
-        for together in chains:
-            answer(together, tasks, self._late(enrolment), out_of_order=out_of_order)
-            for scan in together:
-                if scan.refusal is not None and scan.kept.with_task_of is None:
-                    scan.kept.raised = await self._raising.of(scan, enrolment)
 
     def _last(self, taken: Taken) -> bytes | None:
         """Return the seal that the next event follows on; None when it was given up."""

@@ -121,6 +121,13 @@ class Desk(Protocol):
         """Return what barcodes mean to the device's organisation; those that mean nothing are absent."""
         ...
 
+    async def posted(self, epoch: int, before: int, event: str) -> tuple[int, ...] | None:
+        """Return the movements of an event of the device, in order; None when it has no such event.
+
+        It is looked for among the latest before a sequence, and in earlier epochs.
+        """
+        ...
+
     async def discrepancies(self, movements: Collection[int]) -> dict[int, int]:
         """Return the tasks that movements opened: movement -> task."""
         ...

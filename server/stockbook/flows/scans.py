@@ -11,8 +11,9 @@ from stockbook.domain.capture.clock import TOLERANCE, Moment, corrected
 from stockbook.domain.capture.event import Event, read
 from stockbook.domain.capture.labels import unfit
 from stockbook.domain.capture.reading import Reading
-from stockbook.domain.capture.translate import Step, named, translate
+from stockbook.domain.capture.translate import Meaning, Step, named, translate
 from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.stock.lines import Reverse
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.command import Command
 from stockbook.flows.devices import Enrolment, Fate, Flag, Kept
@@ -39,6 +40,12 @@ class Scan:
         self.event = read(self.kept.scan)
 
     @property
+    def undoes(self) -> str:
+        """The id of the event that it takes back; empty: none."""
+        alone = isinstance(self.event, Event) and self.event.labels.get("action") == "undo"
+        return self.event.labels.get("undoes", "") if alone and isinstance(self.event, Event) else ""
+
+    @property
     def chain(self) -> str:
         """The chain it stands or falls with; empty: none."""
         return "" if isinstance(self.event, Refusal) else self.event.chain
@@ -59,9 +66,17 @@ def barcodes(scans: Sequence[Scan]) -> set[str]:
 
 
 def understand(
-    scan: Scan, enrolment: Enrolment, verbs: frozenset[Verb], meant: Mapping[str, tuple[str, str | None]]
+    scan: Scan,
+    enrolment: Enrolment,
+    verbs: frozenset[Verb],
+    meant: Mapping[str, tuple[str, str | None]],
+    undone: Mapping[str, tuple[int, ...]],
 ) -> None:
-    """Find out what a scan means and make its commands; events of a device follow one another in time too."""
+    """Find out what a scan means and make its commands; events of a device follow one another in time too.
+
+    `undone` are the events that are taken back, with what each posted: to take
+    back one's own scan nobody needs the right to reverse postings.
+    """
     event, kept = scan.event, scan.kept
     if isinstance(event, Refusal):
         scan.refusal = event
@@ -71,11 +86,13 @@ def understand(
         kept.sure = kept.sure and enrolment.occurred_at - at < TOLERANCE
         at = enrolment.occurred_at
     kept.occurred_at = enrolment.occurred_at = at
-    meaning = unfit(event.labels, enrolment.settings.unknown_labels) or translate(event, _read, meant)
+    meaning = unfit(event.labels, enrolment.settings.unknown_labels) or (
+        _taking_back(undone.get(scan.undoes)) if scan.undoes else translate(event, _read, meant)
+    )
     if isinstance(meaning, Refusal):
         scan.refusal = meaning
         return
-    if denied := next((step.verb for step in meaning.steps if step.verb not in verbs), None):
+    if not scan.undoes and (denied := next((step.verb for step in meaning.steps if step.verb not in verbs), None)):
         scan.refusal = Refusal(Code.ACTION_DENIED, f"the device's role may not use {denied.value}")
         return
     scan.steps = meaning.steps
@@ -97,6 +114,27 @@ def understand(
         )
         for number, step in enumerate(meaning.steps)
     )
+
+
+def _taking_back(movements: tuple[int, ...] | None) -> Meaning | Refusal:
+    """Return the reversal of what an event posted, the last first; what posted nothing is taken back by saying so."""
+    if movements is None:
+        return Refusal(Code.MOVEMENT_UNKNOWN, "the device has no such event to take back", ("labels", "undoes"))
+    return Meaning(
+        tuple(Step(Verb.REVERSE, Reverse(f"gid://stockbook/Movement/{movement}")) for movement in reversed(movements))
+    )
+
+
+def parts(scans: Sequence[Scan]) -> Iterator[list[Scan]]:
+    """Yield runs of scans in order: one that takes back another begins a run, for the other must be posted before."""
+    run: list[Scan] = []
+    for together in linked(scans):
+        if run and any(scan.undoes for scan in together):
+            yield run
+            run = []
+        run += together
+    if run:
+        yield run
 
 
 def linked(scans: Sequence[Scan]) -> Iterator[list[Scan]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 
+from stockbook.domain.capture.event import Event, read
 from stockbook.domain.capture.labels import Unknown
 from stockbook.domain.capture.settings import Settings
 from stockbook.flows.devices import FORGED, Desk, Enrolment, Fate, Flag, Kept, Meant, Taken, Waiting
@@ -28,6 +29,8 @@ LOCK_SECONDS_MAX = 15
 """How long somebody waits for the desk of a device before he is told to come again."""
 _END = 1 << 62
 """Beyond what a column takes."""
+UNDONE_MAX = 10_000
+"""How far back the event lies at most that an undo takes back."""
 HELD_MAX = 1000
 """Held events that are looked at in one call."""
 
@@ -78,6 +81,19 @@ order by c.sequence limit $5)
 _DISCREPANCIES = """
 select movement_id, min(id) from task
 where movement_id = any($1) and kind in ('DISCREPANCY', 'SHORTFALL') group by movement_id
+"""
+_POSTED = """
+with said as (
+  select c.id, p.external_reference as device, c.epoch, c.sequence, c.scan
+  from captured c join device d on d.id = c.device_id join principal p on p.id = d.principal_id
+  where c.device_id = $1 and c.outcome not in ('FORK', 'TAMPERED') and strpos(c.scan, $4) > 0
+    and (c.epoch < $2 or c.epoch = $2 and c.sequence < $3) and c.sequence > $3 - $5
+)
+select s.scan, array(
+  select m.id from movement m
+  where m.organisation_id = $6 and m.key = format('scan:%s:%s:%s', s.device, s.epoch, s.sequence) order by m.line
+) as movements
+from said s order by s.id desc
 """
 _KEEP = """
 with kept as (
@@ -176,6 +192,16 @@ class _Desk:
         readable = [code for code in barcodes if _storable(code) == code]
         found = await codes.meant(self._connection, organisation, readable)
         return {code: Meant(f"{GID}Item/{each.item}", each.unit or None) for code, each in found.items()}
+
+    async def posted(self, epoch: int, before: int, event: str) -> tuple[int, ...] | None:
+        """Return the movements of an event of the device, in order; None when it has no such event."""
+        organisation = await self._connection.fetchval("select organisation_id from device where id = $1", self._device)
+        rows = await self._connection.fetch(_POSTED, self._device, epoch, before, event, UNDONE_MAX, organisation)
+        for row in rows:
+            said = read(row["scan"])
+            if isinstance(said, Event) and said.id == event:
+                return tuple(row["movements"])
+        return None
 
     async def discrepancies(self, movements: Collection[int]) -> dict[int, int]:
         """Return the tasks that movements opened: movement -> task."""

@@ -268,6 +268,10 @@ def _held(said: _Said) -> dict[str, Any]:
     }
 
 
+def _undo(said: _Said) -> list[Step]:
+    raise _Unsaid("an undo stands alone, and its label undoes names the event that it takes back")
+
+
 _ACTIONS: dict[str, Callable[[_Said], list[Step]]] = {
     "arrive": _arrive,
     "inbound": _inbound,
@@ -283,4 +287,5 @@ _ACTIONS: dict[str, Callable[[_Said], list[Step]]] = {
     "hold": _hold,
     "dispose": _dispose,
     "count": _count,
+    "undo": _undo,
 }
