@@ -105,6 +105,22 @@ class Learning:
         """Points that forecasts are being revised for, and the series up to which that is done."""
         self.figures = Figures()
 
+    def follow(self, partitions: Iterable[int]) -> None:
+        """Follow these partitions from now on; what is remembered of others is forgotten, all of it is saved."""
+        wanted = tuple(sorted(partitions))
+        if wanted != self._partitions:
+            self._partitions = wanted
+            self._forget()
+
+    def _forget(self) -> None:
+        self._followed.clear()
+        self._shared.clear()
+        self._saved.clear()
+        self._now.clear()
+        self._closings.clear()
+        self._hearing = Hearing(self._book)
+        self._stirred = ([], 0)
+
     async def step(self) -> int:
         """Learn the next rows of the stream; return how many there were.
 
@@ -114,12 +130,7 @@ class Learning:
         try:
             return await self._step()
         except BaseException:
-            self._followed.clear()
-            self._shared.clear()
-            self._saved.clear()
-            self._now.clear()
-            self._closings.clear()
-            self._hearing = Hearing(self._book)
+            self._forget()
             raise
 
     async def _step(self) -> int:
