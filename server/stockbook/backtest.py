@@ -35,6 +35,7 @@ def run_backtest(
             panel.window,
             panel.since,
             {key: panel.series[key] for key in chosen},
+            panel.closed,
         )
     unknown = [learner for learner in learners or () if learner not in LEARNERS]
     if unknown:
@@ -57,7 +58,7 @@ def as_text(rows: Sequence[Row]) -> str:
 
 
 def load(data: Path, name: str) -> Panel:
-    """Return the panel of a set, prepared as `demand.md` says."""
+    """Return the panel of a set, prepared as `_panel` and its callers say."""
     if name not in SETS:
         raise ValueError(f"no set is named {name}; there are {', '.join(SETS)}")
     path = data / SETS[name][0]
@@ -69,27 +70,48 @@ def load(data: Path, name: str) -> Panel:
 
 
 def _panel(
-    pandas: Any, name: str, frame: Any, period: Period, season: int, window: int, judged: int, before: int
+    pandas: Any,
+    name: str,
+    frame: Any,
+    period: Period,
+    season: int,
+    window: int,
+    judged: int,
+    before: int,
+    closed: frozenset[int] = frozenset(),
 ) -> Panel:
-    """Fill holes with nothing sold, keep series with `before` periods of history, judge on the last `judged`."""
-    series: dict[str, History] = {}
+    """Fill holes with nothing sold, keep series with `before` periods of history, judge on the last `judged`.
+
+    Columns beside `key`, `index` and `qty`: `price` and `base_price`, which hold until the next
+    one, and promotions named `promo` or `promo_NAME`.
+    """
     last = int(frame["index"].max())
-    least = judged + before
+    open_periods = [at for at in range(int(frame["index"].min()), last + 1) if at not in closed]
+    since = open_periods[-judged]
+    promotions = [column for column in frame.columns if column.startswith("promo")]
+    series: dict[str, History] = {}
     for key, group in frame.groupby("key", sort=True):
         first, end = int(group["index"].min()), int(group["index"].max())
-        if end - first + 1 < least or end <= last - judged:
+        traded = sum(1 for at in range(first, end + 1) if at not in closed)
+        if traded < judged + before or end < since:
             continue
-        sold = dict(zip(group["index"], group["qty"], strict=True))
+        rows = {int(row["index"]): row for row in group.to_dict("records")}
+        price = base = None
         plans = {}
-        if "promo" in group:
-            plans = {
-                int(at): Plan(promotions=(("promo", float(promo)),))
-                for at, promo in zip(group["index"], group["promo"], strict=True)
-                if promo
-            }
-        quantities = tuple(float(sold.get(at, 0.0)) for at in range(first, end + 1))
+        for at in range(first, end + 1):
+            row = rows.get(at, {})
+            if row.get("price") == row.get("price"):
+                price, base = row.get("price", price), row.get("base_price", base)
+            running = tuple((n.removeprefix("promo_"), float(row[n])) for n in promotions if row.get(n, 0) > 0)
+            if price is not None or running:
+                plans[at] = Plan(price, base, running)
+        quantities = tuple(_sold(rows.get(at)) for at in range(first, end + 1))
         series[str(key)] = History(str(key).partition("|")[2], first, quantities, plans)
-    return Panel(name, period, season, window, last - judged + 1, series)
+    return Panel(name, period, season, window, since, series, closed)
+
+
+def _sold(row: Any) -> float:
+    return float(row["qty"]) if row and row["qty"] == row["qty"] else 0.0
 
 
 def _pasta(pandas: Any, path: Path) -> Panel:
@@ -97,27 +119,48 @@ def _pasta(pandas: Any, path: Path) -> Panel:
     frame = frame[frame["date"] >= "2015-01-01"].copy()
     frame["key"] = frame["location"].astype(str) + "|" + frame["sku"].astype(str)
     frame["index"] = (frame["date"] - pandas.Timestamp("1970-01-01")).dt.days
-    return _panel(pandas, "pasta", frame, Period.DAY, 7, 28, 92, 90)
+    return _panel(pandas, "pasta", frame[["key", "index", "qty", "promo"]], Period.DAY, 7, 28, 92, 90)
 
 
 def _complete_journey(pandas: Any, path: Path) -> Panel:
+    """Weeks of the set's own calendar (they begin on Sunday), with the promotions that were planned for them."""
     frame = pandas.read_parquet(path)
-    frame["key"] = frame["location"].astype(str) + "|" + frame["sku"].astype(str)
-    frame["index"] = (frame["ts"] - pandas.Timestamp("1970-01-05")).dt.days // 7
-    weekly = frame.groupby(["key", "index"], as_index=False)["qty"].sum()
-    lines = weekly.groupby("key")["index"].transform("size")
-    return _panel(pandas, "complete_journey", _to_end(pandas, weekly[lines >= 10]), Period.WEEK, 52, 13, 8, 13)
+    keys = ["location", "sku", "week"]
+    weekly = frame.groupby(keys, as_index=False)["qty"].sum()
+    weekly = weekly[weekly.groupby(["location", "sku"])["week"].transform("size") >= 10]
+    calendar = pandas.read_parquet(path.parent / "promo_calendar.parquet")
+    calendar = calendar[calendar["week"] <= weekly["week"].max()]
+    known = weekly[["location", "sku"]].drop_duplicates()
+    first = weekly.groupby(["location", "sku"], as_index=False)["week"].min().rename(columns={"week": "first"})
+    calendar = calendar.merge(known).merge(first)
+    calendar = calendar[calendar["week"] >= calendar["first"]].drop(columns="first")
+    joined = weekly.merge(calendar, how="outer", on=keys)
+    joined = joined.rename(columns={"display": "promo_display", "mailer": "promo_mailer"})
+    joined[["qty", "promo_display", "promo_mailer"]] = joined[["qty", "promo_display", "promo_mailer"]].fillna(0)
+    joined["key"] = joined["location"].astype(str) + "|" + joined["sku"].astype(str)
+    joined["index"] = joined["week"] + _FIRST_WEEK
+    columns = ["key", "index", "qty", "promo_display", "promo_mailer"]
+    return _panel(pandas, "complete_journey", _to_end(pandas, joined[columns]), Period.WEEK, 52, 13, 8, 13)
+
+
+_FIRST_WEEK = 2451
+"""The week before the first of 2017, counted as `Period.WEEK` counts."""
 
 
 def _online_retail(pandas: Any, path: Path) -> Panel:
+    """Days but Saturdays; prices as last seen, for a wholesaler's price of tomorrow is not known."""
     frame = pandas.read_parquet(path)
     frame = frame[(frame["kind"] == "sale") & ~frame["undone_24h"].astype(bool)].copy()
-    lines = frame.groupby("sku")["sku"].transform("size")
-    frame = frame[lines >= 150]
+    frame = frame[frame.groupby("sku")["sku"].transform("size") >= 150]
     frame["key"] = frame["location"].astype(str) + "|" + frame["sku"].astype(str)
-    frame["index"] = (frame["ts"] - pandas.Timestamp("1970-01-05")).dt.days // 7
-    weekly = frame.groupby(["key", "index"], as_index=False)["qty"].sum()
-    return _panel(pandas, "online_retail", _to_end(pandas, weekly), Period.WEEK, 52, 13, 8, 13)
+    frame["index"] = (frame["ts"] - pandas.Timestamp("1970-01-01")).dt.days
+    daily = frame.groupby(["key", "index"], as_index=False).agg(qty=("qty", "sum"), price=("price", "median"))
+    by_key = daily.groupby("key")
+    daily["base_price"] = by_key["price"].transform(lambda prices: prices.rolling(40, min_periods=1).median())
+    daily["price"], daily["base_price"] = by_key["price"].shift(1), daily.groupby("key")["base_price"].shift(1)
+    daily = daily.dropna()
+    saturdays = frozenset(range(2 + 7 * (int(daily["index"].min()) // 7 - 1), int(daily["index"].max()) + 1, 7))
+    return _panel(pandas, "online_retail", _to_end(pandas, daily), Period.DAY, 6, 28, 78, 90, saturdays)
 
 
 def _carparts(pandas: Any, path: Path) -> Panel:
@@ -131,7 +174,7 @@ def _carparts(pandas: Any, path: Path) -> Panel:
     frame = frame[frame["sku"].isin(early.index[early >= 3])].copy()
     frame["key"] = "network|" + frame["sku"].astype(str)
     # a month stands in for a week: what matters here is how seldom it sells
-    return _panel(pandas, "carparts", frame, Period.WEEK, 12, 12, 12, 12)
+    return _panel(pandas, "carparts", frame[["key", "index", "qty"]], Period.WEEK, 12, 12, 12, 12)
 
 
 def _to_end(pandas: Any, frame: Any) -> Any:

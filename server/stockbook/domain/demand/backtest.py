@@ -36,6 +36,15 @@ class Panel:
     """Periods of the moving average, the set's own custom (28 days, 13 weeks, 12 months)."""
     since: int
     series: Mapping[str, History]
+    closed: frozenset[int] = frozenset()
+    """Periods in which nobody trades: they are neither forecast nor learnt."""
+
+    def traded(self, key: str, before: int | None = None) -> list[float]:
+        """Return what a series sold in the periods with trade, all or those before one."""
+        history = self.series[key]
+        end = history.first + len(history.quantities) if before is None else before
+        dated = enumerate(history.quantities, history.first)
+        return [sold for date, sold in dated if date < end and date not in self.closed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +66,24 @@ def backtest(panel: Panel, learners: Sequence[str] = tuple(LEARNERS), report: Re
     >>> rows["seasonal_naive"], rows["moving_average"] > 0.5
     (0.0, True)
     """
-    blocks, scales = _blocks(panel), _scales(panel)
+    blocks, scales = blocks_of(panel), scales_of(panel)
     return [_run(panel, name, blocks, scales, report) for name in learners]
 
 
-def _blocks(panel: Panel) -> list[tuple[int, list[str]]]:
+def blocks_of(panel: Panel) -> list[tuple[int, list[str]]]:
+    """Return the periods with trade in order, each with the series that live in it."""
     last = max(history.first + len(history.quantities) for history in panel.series.values())
     first = min(history.first for history in panel.series.values())
     running: list[tuple[int, list[str]]] = [(date, []) for date in range(first, last)]
     for name, history in panel.series.items():
         for date in range(history.first, history.first + len(history.quantities)):
             running[date - first][1].append(name)
-    return running
+    return [block for block in running if block[0] not in panel.closed]
 
 
-def _scales(panel: Panel) -> dict[str, Scale]:
-    found = {name: Scale.of(h.quantities[: max(panel.since - h.first, 0)]) for name, h in panel.series.items()}
+def scales_of(panel: Panel) -> dict[str, Scale]:
+    """Return what the naive forecast erred on each series before the window that is judged."""
+    found = {name: Scale.of(panel.traded(name, panel.since)) for name in panel.series}
     return {name: scale for name, scale in found.items() if scale is not None}
 
 

@@ -18,6 +18,8 @@ Features = dict[str, float]
 
 INFLUENCE = "i:"
 """Begins the names of features that come from outside (`influence.py`), e.g. `i:weather`."""
+WINDOW = "w:"
+"""Begins the names of features that are of several periods together, beside those of the first."""
 LOW = 0.3
 """Added to every quantity before its logarithm, so that nothing sold is a number."""
 CLIP = 2.5
@@ -198,6 +200,20 @@ class Series:
                 if mean is not None:
                     x["dowlvl"] += share * min(max(math.log((mean + LOW) / scale), -CLIP), CLIP)
         return x
+
+    def ahead(self, index: int, plans: Sequence[Plan]) -> Features:
+        """Return the features of period `index`, and beside them those of all the periods planned for.
+
+        >>> tomatoes = Series(Period.WEEK)
+        >>> x = tomatoes.ahead(0, [UNPLANNED, Plan(promotions=(("promo", 1.0),))])
+        >>> x["promo"], x["w:promo"], "w:l1" in x
+        (0.0, 0.5, False)
+        """
+        x = self.features(index, plans[0])
+        if self.period is Period.WEEK and all(plan == plans[0] for plan in plans):
+            return x
+        together = self.window(index, plans)
+        return x | {f"{WINDOW}{key}": value for key, value in together.items() if value != x.get(key)}
 
     def close(self, quantity: float | None, index: int, plan: Plan = UNPLANNED) -> None:
         """Remember what period `index` came to; a period of which nothing is known (None, NaN) teaches nothing."""

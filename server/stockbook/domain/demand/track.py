@@ -22,7 +22,7 @@ from typing import Any
 
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.adaptive import Adaptive
-from stockbook.domain.demand.learners.shared import Shared
+from stockbook.domain.demand.learners.shared import FAR, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.series import UNPLANNED, Features, Plan, Series
 
@@ -88,7 +88,7 @@ class Track:
     def due(self) -> int:
         """The period at whose beginning the clock must have closed this series.
 
-        The next one while it sells or keeps a regression. A sparse series that
+        The next one while it sells or keeps a blend. A sparse series that
         is idle is closed after 1, 7, 21, 63 idle periods: closing several at
         once comes to the same, and its forecast falls too slowly to need more.
         """
@@ -124,7 +124,7 @@ class Track:
         return taken
 
     def close_until(self, index: int) -> None:
-        """Close every period before `index`; runs of empty ones in one step where no regression is kept."""
+        """Close every period before `index`; runs of empty ones in one step where no blend is kept."""
         while self.opened < index:
             if self.sold == 0 and self.learner.dense is None:
                 self._fold(index - self.opened)
@@ -153,8 +153,10 @@ class Track:
             self.units += sold
 
     def _features(self) -> Features:
-        # only a regression looks at features, and most series keep none
-        return self.series.features(self.opened, self.plans(self.opened)) if self.learner.dense else {}
+        # only a blend looks at features, and most series keep none
+        if not self.learner.dense:
+            return {}
+        return self.series.ahead(self.opened, [self.plans(self.opened + n) for n in range(FAR)])
 
     def outlook(self, at: datetime, horizon: float = 1, levels: Sequence[float] = LEVELS) -> Outlook:
         """Return what the open period and the ones after it, `horizon` in all, will have sold when they end.

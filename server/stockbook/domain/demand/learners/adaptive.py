@@ -1,18 +1,74 @@
-"""The learner that Stockbook runs: sparse while a series sells seldom, a regression once it sells often."""
+"""The learner that Stockbook runs: sparse while a series sells seldom, a blend once it sells often."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stockbook.domain.demand.learner import LEVELS, Outlook
-from stockbook.domain.demand.learners.regression import EXPERTS, STEADY, Regression
-from stockbook.domain.demand.learners.shared import VERSION, Shared
+from stockbook.domain.demand.learners.blend import Blend
+from stockbook.domain.demand.learners.inputs import GUEST
+from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.learners.sparse import Sparse
-from stockbook.domain.demand.metrics import pinball
-from stockbook.domain.demand.series import usable
+from stockbook.domain.demand.series import WINDOW
 
-_FADE = 0.98
 OFTEN, SELDOM, AT_LEAST = 0.4, 0.2, 8
-"""Chance of a sale in a period from which a regression is kept, below which it is dropped; periods it waits for."""
+"""Chance of a sale in a period from which a blend is kept, below which it is dropped; periods it waits for."""
+_TSB = f"{GUEST}tsb"
+_FEWER_ERRORS = 60
+
+
+class Dense:
+    """A blend of the next period and one of the next FAR together; other horizons lie between them."""
+
+    def __init__(self, shared: Shared, item: str) -> None:
+        self.near = Blend(shared, item)
+        self.far = Blend(shared, item, horizon=FAR, window=_FEWER_ERRORS, alone=False)
+
+    @property
+    def name(self) -> str:
+        """What the learner is called."""
+        return self.near.name
+
+    def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
+        """Teach both, each with the features of its own periods."""
+        near, far = apart(x)
+        self.near.learn_one(near, y)
+        self.far.learn_one(far, y)
+
+    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
+        """Return the outlook; between and beyond the two horizons means grow evenly, and so do variances."""
+        near, far = apart(x)
+        if horizon == 1:
+            return self.near.forecast(near, levels)
+        whole = self.far.forecast(far, levels)
+        if horizon == FAR:
+            return whole
+        first = self.near.forecast(near, levels)
+        along = (horizon - 1) / (FAR - 1)
+        mean = max(first.mean + along * (whole.mean - first.mean), 0.0)
+        quantiles = []
+        for one, all_ in zip(first.quantiles, whole.quantiles, strict=True):
+            short, long = one - first.mean, all_ - whole.mean
+            width = math.copysign(short * short, short) * (1 - along) + math.copysign(long * long, long) * along
+            quantiles.append(mean + math.copysign(math.sqrt(abs(width)), width))
+        return Outlook.of(mean, levels, quantiles, whole.shares)
+
+
+def apart(x: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the features of the next period, and those of the next FAR together.
+
+    >>> near, far = apart({"level": 2.0, "promo": 1.0, "w:promo": 0.25})
+    >>> near["promo"], far["promo"], len(far)
+    (1.0, 0.25, 2)
+    """
+    near = {key: value for key, value in x.items() if not key.startswith(WINDOW)}
+    far = dict(near)
+    for key, value in x.items():
+        if key.startswith(WINDOW):
+            far[key.removeprefix(WINDOW)] = value
+        elif key.startswith(GUEST):
+            far[key] = value * FAR
+    return near, far
 
 
 class Adaptive:
@@ -29,12 +85,12 @@ class Adaptive:
     def __init__(self, shared: Shared, item: str) -> None:
         self.shared, self.item = shared, item
         self.sparse = Sparse(*shared.habits.prior(item))
-        self.dense: Regression | None = None
-        self.losses = [0.0, 0.0]
-        """Fading pinball losses of the sparse learner and of the regression, while both are kept."""
+        self.dense: Dense | None = None
 
-    def _regression(self) -> Regression:
-        return Regression(self.shared, (STEADY, *EXPERTS))
+    @property
+    def speaker(self) -> Dense | Sparse:
+        """Whoever speaks for the series now: the blend as soon as it has a few errors to know itself by."""
+        return self.dense if self.dense and self.dense.near.count >= AT_LEAST else self.sparse
 
     @property
     def kind(self) -> str:
@@ -42,61 +98,45 @@ class Adaptive:
         return self.speaker.name
 
     def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
-        """Learn the period by all that are kept; then see whether a regression is worth its keep."""
+        """Learn the period by all that are kept; then see whether a blend is worth its keep."""
         if self.dense:
-            self._score(x, y)
-            self.dense.learn_one({**x, STEADY: self.sparse.mean}, y)
+            self.dense.learn_one({**x, _TSB: self.sparse.mean}, y)
         before = self.sparse.count
         self.sparse.learn_one(x, y)
         if self.sparse.count > before:
             sold = y or 0.0
             self.shared.add_habit(self.item, 1, int(sold > 0), max(sold, 0.0))
         if self.dense is None and self.sparse.count >= AT_LEAST and self.sparse.chance >= OFTEN:
-            self.dense, self.losses = self._regression(), [0.0, 0.0]
+            self.dense = Dense(self.shared, self.item)
         elif self.dense and self.sparse.chance < SELDOM:
             self.dense = None
 
-    def _score(self, x: Mapping[str, float], y: float | None) -> None:
-        sold = usable(y)
-        if sold is None or self.dense is None:
-            return
-        both = (self.sparse.forecast(x), self.dense.forecast({**x, STEADY: self.sparse.mean}))
-        for at, outlook in enumerate(both):
-            lost = sum(pinball(*each) for each in zip(LEVELS, (sold,) * len(LEVELS), outlook.quantiles, strict=True))
-            self.losses[at] = _FADE * self.losses[at] + lost
-
-    @property
-    def speaker(self) -> Regression | Sparse:
-        """Whichever of the two fared better on this series of late; the sparse one until the other has."""
-        return self.dense if self.dense and self.losses[1] < self.losses[0] else self.sparse
-
     def fold(self, periods: int) -> float:
-        """Learn periods without a sale at once (only while no regression is kept); return the means' sum."""
-        assert self.dense is None, "a regression learns period by period"
+        """Learn periods without a sale at once (only while no blend is kept); return the means' sum."""
+        assert self.dense is None, "a blend learns period by period"
         self.shared.add_habit(self.item, periods, 0, 0.0)
         return self.sparse.fold(periods)
 
     def amend(self, back: int, before: float, after: float) -> None:
-        """Correct a closed period in the chance of a sale; a regression is not taught again."""
+        """Correct a closed period in the chance of a sale; a blend is not taught again."""
         self.sparse.amend(back, before, after)
 
     def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
-        """Return the regression's outlook where one is kept, else the sparse one."""
-        return self.speaker.forecast({**x, STEADY: self.sparse.mean}, levels, horizon)
+        """Return the blend's outlook where one is kept, else the sparse one."""
+        speaker = self.speaker
+        if isinstance(speaker, Sparse):
+            return speaker.forecast(x, levels, horizon)
+        return speaker.forecast({**x, _TSB: self.sparse.mean}, levels, horizon)
 
     def state(self) -> dict[str, Any]:
-        """Return both states; the item and what is shared are not part of it."""
-        return {
-            "version": VERSION,
-            "sparse": self.sparse.state(),
-            "losses": list(self.losses),
-            "dense": self.dense.state() if self.dense else None,
-        }
+        """Return all states; the item and what is shared are not part of it."""
+        dense = self.dense and {"near": self.dense.near.state(), "far": self.dense.far.state()}
+        return {"version": VERSION, "sparse": self.sparse.state(), "dense": dense}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up both states."""
+        """Take up all states."""
         self.sparse.restore(state["sparse"])
-        self.losses = list(state["losses"])
-        self.dense = self._regression() if state["dense"] else None
+        self.dense = Dense(self.shared, self.item) if state["dense"] else None
         if self.dense:
-            self.dense.restore(state["dense"])
+            self.dense.near.restore(state["dense"]["near"])
+            self.dense.far.restore(state["dense"]["far"])

@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stockbook.domain.demand.learner import LEVELS, Outlook
-from stockbook.domain.demand.learners.dispersion import Dispersion, count_quantiles, gamma_quantiles
-from stockbook.domain.demand.learners.inputs import AT, GUEST, KEYS, base_of
-from stockbook.domain.demand.learners.packed import Array
+from stockbook.domain.demand.learners.dispersion import Dispersion, count_quantiles, gamma_quantiles, kind
+from stockbook.domain.demand.learners.inputs import AT, GUEST, KEYS, PLAIN, base_of
+from stockbook.domain.demand.learners.packed import Array, packed, unpacked
 from stockbook.domain.demand.learners.poisson import FAR, PoissonRegression
 from stockbook.domain.demand.learners.regression import kind_of
 from stockbook.domain.demand.learners.shared import VERSION, Shared
@@ -38,6 +38,8 @@ _OWN = (
     *("s1", "c1", "alike1", "alike3", "first"),
 )
 _TILT_AT, _BEND_AT, _OWN_AT = (np.array([AT[key] for key in keys]) for keys in (_TILT, _BEND, _OWN))
+_OUTLIER = 25.0
+"""No period counts for more than so many usual squared errors."""
 _FEW = 6
 """Errors from which on a series' own are asked."""
 Means = dict[str, float]
@@ -50,9 +52,38 @@ class Waiting(NamedTuple):
     x: dict[str, float]
     means: Means
 
+    @classmethod
+    def begin(cls, x: Mapping[str, float], means: Means) -> "Waiting":
+        """Return a window in which nothing sold yet, in as few digits as it will be stored."""
+        few = {key: float(np.float16(value)) if key in PLAIN else value for key, value in x.items() if value}
+        return cls(0.0, few, {name: float(np.float32(mean)) for name, mean in means.items()})
+
+    def state(self) -> list[Any]:
+        """Return everything as JSON values."""
+        rest = {key: value for key, value in self.x.items() if key not in PLAIN}
+        plain = np.array([self.x.get(key, 0.0) for key in PLAIN])
+        means = np.array(list(self.means.values()))
+        return [self.sold, packed(plain, "<f2"), rest, list(self.means), packed(means, "<f4")]
+
+    @classmethod
+    def restore(cls, state: Sequence[Any]) -> "Waiting":
+        """Take up what `state()` gave."""
+        sold, plain, rest, names, means = state
+        x = {key: value for key, value in zip(PLAIN, unpacked(plain, "<f2").tolist(), strict=True) if value}
+        return cls(sold, x | dict(rest), dict(zip(names, unpacked(means, "<f4").tolist(), strict=True)))
+
 
 class Blend:
-    """One series' experts and how each is heard; `horizon` periods together.
+    """One series' experts and how each is heard.
+
+    Parameters
+    ----------
+    horizon
+        Periods taken together.
+    window
+        Past errors kept.
+    alone
+        Whether a regression of the series' own is among the experts.
 
     >>> from stockbook.domain.demand.period import Period
     >>> from stockbook.domain.demand.series import Plan, Series
@@ -69,14 +100,14 @@ class Blend:
 
     name = "blend"
 
-    def __init__(self, shared: Shared, item: str = "", horizon: int = 1, window: int = 90) -> None:
+    def __init__(self, shared: Shared, item: str = "", horizon: int = 1, window: int = 90, alone: bool = True) -> None:
         self.shared, self.horizon, self.window = shared, horizon, window
         self.smooth = [shared.habits.mean(item)] * 2
         """Averages of a period, a slow and a quick one."""
         self.count = 0
         self.tilt = PoissonRegression(len(_TILT), prior=30.0, forget=0.9995)
         self.bend = PoissonRegression(len(_BEND), prior=30.0, forget=0.9995)
-        self.own = PoissonRegression(len(_OWN), prior=15.0, forget=0.9995)
+        self.own = PoissonRegression(len(_OWN), prior=15.0, forget=0.9995) if alone else None
         self.heard = Weighing(strict=3.3, keep=0.97)
         self.ways = [Weighing(strict=1.0, keep=0.99) for _ in LEVELS]
         self.dispersion = Dispersion()
@@ -103,15 +134,19 @@ class Blend:
             "global": rate(together),
             "tilt": rate(together + self.tilt.predict(v[_TILT_AT])),
             "bend": rate(together + self.bend.predict(v[_BEND_AT])),
-            "own": rate(self.own.predict(v[_OWN_AT])),
         }
+        if self.own:
+            means["own"] = rate(self.own.predict(v[_OWN_AT]))
         for key, value in x.items():
             if key.startswith(GUEST) and ":" not in key[len(GUEST) :]:
                 means[key] = max(value, 0.0)
         return means
 
-    def _mixed(self, means: Means) -> float:
-        weights = self.heard.weights(tuple(means))
+    def _weights(self, means: Means, level: float) -> dict[str, float]:
+        return self.heard.weights(tuple(means), self.commons.heard(kind(level, False)))
+
+    def _mixed(self, means: Means, level: float) -> float:
+        weights = self._weights(means, level)
         return max(sum(weight * means[name] for name, weight in weights.items()), 0.01)
 
     def _line_inputs(self, v: Array, mean: float, scale: float) -> Array:
@@ -162,7 +197,7 @@ class Blend:
         if self.horizon == 1:
             self._learn(x, self._means(self.commons.vector(x), x), sold)
         else:
-            begun = Waiting(0.0, small(x), self._means(self.commons.vector(x), x))
+            begun = Waiting.begin(x, self._means(self.commons.vector(x), x))
             self.waiting = [one._replace(sold=one.sold + sold) for one in (*self.waiting, begun)]
             if len(self.waiting) == self.horizon:
                 done = self.waiting.pop(0)
@@ -177,21 +212,26 @@ class Blend:
         commons, level = self.commons, x["level"]
         scale, promoted = self.horizon * (level + LOW), x.get("promo", 0.0) > 0.5
         v = commons.vector(x)
-        mean = self._mixed(means)
+        mean = self._mixed(means, x["level"])
         self._learn_quantiles(v, x, mean, total, scale)
-        self._hear(means, total)
+        self._hear(means, total, level)
         together = commons.rate.predict(v)
         offset = scale * math.exp(min(max(together, -FAR), FAR))
         self.dispersion.learn(commons.pool, level, promoted, mean, total)
         self.tilt.learn(v[_TILT_AT], offset, total)
         self.bend.learn(v[_BEND_AT], offset, total)
-        self.own.learn(v[_OWN_AT], scale, total)
+        if self.own:
+            self.own.learn(v[_OWN_AT], scale, total)
         commons.rate.learn(v, scale, total)
         self.shared.changed.add(f"commons:{self.horizon}")
 
-    def _hear(self, means: Means, total: float) -> None:
-        most = 25 * max(self.heard.best, 0.05) if self.heard.count >= 3 else math.inf
-        self.heard.learn({name: min((total - mean) ** 2, most) for name, mean in means.items()})
+    def _hear(self, means: Means, total: float, level: float) -> None:
+        usual = max(self.heard.best, 0.05)
+        most = _OUTLIER * usual if self.heard.count >= 3 else math.inf
+        losses = {name: min((total - mean) ** 2, most) for name, mean in means.items()}
+        self.heard.learn(losses)
+        if most < math.inf:
+            self.commons.hear(kind(level, False), {name: lost / usual for name, lost in losses.items()})
 
     def _learn_quantiles(self, v: Array, x: Mapping[str, float], mean: float, total: float, scale: float) -> None:
         ways = self._quantile_ways(v, x, mean, LEVELS)
@@ -210,7 +250,7 @@ class Blend:
         x = clean(x)
         v = self.commons.vector(x)
         means = self._means(v, x)
-        mean = self._mixed(means)
+        mean = self._mixed(means, x["level"])
         asked = tuple(levels)
         quantiles = self._quantiles(self._quantile_ways(v, x, mean, asked), asked) if asked else []
         times = horizon / self.horizon
@@ -225,7 +265,7 @@ class Blend:
         units without remainder (Divisia's decomposition). What no input explains is the level's.
         """
         scale = self.horizon * (x["level"] + LOW)
-        weights, moved = self.heard.weights(tuple(means)), dict[str, float]()
+        weights, moved = self._weights(means, x["level"]), dict[str, float]()
         slopes = np.zeros(len(v))
         for name, weight in weights.items():
             parts = self._parts(name, v)
@@ -250,7 +290,7 @@ class Blend:
             np.add.at(parts, _TILT_AT, self.tilt.weights * v[_TILT_AT])
         elif name == "bend":
             np.add.at(parts, _BEND_AT, self.bend.weights * v[_BEND_AT])
-        elif name == "own":
+        elif name == "own" and self.own:
             np.add.at(parts, _OWN_AT, self.own.weights * v[_OWN_AT])
         elif name != "global":
             return None
@@ -264,34 +304,37 @@ class Blend:
             "count": self.count,
             "tilt": self.tilt.state(),
             "bend": self.bend.state(),
-            "own": self.own.state(),
+            "own": self.own.state() if self.own else None,
             "heard": self.heard.state(),
-            "ways": [way.state() for way in self.ways],
+            "ways": self._ways_state(),
             "dispersion": self.dispersion.state(),
             "errors": self.errors.state(),
             "scaled": self.scaled.state(),
             "width": self.width,
             "upper": self.upper,
             "whole": self.whole,
-            "waiting": [[one.sold, dict(one.x), dict(one.means)] for one in self.waiting],
+            "waiting": [one.state() for one in self.waiting],
         }
+
+    def _ways_state(self) -> dict[str, Any]:
+        names = list(self.ways[0].losses)
+        losses = np.array([[way.losses[name] for name in names] for way in self.ways])
+        return {"names": names, "losses": packed(losses), "count": self.ways[0].count}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up what `state()` gave."""
         self.smooth, self.count = list(state["smooth"]), state["count"]
         self.tilt.restore(state["tilt"])
         self.bend.restore(state["bend"])
-        self.own.restore(state["own"])
+        if self.own and state["own"]:
+            self.own.restore(state["own"])
         self.heard.restore(state["heard"])
-        for way, kept in zip(self.ways, state["ways"], strict=True):
-            way.restore(kept)
+        names, count = state["ways"]["names"], state["ways"]["count"]
+        losses = unpacked(state["ways"]["losses"]).reshape(len(self.ways), len(names))
+        for way, row in zip(self.ways, losses.tolist(), strict=True):
+            way.restore({"losses": dict(zip(names, row, strict=True)), "count": count})
         self.dispersion.restore(state["dispersion"])
         self.errors = Residuals.restore(state["errors"], self.window)
         self.scaled = Residuals.restore(state["scaled"], self.window)
         self.width, self.upper, self.whole = state["width"], state["upper"], state["whole"]
-        self.waiting = [Waiting(sold, dict(x), dict(means)) for sold, x, means in state["waiting"]]
-
-
-def small(x: Mapping[str, float]) -> dict[str, float]:
-    """Return the features in few digits, as those are kept that wait for their window to end."""
-    return {key: round(value, 3) for key, value in x.items() if value}
+        self.waiting = [Waiting.restore(kept) for kept in state["waiting"]]

@@ -21,8 +21,11 @@ from stockbook.domain.demand.learners.inputs import KEYS, named, vector
 from stockbook.domain.demand.learners.packed import Array
 from stockbook.domain.demand.learners.pinballs import QuantileRegression
 from stockbook.domain.demand.learners.poisson import PoissonRegression
+from stockbook.domain.demand.learners.weighing import Weighing
 
 VERSION = f"river {version('river')}"
+KIN_STRICT, KIN_KEEP = 15.0, 0.9995
+"""How much more strictly experts are compared where thousands of periods speak."""
 FAR = 4
 """The longer horizon whose errors are learnt, in periods."""
 _START = {0.5: 0.0, 0.9: 1.6, 0.95: 2.06, 0.99: 2.9}
@@ -136,6 +139,15 @@ class Commons:
         self.rate = PoissonRegression(len(KEYS), prior=1.0, forget=0.9999, huber=2.5, pace=0.001, exact=True)
         self.lines = QuantileRegression(len(KEYS) + 3)
         self.pool = Pool()
+        self.kin: dict[str, Weighing] = {}
+
+    def heard(self, kind: str) -> Weighing:
+        """Return how the experts fare on series of a kind: the champion there, and its challengers."""
+        return self.kin.get(kind) or Weighing(KIN_STRICT, KIN_KEEP)
+
+    def hear(self, kind: str, losses: Mapping[str, float]) -> None:
+        """Take up what each expert lost on a series of a kind, by what the series' best one loses."""
+        self.kin.setdefault(kind, Weighing(KIN_STRICT, KIN_KEEP)).learn(losses)
 
     def meet(self, x: Mapping[str, float]) -> None:
         """Make room for promotions and influences that were never met."""
@@ -156,6 +168,7 @@ class Commons:
             "rate": self.rate.state(),
             "lines": self.lines.state(),
             "pool": {kind: list(sums) for kind, sums in self.pool.known.items()},
+            "kin": {kind: heard.state() for kind, heard in self.kin.items()},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -164,6 +177,10 @@ class Commons:
         self.rate.restore(state["rate"])
         self.lines.restore(state["lines"])
         self.pool.known = {kind: list(sums) for kind, sums in state["pool"].items()}
+        self.kin = {}
+        for kind, heard in state["kin"].items():
+            self.kin[kind] = Weighing(KIN_STRICT, KIN_KEEP)
+            self.kin[kind].restore(heard)
 
 
 class Shared:
