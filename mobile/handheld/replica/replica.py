@@ -17,6 +17,8 @@ from stockbook.domain.stock.states import TRAITS, Presence, State
 
 FOUND_MAX = 50
 """Goods that a search gives at most: more is no help on a small screen."""
+LOOKED_MAX = 500
+"""Goods that are put in order: whoever typed so little types on."""
 _ITEM = "item.reference, item.name, item.category, item.gtin, item.unit, item.decimals, item.units, item.risk_class"
 _COMING = frozenset(State(each).name for each, traits in TRAITS.items() if traits.presence is not Presence.HERE)
 
@@ -124,6 +126,10 @@ class Replica:
         )
         return None if row is None else Place(*row)
 
+    def sites(self) -> list[str]:
+        """Return the references of the sites that are known."""
+        return [reference for (reference,) in self._rows("select reference from place where kind = 'SITE' order by 1")]
+
     def stock(self, place: str) -> list[Stock]:
         """Return what lies at a place, as of `version`."""
         return self._stock("place.reference = ?", place)
@@ -141,7 +147,7 @@ class Replica:
         exact = self.packing(text.strip())
         question = asked(text)
         rows = self._rows(
-            f"select {_ITEM} from words join item on item.number = words.rowid where words match ?"
+            f"select {_ITEM} from item where number in (select rowid from words where words match ? limit {LOOKED_MAX})"
             f" order by length(item.name), item.reference limit {FOUND_MAX}",
             question,
         ) if question else []  # fmt: skip

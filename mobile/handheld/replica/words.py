@@ -21,18 +21,18 @@ def indexed(*texts: str) -> str:
 def asked(text: str) -> str:
     """Return what to ask the index for, empty when nothing was typed that could be found.
 
-    >>> asked("抽纸 Tempo"), asked("纸"), asked('"*-')
-    ('"抽 纸" tempo*', '"纸"', '')
+    >>> asked("抽纸 Tempo"), asked("茶 康师傅"), asked('"*-')
+    ('"抽 纸" tempo*', '"茶" "康 师 傅"', '')
     """
     found: list[str] = []
-    phrase: list[str] = []
-    for each in _WORD.findall(indexed(text)):
-        if each >= _HAN_FROM:
-            phrase.append(each)
-            continue
+    for typed in text.split():
+        phrase: list[str] = []
+        for each in _WORD.findall(indexed(typed)):
+            if each >= _HAN_FROM:
+                phrase.append(each)
+                continue
+            found += [*_closed(phrase), f"{each}*"]
         found += _closed(phrase)
-        found.append(f"{each}*")
-    found += _closed(phrase)
     return " ".join(found)
 
 

@@ -93,6 +93,7 @@ def test_chinese_words_of_two_characters_are_found(replica):
     assert found("矿泉水550") == {"农夫山泉 矿泉水550ml"}
     assert replica.search("item-5")[0].name == "Milk 250ml"
     assert found("水泉") == set()
+    assert found("泉水 农夫") == found("550ml 山泉") == {"农夫山泉 矿泉水550ml"}
     assert found("") == found('"') == found("*") == set()
 
 

@@ -1,0 +1,1 @@
+"""How fast, how big, how long: the handheld measured, a room a module, each with `figures()`."""
