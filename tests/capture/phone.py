@@ -29,7 +29,7 @@ class Phone:
     token: str = ""
     queue: list[dict[str, Any]] = field(default_factory=list)
     wall: datetime = field(default_factory=lambda: datetime.now(UTC))
-    uptime: int = 60_000
+    uptime: int = 864_000_000
     boot: str = "boot-1"
     _hlc: int = 0
     _counter: int = 0

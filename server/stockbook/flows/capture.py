@@ -285,8 +285,8 @@ def _next_in_line(
     Each follows on the seal before it, so what only claims to be next in line
     stays where it is.
 
-    A chain at the very end stays unless nothing comes after it (`last`, or the
-    device said so): the rest of it may be in the next batch.
+    A chain at the very end stays unless nothing follows on it (`last`, or the
+    device said so): the rest of it may be on its way.
     """
     due: list[Scan] = []
     for scan in waiting:
@@ -294,7 +294,7 @@ def _next_in_line(
             break
         seal = scan.kept.seal
         due.append(scan)
-    if due and not last and len(due) == len(waiting) and due[-1].kept.sequence > enrolment.ended:
+    if due and not last and due[-1].kept.sequence != enrolment.ended:
         name = due[-1].chain
         while name and due and due[-1].chain == name:
             due.pop()
