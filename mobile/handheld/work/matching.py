@@ -34,7 +34,7 @@ class Match(NamedTuple):
 
 def match(goods: Goods, progress: Progress, source: str = "", place: str = "") -> Match:
     """Return the lines that goods answer to; a line that names no lot or bin takes any."""
-    of_item = tuple(row for row in progress.rows() if row.line.item == goods.item.reference)
+    of_item = tuple(progress.rows_of(goods.item.reference))
     of_lot = tuple(row for row in of_item if not goods.lot_code or row.line.lot in {"", goods.lot, goods.lot_code})
     fit = tuple(
         row

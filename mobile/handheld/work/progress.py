@@ -136,6 +136,11 @@ class Progress:
         for line in (*self.task.lines, *self.extra):
             yield Row(line, line.done + self.done.get(line.key, ZERO))
 
+    def rows_of(self, item: str) -> Iterator[Row]:
+        """Yield the lines of an item with what is done of them."""
+        for line in (*self.task.by_item.get(item, ()), *(line for line in self.extra if line.item == item)):
+            yield self.row(line)
+
     def row(self, line: Line) -> Row:
         """Return a line with what is done of it."""
         return Row(line, line.done + self.done.get(line.key, ZERO))

@@ -99,7 +99,7 @@ def _told(
     if tone is OK and (len(lines) > len(age_lines) or progress.allowed.blocks):
         tone = WARN
     headline = tell(done, **amount(goods))
-    ending = onward if onward and not after.complete else _ending(after, rows)
+    ending = onward or _ending(after, rows)
     spoken = lines[0] if tone is not OK and lines else ending
     return feedback(
         tone,
@@ -124,9 +124,11 @@ def _warnings(goods: Goods, found: Match, progress: Progress) -> list[Sentence]:
 
 
 def _ending(after: Progress, rows: tuple[Row, ...]) -> Sentence | None:
+    if any(row.open for row in rows):
+        return None
     if after.complete:
         return tell("task_done")
-    return tell("line_done") if any(row.line.quantity for row in rows) and not any(row.open for row in rows) else None
+    return tell("line_done") if any(row.line.quantity for row in rows) else None
 
 
 def _rights(goods: Goods, source: str, world: World) -> str:

@@ -89,6 +89,14 @@ class Task:
     presets: Mapping[str, str] = field(default_factory=dict)
     tolerance: Tolerance = EXACT
     serious: Tolerance = SERIOUS
+    by_item: Mapping[str, tuple[Line, ...]] = field(init=False, repr=False, compare=False)
+    """The lines of each item: a list of thousands isn't gone through at each scan."""
+
+    def __post_init__(self) -> None:
+        found: dict[str, list[Line]] = {}
+        for line in self.lines:
+            found.setdefault(line.item, []).append(line)
+        object.__setattr__(self, "by_item", {item: tuple(lines) for item, lines in found.items()})
 
     @property
     def free(self) -> bool:

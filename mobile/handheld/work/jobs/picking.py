@@ -71,10 +71,13 @@ def _name(item: str, world: World) -> str:
 
 def _next_bin(progress: Progress) -> Sentence | None:
     """Return where to go, when nothing more is to be picked from the bin that is open."""
-    left = [row for row in progress.rows() if row.open and row.line.source]
-    if not left or any(row.line.source == progress.source for row in left):
-        return None
-    return tell("go_to_place", place=Spelt(left[0].line.source))
+    following = ""
+    for row in progress.rows():
+        if row.line.source and row.open:
+            if row.line.source == progress.source:
+                return None
+            following = following or row.line.source
+    return tell("go_to_place", place=Spelt(following)) if following else None
 
 
 FLOW = Flow(Job.PICKING, goods, place, hint)
