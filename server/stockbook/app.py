@@ -29,9 +29,12 @@ from stockbook.api.sse import Events
 from stockbook.api.stopping import Stopping
 from stockbook.api.watch import watch
 from stockbook.api.websocket import Sockets
+from stockbook.flows.capture import Capture
 from stockbook.flows.clock import Overdue
+from stockbook.flows.counting import Counting
 from stockbook.flows.learn_demand import Learning
 from stockbook.flows.post import Posting
+from stockbook.flows.raising import Raising
 from stockbook.graph.execute import Graph
 from stockbook.graph.hub import Hub
 from stockbook.graph.mutations.door import Door
@@ -42,14 +45,20 @@ from stockbook.store import overdue, streams
 from stockbook.store.catalogue import PostgresCatalogue
 from stockbook.store.database import Database
 from stockbook.store.demand import PostgresDemand
+from stockbook.store.devices import PostgresDevices
+from stockbook.store.enrolments import PostgresEnrolling
+from stockbook.store.insights import PostgresInsights
 from stockbook.store.ledger import PostgresLedger
 from stockbook.store.registry import PostgresRegistry
+from stockbook.store.tasks import PostgresTasks
 
 LOG = structlog.get_logger()
 WRITERS = 4
 """Connections for posting and registering."""
 BESIDE = 4
 """Connections for streams, learning and the clock."""
+DESKS = 8
+"""Devices whose scans are taken at once; each has a connection of its own meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Parts:
     policies: Policies
     tokens: Tokens
     posting: Posting
+    capture: Capture
     registry: PostgresRegistry
     learning: Learning
     demand: PostgresDemand
@@ -93,6 +103,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         reads = await _opened(stack, dsn, settings.readers)
         writes = await _opened(stack, dsn, WRITERS)
         beside = await _opened(stack, dsn, BESIDE, cap_seconds=30)
+        desks = await _opened(stack, dsn, DESKS, cap_seconds=30)
         catalogue = PostgresCatalogue(writes)
         ledger = PostgresLedger(writes, catalogue)
         stack.push_async_callback(ledger.close)
@@ -100,7 +111,20 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         policies = Policies.load(settings.policies)
         registry = PostgresRegistry(writes)
         demand = PostgresDemand(beside)
-        services = _Services(posting, registry, policies)
+        tasks = PostgresTasks(writes)
+        tokens = Tokens(secret(settings.secret, settings.home))
+        capture = Capture(PostgresDevices(desks), posting, Raising(ledger, catalogue), tokens.device_secret)
+        services = _Services(
+            posting,
+            registry,
+            PostgresInsights(writes),
+            policies,
+            tasks=tasks,
+            counting=Counting(posting, tasks),
+            capture=capture,
+            enrolling=PostgresEnrolling(writes),
+            tokens=tokens,
+        )
         graph = Graph(schema, reads, settings, services)
         yield Parts(
             settings=settings,
@@ -109,8 +133,9 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             writes=writes,
             beside=beside,
             policies=policies,
-            tokens=Tokens(secret(settings.secret, settings.home)),
+            tokens=tokens,
             posting=posting,
+            capture=capture,
             registry=registry,
             learning=Learning(demand, range(settings.partitions), settings.partitions),
             demand=demand,
@@ -131,7 +156,13 @@ class _Services:
 
     posting: Posting
     registry: PostgresRegistry
+    insights: PostgresInsights
     policies: Policies
+    tasks: PostgresTasks
+    counting: Counting
+    capture: Capture
+    enrolling: PostgresEnrolling
+    tokens: Tokens
 
 
 class App:

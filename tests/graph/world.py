@@ -171,14 +171,36 @@ def _rest(world: World, rng: random.Random) -> None:
     for id_ in range(1, 16):
         world.add("listing", id=id_, organisation_id=ORGANISATIONS[id_ % 5], item_id=id_ % 12 + 1, sku=f"S{id_}",
                   price=rng.choice([None, Decimal("1.250000")]), cost=Decimal("0.5"), currency="CNY")  # fmt: skip
-        world.add("task", id=id_, organisation_id=ORGANISATIONS[id_ % 5], kind="SHORTFALL", movement_id=id_,
-                  note=rng.choice(NAMES), state="OPEN", opened_at=START)  # fmt: skip
+        _work(world, rng, id_)
         world.add("series", id=id_, seller_id=ORGANISATIONS[id_ % 5], site_id=id_ % 6 + 1, item_id=id_ % 12 + 1)
         for horizon in (1, 4):
             world.add("forecast", id=id_ * 10 + horizon, series_id=id_, organisation_id=ORGANISATIONS[id_ % 5],
                       site_id=id_ % 6 + 1, item_id=id_ % 12 + 1, horizon=horizon, starts_at=START, mean=id_ * 1.5,
                       levels=[0.5, 0.9], quantiles=[1.0, id_ / 3], past_error=rng.choice([None, 0.25]),
                       shares='{"level": 0.75}', learner="rls", revised_at=START)  # fmt: skip
+
+
+def _work(world: World, rng: random.Random, id_: int) -> None:
+    organisation = ORGANISATIONS[id_ % 5]
+    own = [each["id"] for each in world.of("place") if each["organisation_id"] == organisation and each["id"] < 100]
+    world.add("task", id=id_, organisation_id=organisation, kind=rng.choice(["SHORTFALL", "COUNT", "RECEIVE"]),
+              external_reference=f"task-{id_}" if id_ % 3 else None, place_id=rng.choice([None, *own]),
+              movement_id=rng.choice([None, id_]), assignee_id=rng.choice([None, 10 + id_ % 8]), saw="4", books="3",
+              note=rng.choice(NAMES), state="OPEN", opened_at=START)  # fmt: skip
+    for number in range(id_ % 4):
+        item = rng.randrange(1, 13)
+        lots = [each["id"] for each in world.of("lot") if each["item_id"] == item]
+        world.add("task_line", id=id_ * 10 + number, task_id=id_, number=number, item_id=item,
+                  lot_id=rng.choice([0, *lots]), quantity=rng.choice([None, Decimal(4)]), unit="",
+                  place_id=rng.choice([None, *own]), counted=rng.choice([None, Decimal("2.5")]), book=Decimal(3),
+                  done=Decimal(id_) / 4, state="OPEN")  # fmt: skip
+    world.add("task_movement", task_id=id_, movement_id=id_ + 3)
+    world.add("item_code", id=id_, organisation_id=rng.choice([0, organisation]), item_id=id_ % 12 + 1,
+              code=f'"{id_}"', normal=f"{id_}", unit=rng.choice(["", "box"]))  # fmt: skip
+    place = rng.choice([each for each in world.of("place") if each["id"] < 100])
+    world.add("counted", id=id_, movement_id=id_, organisation_id=place["organisation_id"], item_id=id_ % 12 + 1,
+              lot_id=0, place_id=place["id"], site_id=place["site_id"], book=Decimal(id_), counted=Decimal(id_ % 3),
+              occurred_at=START + timedelta(hours=id_))  # fmt: skip
 
 
 async def fill(connection: Any, world: World) -> None:

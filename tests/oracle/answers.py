@@ -40,7 +40,7 @@ class Expected:
             return lambda row: f"{PREFIX}{kind}/{TYPES[kind].key(row)}" == name
         if not TYPES[kind].reference:
             return lambda row: False
-        own = kind == "Document"  # two organisations may give their documents one name
+        own = kind in {"Document", "Task"}  # two organisations may give theirs one name
         return lambda row: row["external_reference"] == name and (not own or row["organisation_id"] == self.oracle.me)
 
     def _single(self, kind: str, wanted: Callable[[Any], bool], pick: Pick, path: Path, static: bool) -> Any:
@@ -194,6 +194,10 @@ class Expected:
     def _sums(self, kind: str, rows: list[Any], picks: list[Pick]) -> dict[str, Any]:
         found = {}
         for each in picks:
+            total = TYPES[kind].fields[each.name].total
+            if total is not None:
+                found[each.name] = None if self.oracle.never(kind, each.name) else said(total(rows))
+                continue
             values = [self.oracle.value(kind, row, each.name) for row in rows]
             there = [value for value in values if value is not None]
             found[each.name] = said(sum(there, Decimal(0))) if there else None

@@ -7,6 +7,7 @@ end of a leg. `read` gets (world, row).
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 STATES = [
@@ -24,6 +25,7 @@ class Value:
     group: bool = False
     filter: bool = True
     kind: str = "str"
+    total: Callable[[Any], Any] | None = None
 
 
 @dataclass
@@ -91,6 +93,13 @@ def holds(name: str) -> Value:
     return Value(lambda _, row: [word for bit, word in HOLDS.items() if row[name] & bit], filter=False)
 
 
+def rate(rows: list[Any]) -> Decimal | None:
+    """What counts were off, as a share of the books."""
+    book = sum((row["book"] for row in rows), Decimal(0))
+    off = sum((abs(row["counted"] - row["book"]) for row in rows), Decimal(0))
+    return (off / book).quantize(Decimal("0.000001"), ROUND_HALF_UP) if book else None
+
+
 def end(name: str) -> One:
     return One("Organisation", lambda w, row: w.by_id["rights"][row["rights_id"]][name])
 
@@ -121,8 +130,10 @@ TYPES = {
                 "baseUnit": col("base_unit"),
                 "decimals": col("decimals", kind="int"),
                 "inspected": col("inspected", kind="bool"),
+                "udi": col("udi", kind="bool"),
                 "registrar": to("Organisation", "registrar_id"),
                 "units": Few("ItemUnit", lambda w, r, c: c["item_id"] == r["id"], "unit"),
+                "codes": Few("ItemCode", lambda w, r, c: c["item_id"] == r["id"], "id"),
                 "lots": Many("Lot", lambda w, r, c: c["item_id"] == r["id"]),
                 "positions": Many("Position", lambda w, r, c: c["item_id"] == r["id"]),
                 "availabilities": Many("Availability", lambda w, r, c: c["item_id"] == r["id"]),
@@ -136,6 +147,15 @@ TYPES = {
             "item_unit",
             {"unit": col("unit"), "factor": num("factor")},
             key=lambda row: f"{row['item_id']}-{row['unit']}",
+        ),
+        Type(
+            "ItemCode",
+            "item_code",
+            {
+                "code": col("code"),
+                "unit": Value(lambda w, r: r["unit"] or None),
+                "own": Value(lambda w, r: r["organisation_id"] != 0, kind="bool"),
+            },
         ),
         Type(
             "Listing",
@@ -313,13 +333,81 @@ TYPES = {
             "Task",
             "task",
             {
+                "externalReference": col("external_reference", sort=True),
                 "kind": col("kind", sort=True),
+                "step": col("step"),
                 "state": col("state", sort=True),
+                "place": to("Place", "place_id"),
+                "document": to("Document", "document_id"),
+                "role": col("role"),
+                "assignee": to("Principal", "assignee_id"),
+                "tolerance": num("tolerance"),
                 "note": col("note"),
                 "openedAt": at("opened_at", sort=True),
                 "movement": to("Movement", "movement_id"),
+                "saw": col("saw"),
+                "said": col("said"),
+                "books": col("books"),
+                "epoch": col("epoch", kind="int"),
+                "sequence": col("sequence", kind="int"),
+                "closedAt": at("closed_at", sort=True),
+                "settledBy": to("Principal", "settled_by_id"),
+                "resolution": col("resolution"),
+                "reason": col("reason"),
+                "settledWith": to("Movement", "settling_id"),
+                "lines": Few("TaskLine", lambda w, r, c: c["task_id"] == r["id"], "number"),
+                "movements": Many(
+                    "Movement",
+                    lambda w, r, c: any(
+                        (each["task_id"], each["movement_id"]) == (r["id"], c["id"])
+                        for each in w.tables["task_movement"]
+                    ),
+                ),
             },
             roots=("task", "tasks"),
+            reference=True,
+        ),
+        Type(
+            "TaskLine",
+            "task_line",
+            {
+                "number": col("number", kind="int"),
+                "item": to("Item", "item_id"),
+                "lot": to("Lot", "lot_id"),
+                "quantity": num("quantity"),
+                "unit": Value(lambda w, r: r["unit"] or None),
+                "source": to("Place", "source_id"),
+                "place": to("Place", "place_id"),
+                "done": num("done"),
+                "state": col("state"),
+                "counts": col("counts", kind="int"),
+                "counted": num("counted"),
+                "earlier": num("earlier"),
+                "book": num("book"),
+                "difference": Value(
+                    lambda w, r: None if None in (r["counted"], r["book"]) else r["counted"] - r["book"], kind="decimal"
+                ),
+                "countedBy": to("Principal", "counted_by_id"),
+                "countedAt": at("counted_at"),
+            },
+        ),
+        Type(
+            "Count",
+            "counted",
+            {
+                "movement": to("Movement", "movement_id"),
+                "item": to("Item", "item_id", group=True),
+                "lot": to("Lot", "lot_id"),
+                "place": to("Place", "place_id", group=True),
+                "site": to("Place", "site_id", group=True),
+                "occurredAt": at("occurred_at", sort=True),
+                "book": num("book", sum=True),
+                "counted": num("counted", sum=True),
+                "deviation": Value(lambda w, r: abs(r["counted"] - r["book"]), sum=True, kind="decimal"),
+                "differenceRate": Value(lambda w, r: rate([r]), sum=True, kind="decimal", total=rate),
+            },
+            order=("-occurredAt",),
+            roots=("count", "counts"),
         ),
         Type(
             "Agreement",

@@ -97,8 +97,16 @@ class Oracle:
                 return ALL if row["id"] else set()
             case "ItemUnit":
                 return ALL
-            case "Listing" | "Task" | "Membership":
+            case "ItemCode":
+                return ALL if row["organisation_id"] in (0, mine) else set()
+            case "Listing" | "Membership":
                 return ALL if row["organisation_id"] == mine else set()
+            case "Task":
+                return ALL if row["organisation_id"] == mine and not self._afar(row["place_id"]) else set()
+            case "TaskLine":
+                return self.related("Task", self.world.by_id["task"][row["task_id"]])
+            case "Count":
+                return ALL if row["organisation_id"] == mine and not self._elsewhere(row["site_id"]) else set()
             case "Principal":
                 members = self.world.tables["membership"]
                 mate = any(m["principal_id"] == row["id"] and m["organisation_id"] == mine for m in members)
@@ -172,6 +180,12 @@ class Oracle:
 
     def _elsewhere(self, site: int | None) -> bool:
         return bool(self.sites) and site not in self.sites
+
+    def _afar(self, place: int | None) -> bool:
+        if place is None:
+            return False
+        row = self.world.by_id["place"][place]
+        return self._elsewhere(row["bound_for_id"] or row["site_id"])
 
     def _at_sites(self, movement: int) -> bool:
         ends = [

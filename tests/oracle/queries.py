@@ -53,8 +53,11 @@ class Asker:
         return f"{PREFIX}{kind}/{TYPES[kind].key(self.chance.choice(rows))}"
 
     def name(self, kind: str) -> str:
-        if TYPES[kind].reference and self.chance.random() < 0.4:
-            return self.chance.choice(self.world.tables[TYPES[kind].table])["external_reference"]
+        named = (
+            [row["external_reference"] for row in self.world.tables[TYPES[kind].table]] if TYPES[kind].reference else []
+        )
+        if any(named) and self.chance.random() < 0.4:
+            return self.chance.choice([each for each in named if each])
         return self.gid(kind)
 
     # what is asked

@@ -65,6 +65,7 @@ class _World:
                 base_unit="kg",
                 decimals=3,
                 inspected=chance.random() < 0.5,
+                udi=chance.random() < 0.3,
                 registrar_id=self.party(),
             )
         for item in self.rows["item"][:2]:
@@ -72,6 +73,15 @@ class _World:
                 self.rows.setdefault("item_unit", []).append(
                     {"item_id": item["id"], "unit": unit, "factor": Decimal("0.45")}
                 )
+        for number in range(8):
+            self.add(
+                "item_code",
+                organisation_id=0 if number < 4 else self.party(),
+                item_id=self.any("item"),
+                code=f"CODE-{number}",
+                normal=f"CODE-{number}",
+                unit=chance.choice(["", "box"]),
+            )
         for number in range(6):
             name = f"Person {number}"
             self.add("principal", external_reference=f"P-{number}", name=name, kind="PERSON")
@@ -251,15 +261,76 @@ class _World:
                 debtor_id=debtor,
                 creditor_id=creditor,
             )
-        for _ in range(6):
+        self._work()
+
+    def _work(self) -> None:
+        chance = self.chance
+        for number in range(10):
+            closed = chance.random() < 0.4
+            sided = chance.random() < 0.4
             self.add(
                 "task",
                 organisation_id=self.party(),
-                kind=chance.choice(["DISCREPANCY", "SHORTFALL"]),
-                movement_id=self.any("movement"),
+                external_reference=f"TASK-{number % 4}-{number}" if chance.random() < 0.7 else None,
+                kind=chance.choice(["DISCREPANCY", "SHORTFALL", "COUNT", "RECEIVE"]),
+                step="receiving",
+                place_id=self.maybe("place", 0.8),
+                document_id=self.maybe("document"),
+                movement_id=self.maybe("movement"),
                 note="short",
-                state="OPEN",
+                state="DONE" if closed else "OPEN",
+                role=chance.choice([None, "storekeeper"]),
+                assignee_id=self.maybe("principal"),
+                tolerance=self.chance.choice([Decimal(0), Decimal("0.02")]),
                 opened_at=self.moment(),
+                closed_at=self.moment() if closed else None,
+                settled_by_id=self.maybe("principal") if closed else None,
+                resolution="COMPLETED" if closed else None,
+                reason="because" if closed else "",
+                settling_id=self.maybe("movement") if closed else None,
+                epoch=1 if sided else None,
+                sequence=number if sided else None,
+                saw="10" if sided else None,
+                said="7" if sided else None,
+                books="9" if sided else None,
+            )
+            if chance.random() < 0.5:
+                row = {"movement_id": self.any("movement"), "task_id": 100 + number}
+                self.rows.setdefault("task_movement", []).append(row)
+        for number in range(16):
+            counted = chance.random() < 0.5
+            self.add(
+                "task_line",
+                task_id=self.any("task"),
+                number=number,
+                item_id=self.any("item"),
+                lot_id=self.maybe("lot") or 0,
+                quantity=self.amount() if chance.random() < 0.7 else None,
+                unit=chance.choice(["", "box"]),
+                source_id=self.maybe("place"),
+                place_id=self.maybe("place"),
+                done=self.amount(),
+                state=chance.choice(["OPEN", "DONE", "REVIEW"]),
+                counts=int(counted),
+                counted=self.amount() if counted else None,
+                earlier=None,
+                book=self.amount() if counted else None,
+                counted_by_id=self.maybe("principal"),
+                counted_at=self.moment() if counted else None,
+            )
+        for _ in range(12):
+            place = chance.choice(self.rows["place"])
+            self.add(
+                "counted",
+                movement_id=self.any("movement"),
+                organisation_id=place["organisation_id"],
+                item_id=self.any("item"),
+                lot_id=self.maybe("lot") or 0,
+                place_id=place["id"],
+                site_id=place["site_id"],
+                book=self.amount(),
+                counted=self.amount(),
+                occurred_at=self.moment(),
             )
 
     def _movement(self, number: int) -> None:
@@ -308,9 +379,9 @@ class _World:
 
 
 ORDER = [
-    "organisation", "item", "item_unit", "principal", "membership", "listing", "place", "lot", "rights", "position",
-    "availability", "agreement", "document", "movement", "leg", "movement_party", "claim", "inspection", "charge",
-    "task",
+    "organisation", "item", "item_unit", "item_code", "principal", "membership", "listing", "place", "lot", "rights",
+    "position", "availability", "agreement", "document", "movement", "leg", "movement_party", "claim", "inspection",
+    "charge", "task", "task_line", "task_movement", "counted",
 ]  # fmt: skip
 
 

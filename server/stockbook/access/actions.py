@@ -20,6 +20,7 @@ REGISTRATIONS = frozenset(
     {
         "registerOrganisations",
         "registerItems",
+        "recordCodes",
         "registerPlaces",
         "registerPrincipals",
         "revokeMemberships",
@@ -30,12 +31,35 @@ REGISTRATIONS = frozenset(
         "defineStates",
     }
 )
+TELLINGS = frozenset(
+    {
+        "registerInfluences",
+        "recordInfluences",
+        "declareSubstitutes",
+        "overrideForecasts",
+        "recordReplenishment",
+        "tryForecasts",
+        "clearForecasts",
+    }
+)
+"""What demand can be told."""
+WORK = frozenset({"openTasks", "takeTask", "settleTask", "cancelTasks", "recordCounts", "reviewCounts"})
+CAPTURE = frozenset({"enrolDevices", "captureScans"})
 DOORS = frozenset({"adhoc", "introspect", "playground"})
 """Send a text of one's own, ask for the schema, open the page that does both."""
 FOR_OTHERS = "registerForOthers"
 """Register on behalf of any organisation, not just one's own."""
-ACTIONS = POSTINGS | REGISTRATIONS | DOORS | {FOR_OTHERS}
+ACTIONS = POSTINGS | REGISTRATIONS | TELLINGS | WORK | CAPTURE | DOORS | {FOR_OTHERS}
 TOPICS = frozenset({"sellableNow", "stockEvents"})
+
+
+def verbs(mask: Mask) -> frozenset[Verb]:
+    """Return the verbs that these roles may post.
+
+    >>> verbs(Mask(1, {}, frozenset({"putAway", "adhoc"})))
+    frozenset({<Verb.PUT_AWAY: 'PUT_AWAY'>})
+    """
+    return frozenset(verb for verb in Verb if camel(verb) in mask.actions)
 
 
 def denied(mask: Mask, action: str) -> Refusal | None:

@@ -19,7 +19,11 @@ def digest(command: Command, line: Line) -> bytes:
     elsewhere: 2.5 and 2.50 are one quantity, noon in London and one o'clock in
     Berlin one moment.
     """
-    said = (command.verb.value, _same(command.occurred_at), command.document, command.reason, _same(line))
+    said: tuple[Any, ...] = (
+        command.verb.value, _same(command.occurred_at), command.document, command.reason, _same(line)
+    )  # fmt: skip
+    if command.task is not None:
+        said = (*said, command.task)
     return blake2b(repr(said).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 

@@ -61,11 +61,11 @@ class Loading:
         for kind, said in wanting.references(commands).items():
             if said:
                 facts.references[kind] = await catalogue.resolve(kind, sorted(said))
-        named: dict[str, int] = {}
-        for organisation, said in wanting.documents(commands).items():
-            found = await catalogue.resolve("Document", sorted(said), organisation)
-            named |= {f"{organisation} {reference}": id_ for reference, id_ in found.items()}
-        facts.references["Document"] = named
+        for kind, named in (("Document", wanting.documents(commands)), ("Task", wanting.tasks(commands))):
+            facts.references[kind] = {}
+            for organisation, said in named.items():
+                found = await catalogue.resolve(kind, sorted(said), organisation)
+                facts.references[kind] |= {f"{organisation} {reference}": id_ for reference, id_ in found.items()}
         facts.items = dict(await catalogue.items(list(facts.references.get("Item", {}).values())))
         facts.places = dict(await catalogue.places(list(facts.references.get("Place", {}).values())))
         for organisation, verb in {(command.organisation, command.verb) for command in commands}:

@@ -27,6 +27,7 @@ from stockbook.domain.stock.deciding.occasion import Facts, Occasion
 from stockbook.domain.stock.ledger import apply, decide
 from stockbook.domain.stock.lines import Line
 from stockbook.domain.stock.movement import Entry
+from stockbook.domain.stock.verbs import Basis
 from stockbook.flows.command import Command, ErrorPolicy
 from stockbook.flows.digest import digest
 from stockbook.flows.loading import Loading
@@ -249,10 +250,10 @@ def _decide(
     for number, (command, line_number, line) in enumerate(_lines(waiting)):
         document = _document(command, facts)
         known = 0 if isinstance(document, Refusal) else document
-        occasion = _occasion(command, line_number, line, known, chain, now)
+        occasion = _occasion(command, line_number, line, known, _task(command, facts), chain, now)
         outcome = _known(waiting, number, occasion, books)
-        if outcome is None and isinstance(document, Refusal):
-            outcome = Outcome(refusal=document)
+        if outcome is None and (no := document if isinstance(document, Refusal) else _unknown_task(command, facts)):
+            outcome = Outcome(refusal=no)
         if outcome is None:
             entry = decide(line, occasion, facts, books)
             if isinstance(entry, Refusal):
@@ -300,7 +301,9 @@ def _known(waiting: _Waiting, number: int, occasion: Occasion, books: Books) -> 
     return Outcome(movement, duplicate=True, claims=claims)
 
 
-def _occasion(command: Command, number: int, line: Line, document: int, chain: int, now: datetime) -> Occasion:
+def _occasion(
+    command: Command, number: int, line: Line, document: int, task: int, chain: int, now: datetime
+) -> Occasion:
     return Occasion(
         command.organisation,
         command.actor,
@@ -314,7 +317,7 @@ def _occasion(command: Command, number: int, line: Line, document: int, chain: i
         command.reason,
         command.basis,
         command.expiry,
-        (command.task and facts.task(command.organisation, command.task)) or 0,
+        task,
     )
 
 
@@ -323,6 +326,18 @@ def _document(command: Command, facts: Facts) -> int | Refusal:
         return 0
     found = facts.document(command.organisation, command.document)
     return found or Refusal(Code.DOCUMENT_UNKNOWN, "there is no such document", ("document",))
+
+
+def _task(command: Command, facts: Facts) -> int:
+    return (facts.task(command.organisation, command.task) if command.task is not None else None) or 0
+
+
+def _unknown_task(command: Command, facts: Facts) -> Refusal | None:
+    """Refuse what is typed in for a task that isn't there; what a device saw stands without one."""
+    if command.task is None or command.basis is not Basis.SAID:
+        return None
+    known = facts.task(command.organisation, command.task)
+    return None if known else Refusal(Code.TASK_UNKNOWN, "there is no such task", ("task",))
 
 
 def _placed(outcome: Outcome, line: int) -> Outcome:

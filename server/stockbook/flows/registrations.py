@@ -27,13 +27,15 @@ class Author:
     """Who registers, for whom.
 
     `everywhere`: may register on behalf of any organisation, else only for its
-    own; an agreement belongs to its giver. `roles` are those it may appoint to.
+    own; an agreement belongs to its giver. `roles` are those it may appoint to,
+    `sites` those it is limited to, when there are any.
     """
 
     organisation: int
     principal: int
     everywhere: bool
     roles: frozenset[str]
+    sites: tuple[int, ...] = ()
 
 
 class PlaceKind(StrEnum):
@@ -66,8 +68,19 @@ class UnitEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class BarcodeEntry:
+    """A barcode of an item: of its base unit, or of `unit` (a case has a number of its own)."""
+
+    code: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ItemEntry:
-    """A kind of goods, known to the whole network. `decimals`: digits after the point a quantity may have."""
+    """A kind of goods, known to the whole network. `decimals`: digits after the point a quantity may have.
+
+    `udi`: a medical device, which comes in with its production identifier or not at all.
+    """
 
     external_reference: str
     name: str
@@ -77,6 +90,19 @@ class ItemEntry:
     inspected: bool = False
     gtin: str | None = None
     units: tuple[UnitEntry, ...] = ()
+    udi: bool = False
+    codes: tuple[BarcodeEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeEntry:
+    """A barcode of an item. `own`: it means this to one's own organisation only. `withdrawn`: it means it no more."""
+
+    item: ItemRef
+    code: str
+    unit: str | None = None
+    own: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +216,11 @@ class Registry(Protocol):
         ...
 
     async def register_items(self, author: Author, entries: Sequence[ItemEntry]) -> Verdicts:
-        """Register items with their units."""
+        """Register items with their units and barcodes."""
+        ...
+
+    async def record_codes(self, author: Author, entries: Sequence[CodeEntry]) -> Verdicts:
+        """Record barcodes of items; the id is the item's. One that means something else is refused (BARCODE_TAKEN)."""
         ...
 
     async def register_places(self, author: Author, entries: Sequence[PlaceEntry]) -> Verdicts:

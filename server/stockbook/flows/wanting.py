@@ -96,6 +96,15 @@ def documents(commands: Iterable[Command]) -> dict[int, set[str]]:
     return found
 
 
+def tasks(commands: Iterable[Command]) -> dict[int, set[str]]:
+    """Return the tasks that each organisation names."""
+    found: dict[int, set[str]] = {}
+    for command in commands:
+        if command.task is not None and readable(command.task):
+            found.setdefault(command.organisation, set()).add(command.task)
+    return found
+
+
 def readable(reference: str) -> bool:
     """Return whether a reference can name anything."""
     return 0 < len(reference) <= REFERENCE_LENGTH_MAX and reference.isprintable()

@@ -68,8 +68,12 @@ class Item(Node):
     base_unit: str | None = column("{p}.base_unit", "The unit that quantities of it are counted in.")
     decimals: int | None = column("{p}.decimals", "Digits after the point that a quantity of it may have.")
     inspected: bool | None = column("{p}.inspected", "Whether an inspection must have passed before it is put away.")
+    udi: bool | None = column("{p}.udi", "Whether it is a medical device: it comes in with its production identifier.")
     registrar: "Organisation | None" = one("{p}.registrar_id", "Who made it known.")
     units: "list[ItemUnit] | None" = each("{c}.item_id = {p}.id", "Its other units.", order="{c}.unit")
+    codes: "list[ItemCode] | None" = each(
+        "{c}.item_id = {p}.id", "Its barcodes: everybody's, and your own.", order="{c}.id"
+    )
     lots: "Connection[Lot] | None" = many("{c}.item_id = {p}.id", "Its lots.")
     positions: "Connection[Position] | None" = many("{c}.item_id = {p}.id", "Where it lies.")
     availabilities: "Connection[Availability] | None" = many("{c}.item_id = {p}.id", "What may be promised, by shelf.")
@@ -89,6 +93,17 @@ class ItemUnit(Node):
     id: ID = identity("concat({p}.item_id, '-', {p}.unit)")
     unit: str | None = column("{p}.unit", "Its name: box, case, lb.")
     factor: Decimal | None = column("{p}.factor", "How many base units it is.")
+
+
+@shape(scope=Scope.NETWORK, table="item_code", visible={ALL: "{p}.organisation_id in (0, {me})"})
+class ItemCode(Node):
+    """A barcode that means an item, in one of its units."""
+
+    id: ID = identity()
+    code: str | None = column("{p}.code", "What is printed: a GTIN, or a number of somebody's own.")
+    unit: str | None = column("nullif({p}.unit, '')", "The unit that has it; none for the base unit.", null=True)
+    own: bool | None = column("({p}.organisation_id <> 0)", "Whether it means this to your organisation only.",
+                              null=False)  # fmt: skip
 
 
 @shape(scope=Scope.PRIVATE, table="listing", visible=OWN, roots=("listing", "listings"))

@@ -1,4 +1,4 @@
-"""What moved, why, and what came of it: movements and their legs, documents, inspections, tasks."""
+"""What moved, why, and what came of it: movements and their legs, documents, inspections."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,6 @@ from stockbook.graph import words
 from stockbook.graph.catalogue import Item, Lot, Organisation, Place
 from stockbook.graph.declare import (
     HOLDERS,
-    OWN,
     Connection,
     Node,
     Scope,
@@ -147,15 +146,3 @@ class Inspection(Node):
     place: Place | None = one("{p}.place_id", "Where.")
     passed: bool | None = column("{p}.passed", "Whether it passed.")
     movement: Movement | None = one("{p}.movement_id", "The movement that recorded it.")
-
-
-@shape(scope=Scope.PRIVATE, table="task", visible=OWN, roots=("task", "tasks"))
-class Task(Node):
-    """Something that a person must settle: a discrepancy, a shortfall."""
-
-    id: ID = identity()
-    kind: str | None = column("{p}.kind", "DISCREPANCY or SHORTFALL.", sort=True)
-    state: str | None = column("{p}.state", "OPEN or DONE.", sort=True)
-    note: str | None = column("{p}.note", "What happened.")
-    opened_at: datetime | None = column("{p}.opened_at", "When it was opened.", sort=True)
-    movement: Movement | None = one("{p}.movement_id", "The movement that opened it.")

@@ -9,15 +9,15 @@ import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from stockbook.graph import access, catalogue, demand, history, resolve, rights, stock, streams
-from stockbook.graph.declare import SHAPES, Connection, Node, Shape, camel, disclosed
+from stockbook.graph import access, catalogue, demand, history, insights, replica, resolve, rights, stock, streams, work
+from stockbook.graph.declare import SHAPES, Computed, Connection, Node, Shape, camel, disclosed
 from stockbook.graph.mutations.root import Mutation
 from stockbook.graph.pages import Pages, arguments
 from stockbook.graph.scalars import SCALARS
 
 __all__ = ["core", "disclosed", "schema"]
 
-ROOMS = (catalogue, history, stock, rights, demand, access)
+ROOMS = (catalogue, history, stock, work, rights, demand, insights, access)
 
 
 def _facts() -> None:
@@ -63,8 +63,12 @@ def _types(pages: dict[str, Pages]) -> None:
                 shape.cls.__annotations__[python] = inner
         strawberry.type(shape.cls, description=" ".join((shape.cls.__doc__ or "").split()))
         for field in shape.cls.__strawberry_definition__.fields:
-            if camel(field.python_name) in paged:
-                field.arguments = paged[camel(field.python_name)].arguments()
+            name = camel(field.python_name)
+            fact = shape.facts.get(name)
+            if name in paged:
+                field.arguments = paged[name].arguments()
+            elif isinstance(fact, Computed):
+                field.arguments = arguments(*fact.arguments)
 
 
 def _query(pages: dict[str, Pages]) -> type[Any]:
@@ -79,6 +83,7 @@ def _query(pages: dict[str, Pages]) -> type[Any]:
             arguments(("ids", list[strawberry.ID], "Global ids, 100 at most.")),
         ),
     ]
+    fields.append(("replica", replica.answer(), replica.WORDS, replica.given()))
     for shape in SHAPES.values():
         if not (shape.single and shape.plural):
             continue
@@ -106,7 +111,7 @@ def _query(pages: dict[str, Pages]) -> type[Any]:
 
 def _generated(core: GraphQLSchema) -> Iterator[tuple[str, GraphQLObjectType]]:
     ends = ("", "Connection", "Edge", "Aggregate", "Sums", "Group")
-    names = {f"{name}{end}" for name in SHAPES for end in ends} | {"PageInfo", "Query"}
+    names = {f"{name}{end}" for name in SHAPES for end in ends} | {"PageInfo", "Query", "Replica"}
     for name, kind in core.type_map.items():
         if name in names and isinstance(kind, GraphQLObjectType):
             yield name, kind
@@ -116,8 +121,12 @@ def _resolvers(core: GraphQLSchema) -> None:
     """Give planned fields the resolvers of the ordinary executor: the root compiles, the rest reads its answer."""
     for name, kind in _generated(core):
         kind.is_type_of = None
-        for field in kind.fields.values():
-            field.resolve = resolve.root if name == "Query" else resolve.planned
+        for word, field in kind.fields.items():
+            fact = SHAPES[name].facts.get(word) if name in SHAPES else None
+            if isinstance(fact, Computed):
+                field.resolve = resolve.computing(fact.make)
+            else:
+                field.resolve = resolve.root if name == "Query" else resolve.planned
     node = core.type_map["Node"]
     assert isinstance(node, GraphQLInterfaceType)
     node.resolve_type = resolve.kind

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from stockbook.domain.stock.movement import Entry, NewLot, Position, Shelf
+from stockbook.store import progress
 from stockbook.store.catalogue import FACTS
 
 _LOTS = """
@@ -32,6 +33,13 @@ select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5:
 _CHARGES = """
 insert into charge (movement_id, item_id, lot_id, quantity, debtor_id, creditor_id, agreement_id)
 select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::numeric[], $5::bigint[], $6::bigint[], $7::bigint[])
+"""
+_COUNTS = """
+insert into counted (movement_id, organisation_id, item_id, lot_id, place_id, site_id, book, counted, occurred_at)
+select w.movement, w.organisation, w.item, w.lot, w.place, p.site_id, w.book, w.counted, w.at
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::numeric[], $7::numeric[],
+  $8::timestamptz[]) as w(movement, organisation, item, lot, place, book, counted, at)
+join place p on p.id = w.place
 """
 _TASKS = """
 insert into task (organisation_id, kind, movement_id, note, state)
@@ -74,7 +82,14 @@ class More:
     def anything(self) -> bool:
         """Whether there is anything beside the balances and the journal."""
         return any(
-            entry.lots or entry.inspections or entry.charges or entry.notes or entry.grants or entry.relocations
+            entry.lots
+            or entry.inspections
+            or entry.charges
+            or entry.notes
+            or entry.grants
+            or entry.relocations
+            or entry.counts
+            or entry.task
             for _, entry in self.numbered
         )
 
@@ -135,6 +150,15 @@ class More:
                 for c in entry.charges
             ],
         )
+        await _write(
+            connection,
+            _COUNTS,
+            [
+                (m, entry.organisation, c.item, c.lot, c.place, c.book, c.counted, entry.occurred_at)
+                for m, entry in numbered
+                for c in entry.counts
+            ],
+        )
         tasks = [(entry.organisation, "DISCREPANCY", m, note) for m, entry in numbered for note in entry.notes]
         tasks += [(shelf.seller, "SHORTFALL", m, _promised_too_much(shelf)) for m, shelf in shortfalls]
         await _write(connection, _TASKS, tasks)
@@ -143,6 +167,7 @@ class More:
                 await connection.execute(_GRANT, m, grant.place, grant.lot, grant.right.value, grant.organisation)
             for relocation in entry.relocations:
                 await connection.execute(_RELOCATE, relocation.place, relocation.parent)
+        await progress.advance(connection, numbered)
         if self.relocates:
             await connection.execute("update facts_version set version = version + 1")
 

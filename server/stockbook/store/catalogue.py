@@ -26,11 +26,17 @@ _BY_REFERENCE = {
     "Organisation": "organisation",
     "Document": "document",
     "Principal": "principal",
+    "Task": "task",
 }
+_WHOSE = {
+    "Document": "$2 in (organisation_id, counterparty_id)",
+    "Task": "organisation_id = $2",
+}
+"""Which rows an organisation can name at all, of what isn't everybody's."""
 _EXISTS = {**_BY_REFERENCE, "Lot": "lot", "Claim": "claim", "Movement": "movement", "Agreement": "agreement"}
 
 _ITEMS = """
-select i.id, i.category, i.base_unit, i.decimals, i.inspected,
+select i.id, i.category, i.base_unit, i.decimals, i.inspected, i.udi,
   array(select u.unit from item_unit u where u.item_id = i.id order by u.unit) as units,
   array(select u.factor from item_unit u where u.item_id = i.id order by u.unit) as factors
 from item i where i.id = any($1) and i.id <> 0
@@ -111,21 +117,21 @@ class PostgresCatalogue:
         """Map global ids and external references to ids; unknown ones are absent.
 
         Documents are those that `organisation` opened or is the counterparty of;
-        only its own can be named by their external reference.
+        only its own can be named by their external reference. Tasks are its own.
         """
-        whose = organisation if kind == "Document" else 0
+        whose = organisation if kind in _WHOSE else 0
         memory = self._references
         missing = [each for _, _, each in memory.missing((kind, whose, each) for each in references)]
         named = {each: given for each in missing if (given := number_of(kind, each)) is not None}
         async with faults():
             if named:
-                where = "and $2 in (organisation_id, counterparty_id)" if whose else "and id <> $2"
+                where = f"and {_WHOSE[kind] if whose else 'id <> $2'}"
                 asked = f"select id from {_EXISTS[kind]} where id = any($1) {where}"
                 real = {row[0] for row in await self._db.fetch(asked, list(set(named.values())), whose)}
                 memory.add({(kind, whose, each): given for each, given in named.items() if given in real})
             others = [each for each in missing if not each.startswith(GID)]
             if others and kind in _BY_REFERENCE:
-                where = "and organisation_id = $2" if kind == "Document" else "and id <> $2"
+                where = "and organisation_id = $2" if kind in _WHOSE else "and id <> $2"
                 asked = f"select external_reference, id from {_EXISTS[kind]} where external_reference = any($1) {where}"
                 rows = await self._db.fetch(asked, others, whose)
                 memory.add({(kind, whose, row[0]): row[1] for row in rows})
@@ -222,7 +228,7 @@ def number_of(kind: str, reference: str) -> int | None:
 
 def _item(row: Any) -> Item:
     units = dict(zip(row["units"], row["factors"], strict=True))
-    return Item(row["id"], row["category"], row["base_unit"], row["decimals"], row["inspected"], units)
+    return Item(row["id"], row["category"], row["base_unit"], row["decimals"], row["inspected"], units, row["udi"])
 
 
 def _place(row: Any) -> Place:

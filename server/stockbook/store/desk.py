@@ -1,14 +1,17 @@
 """The desk where facts are registered: one transaction, one author, references resolved as one goes."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.flows.registrations import Author, Registered
-from stockbook.store.catalogue import GID, number_of
+from stockbook.flows.registrations import Author, Registered, Verdicts
+from stockbook.store.catalogue import FACTS, GID, number_of
+from stockbook.store.database import Database
+from stockbook.store.faults import faults
 
 TEXT_MAX = 500
 NUMBER_END = Decimal(10) ** 12
@@ -93,6 +96,38 @@ class Desk:
         if other:
             raise RefusedError(Code.BAD_INPUT, f"it is registered already, with another {other[0].removesuffix('_id')}")
         return known["id"], True
+
+
+_E = TypeVar("_E")
+One = Callable[[Desk, _E], Awaitable[Registered]]
+
+
+async def all_or_none(
+    db: Database, author: Author, entries: Sequence[_E], one: One[_E], *, facts: bool = False
+) -> Verdicts:
+    """Register entries in one transaction, all of them or none; `facts` changes what deciding reads."""
+    verdicts: Verdicts = []
+    async with faults(), db.connection() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        if facts:
+            await connection.execute(f"select pg_advisory_xact_lock({FACTS})")
+        desk = Desk(connection, author)
+        for number, entry in enumerate(entries):
+            try:
+                readable(entry)
+                verdicts.append(await one(desk, entry))
+            except RefusedError as error:
+                said = error.refusal
+                verdicts.append(Refusal(said.code, said.message, ("lines", str(number), *said.path), said.figures))
+        if any(isinstance(verdict, Refusal) for verdict in verdicts):
+            await transaction.rollback()
+            fallen = Refusal(Code.CHAIN_FAILED, "another entry of this request was refused")
+            return [verdict if isinstance(verdict, Refusal) else fallen for verdict in verdicts]
+        if facts and not all(known for _, known in verdicts):  # type: ignore[misc]
+            await connection.execute("update facts_version set version = version + 1")
+        await transaction.commit()
+    return verdicts
 
 
 def readable(entry: Any, path: tuple[str, ...] = ()) -> None:

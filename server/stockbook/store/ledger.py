@@ -14,7 +14,7 @@ from stockbook.domain.rights.holders import NOBODY, Rights
 from stockbook.domain.stock.books import Books
 from stockbook.domain.stock.movement import Entry, Position, Shelf
 from stockbook.flows.ports import Fault, Outcome, Want
-from stockbook.store import beside, reading
+from stockbook.store import beside, progress, reading
 from stockbook.store.catalogue import FACTS, REMEMBERED_MAX, PostgresCatalogue
 from stockbook.store.database import Database
 from stockbook.store.faults import AGAIN, faults
@@ -91,6 +91,7 @@ class PostgresLedger:
         if await self._catalogue.version() != version:
             return [_conflict() for _ in entries]
         world = await self._world(entries)
+        entries = await progress.with_tasks(self._db, entries)
         named = {(entry.organisation, entry.key, entry.line) for entry in entries}
         reversals = [entry.reverses for entry in entries if entry.reverses]
         posted = None

@@ -12,6 +12,7 @@ from stockbook.domain.stock.states import CUSTOM_FROM, CustomState, State
 from stockbook.flows.registrations import (
     AgreementEntry,
     Author,
+    CodeEntry,
     DocumentEntry,
     ItemEntry,
     ListingEntry,
@@ -47,6 +48,10 @@ class MemoryRegistry:
     async def register_items(self, author: Author, entries: Sequence[ItemEntry]) -> Verdicts:
         """Register items with their units."""
         return self._all(author, entries, self._item)
+
+    async def record_codes(self, author: Author, entries: Sequence[CodeEntry]) -> Verdicts:
+        """Record barcodes; reading them is not the ledger's matter."""
+        return self._all(author, entries, self._code)
 
     async def register_places(self, author: Author, entries: Sequence[PlaceEntry]) -> Verdicts:
         """Register places."""
@@ -143,9 +148,20 @@ class MemoryRegistry:
         if not isinstance(made, Refusal):
             units = {unit.unit: unit.factor for unit in entry.units}
             self.store.items_by_id[made[0]] = Item(
-                made[0], entry.category, entry.base_unit, entry.decimals, entry.inspected, units
+                made[0], entry.category, entry.base_unit, entry.decimals, entry.inspected, units, entry.udi
             )
         return made
+
+    def _code(self, author: Author, entry: CodeEntry) -> Registered | Refusal:
+        item = self._find("Item", entry.item)
+        if isinstance(item, Refusal):
+            return item
+        whose = author.organisation if entry.own else NONE
+        taken = self._known.get(("Code", (NONE, entry.code)))
+        if taken is not None and taken[1] != replace(entry, own=False):
+            return Refusal(Code.BARCODE_TAKEN, "this barcode means something else already", ("code",))
+        made = self._named("Code", (whose, entry.code), entry)
+        return made if isinstance(made, Refusal) else (item or NONE, made[1])
 
     def _place(self, author: Author, entry: PlaceEntry) -> Registered | Refusal:
         owner, parent, bound_for = (

@@ -4,14 +4,15 @@ A request is one transaction. What deciding reads (agreements, states, closed
 periods) changes under the exclusive lock on facts, and moves their version.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
-from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.refusal import Code
 from stockbook.domain.stock.facts import VIRTUAL
 from stockbook.flows.registrations import (
     AgreementEntry,
     Author,
+    CodeEntry,
     DocumentEntry,
     ItemEntry,
     ListingEntry,
@@ -25,17 +26,15 @@ from stockbook.flows.registrations import (
     StateEntry,
     Verdicts,
 )
-from stockbook.store import appointments, terms
-from stockbook.store.catalogue import FACTS, VIRTUAL_MADE, virtual_reference
+from stockbook.store import appointments, codes, terms
+from stockbook.store.catalogue import VIRTUAL_MADE, virtual_reference
 from stockbook.store.database import Database
-from stockbook.store.desk import Desk, RefusedError, readable
-from stockbook.store.faults import faults
+from stockbook.store.desk import Desk, One, RefusedError, all_or_none
 
 DECIMALS_MAX = 6
 MOVABLE = (PlaceKind.VEHICLE, PlaceKind.PALLET, PlaceKind.TOTE, PlaceKind.SHIPMENT)
 
 _E = TypeVar("_E")
-_One = Callable[[Desk, _E], Awaitable[Registered]]
 
 
 class PostgresRegistry:
@@ -49,8 +48,12 @@ class PostgresRegistry:
         return await self._register(author, entries, _organisation)
 
     async def register_items(self, author: Author, entries: Sequence[ItemEntry]) -> Verdicts:
-        """Register items with their units."""
+        """Register items with their units and barcodes."""
         return await self._register(author, entries, _item)
+
+    async def record_codes(self, author: Author, entries: Sequence[CodeEntry]) -> Verdicts:
+        """Record barcodes of items; the id is the item's."""
+        return await self._register(author, entries, codes.record)
 
     async def register_places(self, author: Author, entries: Sequence[PlaceEntry]) -> Verdicts:
         """Register places."""
@@ -84,29 +87,8 @@ class PostgresRegistry:
         """Define states; the id is the code."""
         return await self._register(author, entries, terms.state, facts=True)
 
-    async def _register(self, author: Author, entries: Sequence[_E], one: _One[_E], *, facts: bool = False) -> Verdicts:
-        verdicts: Verdicts = []
-        async with faults(), self._db.connection() as connection:
-            transaction = connection.transaction()
-            await transaction.start()
-            if facts:
-                await connection.execute(f"select pg_advisory_xact_lock({FACTS})")
-            desk = Desk(connection, author)
-            for number, entry in enumerate(entries):
-                try:
-                    readable(entry)
-                    verdicts.append(await one(desk, entry))
-                except RefusedError as error:
-                    said = error.refusal
-                    verdicts.append(Refusal(said.code, said.message, ("lines", str(number), *said.path), said.figures))
-            if any(isinstance(verdict, Refusal) for verdict in verdicts):
-                await transaction.rollback()
-                fallen = Refusal(Code.CHAIN_FAILED, "another entry of this request was refused")
-                return [verdict if isinstance(verdict, Refusal) else fallen for verdict in verdicts]
-            if facts and not all(known for _, known in verdicts):  # type: ignore[misc]
-                await connection.execute("update facts_version set version = version + 1")
-            await transaction.commit()
-        return verdicts
+    async def _register(self, author: Author, entries: Sequence[_E], one: One[_E], *, facts: bool = False) -> Verdicts:
+        return await all_or_none(self._db, author, entries, one, facts=facts)
 
 
 async def _organisation(desk: Desk, entry: OrganisationEntry) -> Registered:
@@ -135,6 +117,7 @@ async def _item(desk: Desk, entry: ItemEntry) -> Registered:
         "base_unit": entry.base_unit,
         "decimals": entry.decimals,
         "inspected": entry.inspected,
+        "udi": entry.udi,
         "registrar_id": desk.author.organisation,
     }
     item, known = await desk.put("item", "external_reference", row, ignoring=("registrar_id",))
@@ -149,7 +132,19 @@ async def _item(desk: Desk, entry: ItemEntry) -> Registered:
             list(units),
             list(units.values()),
         )
+    for number, each in enumerate(entry.codes):
+        known = await _coded(desk, item, each.code, each.unit or "", "codes", str(number)) and known
+    if entry.gtin is not None:
+        known = await _coded(desk, item, entry.gtin, "", "gtin") and known
     return item, known
+
+
+async def _coded(desk: Desk, item: int, code: str, unit: str, *path: str) -> bool:
+    """Give an item a barcode; return whether it had it."""
+    try:
+        return (await codes.put(desk, item, code, unit))[1]
+    except RefusedError as error:
+        raise RefusedError(error.refusal.code, error.refusal.message, *path) from error
 
 
 async def _place(desk: Desk, entry: PlaceEntry) -> Registered:

@@ -1,6 +1,7 @@
 """Counting: what a blind count says against what the books said when it began (R12)."""
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from stockbook.domain.quantity import bad, plain
@@ -34,3 +35,27 @@ def figure(value: Decimal, decimals: int, field: str) -> Refusal | None:
     if no is None and (value < 0 or value != round(value, decimals)):
         no = Refusal(Code.BAD_QUANTITY, f"a count is zero or more, with at most {decimals} digits after the point")
     return None if no is None else Refusal(no.code, no.message, (field,))
+
+
+class Verdict(StrEnum):
+    """What a figure of a count sheet leads to."""
+
+    AGREED = "AGREED"
+    """It goes into the books."""
+    RECOUNT = "RECOUNT"
+    """Somebody counts again, not knowing why."""
+    REVIEW = "REVIEW"
+    """Counted twice and far off: a person who sees the books decides."""
+
+
+def judge(counted: Decimal, book: Decimal, before: int, tolerance: Decimal) -> Verdict:
+    """Return what a count leads to that was counted `before` times already; `tolerance` is a share of the books.
+
+    >>> judge(Decimal(98), Decimal(100), 0, Decimal("0.02")), judge(Decimal(7), Decimal(10), 0, Decimal("0.02"))
+    (<Verdict.AGREED: 'AGREED'>, <Verdict.RECOUNT: 'RECOUNT'>)
+    >>> judge(Decimal(7), Decimal(10), 1, Decimal("0.02"))
+    <Verdict.REVIEW: 'REVIEW'>
+    """
+    if abs(counted - book) <= tolerance * book:
+        return Verdict.AGREED
+    return Verdict.REVIEW if before else Verdict.RECOUNT

@@ -13,6 +13,7 @@ from stockbook.domain.stock.lines import DocumentRef
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.command import LINES_MAX, Command, ErrorPolicy
 from stockbook.flows.ports import Outcome
+from stockbook.flows.tasks import TaskRef
 from stockbook.graph.mutations import answers
 from stockbook.graph.mutations.text import unfit
 
@@ -38,6 +39,9 @@ class Posting:
     occurred_at: datetime | None = field(default=None, metadata=said("When it happened; left out it is now."))
     document: DocumentRef | None = field(
         default=None, metadata=said("The document it belongs to: a global id or an external reference.")
+    )
+    task: TaskRef | None = field(
+        default=None, metadata=said("The task whose lines it brings further: a global id or an external reference.")
     )
     reason: str | None = field(default=None, metadata=said("Why, for people."))
 
@@ -67,6 +71,7 @@ async def post(
             occurred_at=posting.occurred_at,
             document=posting.document,
             reason=posting.reason or "",
+            task=posting.task,
             lines=posting.lines,
         )
     )

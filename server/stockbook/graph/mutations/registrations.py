@@ -11,6 +11,7 @@ from stockbook.access.principal import Principal
 from stockbook.flows.registrations import (
     AgreementEntry,
     Author,
+    CodeEntry,
     DocumentEntry,
     ItemEntry,
     ListingEntry,
@@ -24,6 +25,7 @@ from stockbook.flows.registrations import (
     Verdicts,
 )
 from stockbook.graph.mutations import answers
+from stockbook.graph.mutations.insights import Telling
 from stockbook.graph.mutations.postings import miscounted, said
 from stockbook.graph.mutations.text import unfit
 
@@ -59,6 +61,12 @@ WAYS = {
         "Item",
         "Make items and their units known to the network.",
         lambda registry, author, entries: registry.register_items(author, entries),
+    ),
+    "recordCodes": Way(
+        CodeEntry,
+        "Item",
+        "Record barcodes of items: several an item and unit; one that means something else is refused.",
+        lambda registry, author, entries: registry.record_codes(author, entries),
     ),
     "registerPlaces": Way(
         PlaceEntry,
@@ -112,20 +120,26 @@ WAYS = {
 
 
 async def register(
-    registry: Registry, policies: Policies, principal: Principal, mask: Mask, name: str, registration: Registration
+    way: Way | Telling,
+    room: Any,
+    policies: Policies,
+    principal: Principal,
+    mask: Mask,
+    name: str,
+    registration: Registration,
 ) -> answers.RegistrationPayload:
-    """Run a registration mutation."""
+    """Run a registration mutation; `room` is the port that keeps what it registers."""
     refusal = denied(mask, name) or unfit(registration.lines, ("input", "lines")) or miscounted(registration.lines)
     if refusal is not None:
         return answers.RegistrationPayload(errors=[answers.explain(refusal)], results=[])
-    way = WAYS[name]
     author = Author(
         organisation=principal.organisation,
         principal=principal.id,
         everywhere=FOR_OTHERS in mask.actions,
         roles=appointable(policies, mask),
+        sites=principal.sites,
     )
-    return answers.registration(way.type_name, await way.register(registry, author, registration.lines))
+    return answers.registration(way.type_name, await way.register(room, author, registration.lines))
 
 
 def appointable(policies: Policies, mask: Mask) -> frozenset[str]:

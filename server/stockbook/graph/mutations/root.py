@@ -14,13 +14,17 @@ from stockbook.access.policies import Policies
 from stockbook.access.principal import Principal
 from stockbook.domain.stock.lines import LINES
 from stockbook.domain.stock.verbs import Verb
+from stockbook.flows.counting import Counting
+from stockbook.flows.enrolling import DeviceEntry
+from stockbook.flows.insights import Insights
 from stockbook.flows.registrations import Registry
-from stockbook.graph.mutations import postings, registrations
+from stockbook.flows.tasks import TaskBook
+from stockbook.graph.mutations import capture, insights, postings, registrations, work
 from stockbook.graph.mutations.answers import PostingPayload, RegistrationPayload
 from stockbook.graph.mutations.inputs import builder, input_type
 
 
-class Services(Protocol):
+class Services(capture.Services, Protocol):
     """What mutations need; `app.py` chooses them."""
 
     @property
@@ -31,6 +35,21 @@ class Services(Protocol):
     @property
     def registry(self) -> Registry:
         """Where facts are registered."""
+        ...
+
+    @property
+    def insights(self) -> Insights:
+        """Where demand is told what sales alone don't say."""
+        ...
+
+    @property
+    def tasks(self) -> TaskBook:
+        """Where tasks are kept."""
+        ...
+
+    @property
+    def counting(self) -> Counting:
+        """The flow of counts."""
         ...
 
     @property
@@ -63,17 +82,64 @@ def _mutations() -> dict[str, Mutating]:
         words = (line.__doc__ or "").strip().partition("\n")[0]
         found[name] = Mutating(name, kind, PostingPayload, words, partial(_post, verb), builder(kind))
     for name, way in registrations.WAYS.items():
-        kind = _with_lines(registrations.Registration, name, way.entry)
-        found[name] = Mutating(name, kind, RegistrationPayload, way.words, partial(_register, name), builder(kind))
+        found[name] = _registering(name, way, "registry")
+    for name, telling in insights.TELLINGS.items():
+        found[name] = _registering(name, telling, "insights")
+    for name, keeping in work.WAYS.items():
+        kind = _with_lines(registrations.Registration, name, keeping.entry)
+        found[name] = Mutating(name, kind, RegistrationPayload, keeping.words, partial(_keep, name), builder(kind))
+    for name, (entry, words) in work.COUNTS.items():
+        kind = _with_lines(registrations.Registration, name, entry)
+        found[name] = Mutating(name, kind, work.CountPayload, words, partial(_count, name), builder(kind))
+    found |= _devices()
     return found
+
+
+def _devices() -> dict[str, Mutating]:
+    enrol, scans = _with_lines(registrations.Registration, capture.ENROL, DeviceEntry), capture.CaptureScans
+    input_type(scans, _capital(capture.CAPTURE) + "Input")
+    words = "Enrol devices, each under a new epoch with a secret of its own."
+    return {
+        capture.ENROL: Mutating(capture.ENROL, enrol, capture.EnrolmentPayload, words, capture.enrol, builder(enrol)),
+        capture.CAPTURE: Mutating(
+            capture.CAPTURE,
+            scans,
+            capture.CapturePayload,
+            "Take what a device scanned, verified, in its order, each event once however often it is sent.",
+            capture.capture,
+            builder(scans),
+        ),
+    }
+
+
+def _registering(name: str, way: registrations.Way | insights.Telling, room: str) -> Mutating:
+    kind = _with_lines(registrations.Registration, name, way.entry)
+    run = partial(_register, name, way, room)
+    return Mutating(name, kind, RegistrationPayload, way.words, run, builder(kind))
 
 
 async def _post(verb: Verb, services: Services, principal: Principal, mask: Mask, given: Any) -> Any:
     return await postings.post(services.posting, principal, mask, verb, given)
 
 
-async def _register(name: str, services: Services, principal: Principal, mask: Mask, given: Any) -> Any:
-    return await registrations.register(services.registry, services.policies, principal, mask, name, given)
+async def _register(
+    name: str,
+    way: registrations.Way | insights.Telling,
+    room: str,
+    services: Services,
+    principal: Principal,
+    mask: Mask,
+    given: Any,
+) -> Any:
+    return await registrations.register(way, getattr(services, room), services.policies, principal, mask, name, given)
+
+
+async def _keep(name: str, services: Services, principal: Principal, mask: Mask, given: Any) -> Any:
+    return await work.keep(services.tasks, principal, mask, name, given)
+
+
+async def _count(name: str, services: Services, principal: Principal, mask: Mask, given: Any) -> Any:
+    return await work.count(services.counting, principal, mask, name, given)
 
 
 def _with_lines(base: type[Any], name: str, line: type[Any]) -> type[Any]:

@@ -53,6 +53,19 @@ def _text(name: str) -> Get:
     return get
 
 
+def _words(name: str) -> Get:
+    """Return the names of enums."""
+    return lambda source: [found.value for found in getattr(source, name)]
+
+
+def _moment(name: str) -> Get:
+    def get(source: Any) -> Any:
+        found = getattr(source, name)
+        return None if found is None else found.isoformat()
+
+    return get
+
+
 def _always(said: Any) -> Get:
     return lambda _source: said
 
@@ -78,8 +91,44 @@ LEAVES: Mapping[str, Mapping[str, Get]] = {
         "code": _word("code"),
         "transient": _value("transient"),
     },
+    "CapturePayload": {
+        "upto": _value("upto"),
+        "token": _value("token"),
+        "tokenExpiresAt": _moment("token_expires_at"),
+    },
+    "ScanResult": {
+        "sequence": _value("sequence"),
+        "outcome": _word("outcome"),
+        "flags": _words("flags"),
+        "code": _word("code"),
+        "message": _value("message"),
+        "transient": _value("transient"),
+        "task": _value("task"),
+    },
+    "EnrolmentResult": {
+        **{
+            name: _value(name) for name in ("line", "device", "reference", "epoch", "secret", "token", "cache", "below")
+        },
+        "tokenExpiresAt": _moment("token_expires_at"),
+        "entriesMax": _value("entries_max"),
+        "hoursMax": _value("hours_max"),
+        "unknownLabels": _word("unknown_labels"),
+        "code": _word("code"),
+        "transient": _value("transient"),
+    },
+    "CountResult": {
+        "line": _value("line"),
+        "verdict": _word("verdict"),
+        "count": _value("count"),
+        "id": _value("id"),
+        "code": _word("code"),
+        "transient": _value("transient"),
+    },
 }
 LISTS = {
+    "CapturePayload": {"errors": "UserError", "results": "ScanResult"},
+    "EnrolmentPayload": {"errors": "UserError", "results": "EnrolmentResult"},
+    "CountPayload": {"errors": "UserError", "results": "CountResult"},
     "PostingPayload": {"errors": "UserError", "results": "PostingResult"},
     "RegistrationPayload": {"errors": "UserError", "results": "RegistrationResult"},
 }
@@ -104,11 +153,13 @@ class Selection:
         self._quick = quick
         self.readings: list[Reading] = []
         self._lists: list[tuple[str, str, list[tuple[str, Get]]]] = []
-        self._names: list[tuple[str, str]] = []
+        self._leaves: list[tuple[str, Get]] = []
         for key, fields in document.collect(type_name, nodes).items():
             name = fields[0].name.value
             if name == "__typename":
-                self._names.append((key, type_name))
+                self._leaves.append((key, _always(type_name)))
+            elif name in LEAVES.get(type_name, {}):
+                self._leaves.append((key, LEAVES[type_name][name]))
             else:
                 self._lists.append((key, name, self._items(document, LISTS[type_name][name], key, fields)))
         self._order = list(document.collect(type_name, nodes))
@@ -141,7 +192,7 @@ class Selection:
 
     def shape(self, payload: Any) -> dict[str, Any]:
         """Return the payload as the answer says it; movements to be read are their ids."""
-        found: dict[str, Any] = dict(self._names)
+        found: dict[str, Any] = {key: get(payload) for key, get in self._leaves}
         for key, name, items in self._lists:
             found[key] = [{each: get(source) for each, get in items} for source in getattr(payload, name)]
         return {key: found[key] for key in self._order}

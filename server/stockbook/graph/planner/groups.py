@@ -94,9 +94,18 @@ def _sums(
         elif compiler.hides(row, name, (*path, key)):
             pairs.append((key, ["null"]))
         else:
-            sql = f"sum({expression(compiler, row, name)[0]})"
+            sql = _total(compiler, row, name)
             if within:
                 group, sums = within
                 sql = f"{group.alias}.{sums.setdefault(sql, f's_{len(sums)}')}"
             pairs.append((key, value(row.shape.types[name], sql, null=True)))
     return fields(pairs)
+
+
+def _total(compiler: Compiler, row: Row, name: str) -> str:
+    """Return what rows together have of a field."""
+    fact = row.shape.facts[name]
+    if isinstance(fact, Column) and fact.total:
+        assert compiler.guard(row, name) is None, "a total of its own can't leave out what rows hide"
+        return compiler.sql(fact.total, p=row.alias)
+    return f"sum({expression(compiler, row, name)[0]})"

@@ -5,7 +5,7 @@ from typing import Any
 from graphql import FieldNode
 
 from stockbook.graph.declare import SHAPES, One, Shape
-from stockbook.graph.planner import page, select
+from stockbook.graph.planner import feed, page, select
 from stockbook.graph.planner.compiler import Compiler, Path, Row
 from stockbook.graph.planner.filters import LIST_MAX, identified
 from stockbook.graph.planner.given import Slot
@@ -30,6 +30,8 @@ def root(compiler: Compiler, nodes: list[FieldNode], key: str) -> list[str]:
         return _node(compiler, nodes, path)
     if name == "nodes":
         return _nodes(compiler, nodes, path)
+    if name == "replica":
+        return feed.replica(compiler, nodes, path)
     for shape in SHAPES.values():
         if name == shape.plural:
             return page.connection(compiler, shape, nodes, path, "Query")

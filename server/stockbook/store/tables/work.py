@@ -35,7 +35,7 @@ class Task(SQLModel, table=True):
     movement_id: int | None = maybe("movement.id", index=True)
     """What opened it, when that was a posting."""
     note: str
-    state: str = "OPEN"
+    state: str = Field(default="OPEN", sa_column_kwargs={"server_default": "OPEN"})
     """OPEN DOING DONE CANCELLED"""
     role: str | None = None
     """For whom it is, when it is for nobody in particular."""
@@ -63,8 +63,9 @@ class Task(SQLModel, table=True):
 class TaskLine(SQLModel, table=True):
     """What is expected: so much of an item and lot, from one place to another. `done` follows the postings.
 
-    Of a count: `counted` is the latest figure and `earlier` the one before it;
-    `book` is what the books said when it was counted, null while it wasn't.
+    Of a count: `counts` are how often it was counted, `counted` is the latest
+    figure and `earlier` the one before it; `book` is what the books said at the
+    latest, null while there is none.
     """
 
     __tablename__ = "task_line"
@@ -82,6 +83,7 @@ class TaskLine(SQLModel, table=True):
     done: Decimal = amount("0")
     state: str = "OPEN"
     """OPEN DONE; of a count also RECOUNT (count it again) and REVIEW (a person must say)."""
+    counts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     counted: Decimal | None = Field(default=None, sa_type=QUANTITY)
     earlier: Decimal | None = Field(default=None, sa_type=QUANTITY)
     book: Decimal | None = Field(default=None, sa_type=QUANTITY)

@@ -14,6 +14,7 @@ from stockbook.domain.stock.movement import (
     NO_LOT,
     Charge,
     ClaimChange,
+    Counted,
     Entry,
     Granted,
     Inspection,

@@ -49,9 +49,9 @@ CREATE TABLE captured (
   received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
   occurred_at TIMESTAMP WITH TIME ZONE,
   sure BOOLEAN NOT NULL,
-  PRIMARY KEY (id),
-  UNIQUE (device_id, epoch, sequence, seal)
+  PRIMARY KEY (id)
 );
+CREATE INDEX captured_forged ON captured (device_id, epoch, sequence) WHERE outcome in ('FORK', 'TAMPERED');
 CREATE UNIQUE INDEX captured_taken ON captured (device_id, epoch, sequence) WHERE outcome not in ('FORK', 'TAMPERED');
 CREATE INDEX captured_held ON captured (received_at, id) WHERE outcome = 'HELD';
 CREATE INDEX ix_captured_organisation_id ON captured (organisation_id);
@@ -96,11 +96,14 @@ CREATE TABLE item_code (
 CREATE INDEX ix_item_code_item_id ON item_code (item_id);
 CREATE INDEX ix_item_code_normal ON item_code (normal);
 INSERT INTO item_code (organisation_id, item_id, code, normal, unit)
-  SELECT 0, id, gtin, CASE WHEN gtin ~ '^([0-9]{8}|[0-9]{12,14})$' THEN lpad(gtin, 14, '0') ELSE gtin END, ''
+  SELECT 0, id, gtin, CASE WHEN gtin ~ '^([0-9]{8}|[0-9]{12,14})$' THEN CASE WHEN (
+      SELECT sum(substr(lpad(gtin, 14, '0'), n, 1)::int * (1 + 2 * (n % 2))) FROM generate_series(1, 14) n
+    ) % 10 = 0 THEN lpad(gtin, 14, '0') ELSE gtin END ELSE gtin END, ''
   FROM item WHERE gtin IS NOT NULL
   ON CONFLICT DO NOTHING;
 
 ALTER TABLE task ALTER COLUMN movement_id DROP NOT NULL;
+ALTER TABLE task ALTER COLUMN state SET DEFAULT 'OPEN';
 ALTER TABLE task ADD COLUMN external_reference VARCHAR;
 ALTER TABLE task ADD COLUMN step VARCHAR DEFAULT '' NOT NULL;
 ALTER TABLE task ADD COLUMN place_id BIGINT REFERENCES place (id);
@@ -138,6 +141,7 @@ CREATE TABLE task_line (
   place_id BIGINT,
   done NUMERIC(18, 6) DEFAULT 0 NOT NULL,
   state VARCHAR NOT NULL,
+  counts INTEGER DEFAULT 0 NOT NULL,
   counted NUMERIC(18, 6),
   earlier NUMERIC(18, 6),
   book NUMERIC(18, 6),

@@ -1,0 +1,144 @@
+"""How postings bring the lines of tasks further: in the posting's transaction, after everything else.
+
+A task is locked by its row, in order of ids; a task whose every line is done is
+done. A posting belongs to the task that it names, else to the tasks that are
+open for its document; what it takes back by reversing, to where it was before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import asyncpg
+
+from stockbook.domain.stock import work
+from stockbook.domain.stock.movement import Entry
+from stockbook.domain.stock.verbs import Verb
+from stockbook.domain.stock.work import ADVANCED_BY, Done, Expected, TaskKind
+from stockbook.store.database import Database
+
+_OPEN = """
+select t.id, t.document_id, t.organisation_id from task t
+where t.document_id = any($1::bigint[]) and t.state in ('OPEN', 'DOING')
+"""
+_REVERSED = "select movement_id, task_id from task_movement where movement_id = any($1::bigint[])"
+_VERBS = "select id, verb from movement where id = any($1::bigint[])"
+_LOCKED = "select id, kind, state from task where id = any($1::bigint[]) order by id for update"
+_LINES = """
+select id, task_id, item_id, lot_id, quantity, done, source_id, place_id from task_line
+where task_id = any($1::bigint[]) and quantity is not null order by task_id, number
+"""
+_DISCREPANCY = "select id from place where kind = 'DISCREPANCY' and id = any($1::bigint[])"
+_DONE = """
+update task_line l set done = w.done, state = case when w.done >= l.quantity then 'DONE' else 'OPEN' end
+from unnest($1::bigint[], $2::numeric[]) as w(id, done) where l.id = w.id
+"""
+_COUNTED = """
+update task_line l set state = 'DONE', counted = w.counted, book = w.book, counts = greatest(l.counts, 1),
+  counted_by_id = coalesce(l.counted_by_id, w.actor), counted_at = coalesce(l.counted_at, now())
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::numeric[], $6::numeric[], $7::bigint[])
+  as w(task, item, lot, place, book, counted, actor)
+where l.task_id = w.task and l.item_id = w.item and l.lot_id = w.lot and coalesce(l.place_id, w.place) = w.place
+"""
+_BEGUN = """
+update task t set state = case when x.waits then 'DOING' else 'DONE' end,
+  closed_at = case when x.waits then null else now() end,
+  resolution = case when x.waits then null else 'COMPLETED' end,
+  settled_by_id = case when x.waits then null else $3::bigint end
+from (select w.id, w.again, not exists (select from task_line l where l.task_id = w.id)
+    or exists (select from task_line l where l.task_id = w.id and l.state <> 'DONE') as waits
+  from unnest($1::bigint[], $2::boolean[]) as w(id, again)) x
+where t.id = x.id and (t.state in ('OPEN', 'DOING') or (x.again and x.waits and t.resolution = 'COMPLETED'))
+"""
+
+Numbered = Sequence[tuple[int, Entry]]
+
+
+async def with_tasks(db: Database, entries: Sequence[Entry]) -> list[Entry]:
+    """Return entries with their tasks: that of the movement they take back, or the one open for their document."""
+    reversed_ = [entry.reverses for entry in entries if entry.reverses]
+    documents = {entry.document for entry in entries if entry.document and not entry.task}
+    of: dict[int, int] = dict(map(tuple, await db.fetch(_REVERSED, reversed_))) if reversed_ else {}
+    rows = await db.fetch(_OPEN, sorted(documents)) if documents else []
+    open_ = {(row[1], row[2]): row[0] for row in rows}
+
+    def task(entry: Entry) -> int:
+        if entry.reverses:
+            return of.get(entry.reverses, 0)
+        return entry.task or open_.get((entry.document, entry.organisation), 0)
+
+    return [replace(entry, task=task(entry)) if reversed_ or documents else entry for entry in entries]
+
+
+class _Share(NamedTuple):
+    """A movement's part in a task; `sign` is below zero when it takes back what `verb` did."""
+
+    movement: int
+    entry: Entry
+    task: int
+    verb: Verb
+    sign: int
+
+
+async def advance(connection: asyncpg.Connection, numbered: Numbered) -> None:
+    """Bring the lines further that these movements are the work of."""
+    taken_back = [entry.reverses for _, entry in numbered if entry.task and entry.reverses]
+    verbs = dict(map(tuple, await connection.fetch(_VERBS, taken_back))) if taken_back else {}
+    shares = [
+        _Share(m, entry, entry.task, Verb(verbs.get(entry.reverses, entry.verb)), -1 if entry.reverses else 1)
+        for m, entry in numbered
+        if entry.task
+    ]
+    if not shares:
+        return
+    await connection.executemany(
+        "insert into task_movement (movement_id, task_id) values ($1, $2) on conflict do nothing",
+        [(share.movement, share.task) for share in shares],
+    )
+    rows = await connection.fetch(_LOCKED, sorted({share.task for share in shares}))
+    kinds = {row[0]: TaskKind(row[1]) for row in rows}
+    made_good = await _discrepancies(connection, [share.entry for share in shares])
+    done: dict[int, list[Done]] = {}
+    for share in shares:
+        if share.verb in ADVANCED_BY.get(kinds[share.task], ()):
+            done.setdefault(share.task, []).extend(_work(share.entry, share.sign, made_good))
+    await _advance_lines(connection, done)
+    counted = [
+        (share.task, c.item, c.lot, c.place, c.book, c.counted, share.entry.actor)
+        for share in shares
+        if kinds[share.task] is TaskKind.COUNT
+        for c in share.entry.counts
+    ]
+    if counted:
+        await connection.execute(_COUNTED, *(list(column) for column in zip(*counted, strict=True)))
+    touched = sorted({*done, *(row[0] for row in counted)})
+    if touched:
+        again = {share.task for share in shares if share.sign < 0}
+        await connection.execute(_BEGUN, touched, [task in again for task in touched], shares[-1].entry.actor)
+
+
+async def _advance_lines(connection: asyncpg.Connection, done: dict[int, list[Done]]) -> None:
+    if not done:
+        return
+    lines: dict[int, list[Expected]] = {}
+    for id_, task, *rest in await connection.fetch(_LINES, sorted(done)):
+        lines.setdefault(task, []).append(Expected(id_, *rest))
+    changed = [each for task, several in done.items() for each in work.advance(lines.get(task, []), several).items()]
+    if changed:
+        await connection.execute(_DONE, *(list(column) for column in zip(*changed, strict=True)))
+
+
+async def _discrepancies(connection: asyncpg.Connection, entries: Sequence[Entry]) -> frozenset[int]:
+    """Return the places from which books are made good: that is no work of anybody's."""
+    places = {end.place for entry in entries for leg in entry.legs for end in (leg.source, leg.target)}
+    return frozenset(row[0] for row in await connection.fetch(_DISCREPANCY, sorted(places)))
+
+
+def _work(entry: Entry, sign: int, made_good: frozenset[int]) -> list[Done]:
+    """Return what an entry did, seen from the one that it takes back when `sign` is below zero."""
+    found = []
+    for leg in entry.legs:
+        source, target = (leg.source, leg.target) if sign > 0 else (leg.target, leg.source)
+        if source.place not in made_good and target.place not in made_good:
+            found.append(Done(leg.item, leg.lot, sign * leg.quantity, source.place, target.place))
+    return found
