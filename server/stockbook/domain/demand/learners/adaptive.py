@@ -40,7 +40,7 @@ class Dense:
         near, far = apart(x)
         if horizon == 1:
             return self.near.forecast(near, levels)
-        whole = self.far.forecast(far, levels)
+        whole = self.far.forecast(far, levels, FAR)
         if horizon == FAR:
             return whole
         first = self.near.forecast(near, levels)
