@@ -30,7 +30,7 @@ DRAWINGS = {
     "plus": "plus-thick",
     "minus": "window-minimize",
     "erase": "backspace-outline",
-    "person": "badge-account-outline",
+    "person": "card-account-details-outline",
     "place": "map-marker-outline",
     "lock": "lock-outline",
     "clock": "clock-outline",
@@ -49,6 +49,7 @@ DRAWINGS = {
     "queue": "timer-sand",
     "sync": "sync",
     "more": "dots-horizontal",
+    "arrow": "arrow-right-bold",
 }
 """Our name of an icon, and its name among the Material Design Icons."""
 ICONS = {name: chr(FIRST + index) for index, name in enumerate(DRAWINGS)}

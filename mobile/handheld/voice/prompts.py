@@ -44,7 +44,7 @@ def vocabulary(language: str) -> list[str]:
     pieces = [*string.ascii_uppercase, *DIGITS[language]]
     pieces += [*PLACES_ZH[1:], "万", "点", "月", "日"] if chinese else [*TEENS_EN, *TENS_EN, "hundred", "thousand",
                                                                      "million", "point"]  # fmt: skip
-    pieces += [names[0] if chinese else names[1] for names in UNITS.values()]
+    pieces += [name for names in UNITS.values() for name in (names[:1] if chinese else names[1:])]
     for text in SENTENCES.values():
         said = (text.say_zh or text.zh) if chinese else (text.say_en or text.en)
         pieces += [_tidy(part) for whole in _PIECE.split(said) for part in re.split(f"[{_PAUSE}]", whole)]

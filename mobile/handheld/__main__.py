@@ -1,0 +1,84 @@
+"""Start the handheld: on Android by its icon, on a desktop in a window of a handheld's size.
+
+python -m handheld [--home FOLDER] [--enrolment TEXT|FILE] [--server ADDRESS] [--size 480x800]
+"""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from handheld.client.enrolment import FileKeystore, Wrong, read
+
+SIZE = "480x800"
+ON_ANDROID = "ANDROID_ARGUMENT" in os.environ
+
+
+def main() -> None:
+    """Start."""
+    said = _parsed()
+    home = _home(said.home)
+    home.mkdir(parents=True, exist_ok=True)
+    keystore = FileKeystore(home / "enrolment.json")
+    if said.enrolment:
+        _enrol(said.enrolment, said.server, keystore)
+    if (
+        not ON_ANDROID
+        and sys.platform == "linux"
+        and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    ):
+        sys.exit("The handheld needs a display: DISPLAY is not set (without a screen: xvfb-run -a make handheld)")
+    _set_up_kivy(home, said.size)
+    from handheld.screens.start import start  # noqa: PLC0415  # opens the window
+
+    start(home, keystore)
+
+
+def _parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="handheld", description="Stockbook's handheld")
+    parser.add_argument("--home", type=Path, help="where the device keeps its journal and replica")
+    parser.add_argument("--enrolment", help="the enrolment's text as the QR code has it, or a file with it")
+    parser.add_argument("--server", help="the server's address, instead of the enrolment's")
+    parser.add_argument("--size", default=SIZE, help="of the window, in pixels (default: %(default)s)")
+    return parser.parse_args([] if ON_ANDROID else None)
+
+
+def _home(asked: Path | None) -> Path:
+    if asked is not None:
+        return asked
+    private = os.environ.get("ANDROID_PRIVATE")
+    return Path(private) if private else Path.home() / ".local/share/stockbook-handheld"
+
+
+def _enrol(text: str, server: str | None, keystore: FileKeystore) -> None:
+    path = Path(text)
+    if not text.lstrip().startswith("{") and path.is_file():
+        text = path.read_text(encoding="utf-8")
+    before = keystore.load()
+    found = read(text, before)
+    if isinstance(found, Wrong):
+        sys.exit(f"The enrolment is not taken: {found.value}")
+    keystore.save(found if server is None else replace(found, address=server.rstrip("/")))
+
+
+def _set_up_kivy(home: Path, size: str) -> None:
+    """Set Kivy before it is imported: it opens its window then."""
+    os.environ.setdefault("KIVY_HOME", str(home / "kivy"))
+    os.environ["KIVY_NO_ARGS"] = "1"
+    os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")
+    from kivy.config import Config  # noqa: PLC0415  # reads its environment when it is imported
+
+    width, _, height = size.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        sys.exit(f"{size} is no size, which is written as {SIZE}")
+    if not ON_ANDROID:
+        Config.set("graphics", "width", width)
+        Config.set("graphics", "height", height)
+        Config.set("input", "mouse", "mouse,multitouch_on_demand")  # a right click leaves no red dots
+    Config.set("kivy", "exit_on_escape", "0")
+    Config.set("kivy", "window_icon", "")
+
+
+if __name__ == "__main__":
+    main()

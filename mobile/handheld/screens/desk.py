@@ -1,0 +1,235 @@
+"""Everything behind the screens, by the words that the pages use: who, what is to do, what is known, how it stands.
+
+The pages ask it and nothing else; it asks the rooms. No widget is known here.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from handheld.outbox.answers import Told
+from handheld.outbox.limits import Limits, Standing
+from handheld.screens.worker import Later, Worker
+from handheld.work.ports import Item, Journal, Stock, World
+from handheld.work.shift import Shift
+from handheld.work.task import Job, Task
+from stockbook.domain.quantity import plain
+
+T = TypeVar("T")
+
+
+class Outbox(Journal, Protocol):
+    """The journal, as far as it is looked at."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much may wait."""
+
+    def standing(self) -> Standing:
+        """Return how it stands."""
+
+    def unsettled(self) -> Sequence[Told]:
+        """Return the answers that a person must see."""
+
+    def dismiss(self, epoch: int, sequence: int) -> None:
+        """Note that a person has settled one."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class Replica(Protocol):
+    """The replica, as far as it is looked at."""
+
+    def search(self, text: str) -> Sequence[Item]:
+        """Return the goods that a text names, the best first."""
+
+    def tasks(self) -> Sequence[Task]:
+        """Return what is to be done."""
+
+    def on_hand(self, item: str) -> Decimal:
+        """Return how much of an item is there, as of the replica's version."""
+
+    def stock(self, place: str) -> Sequence[Stock]:
+        """Return what lies at a place, as of the replica's version."""
+
+    def sites(self) -> Sequence[str]:
+        """Return the sites that the device may work at."""
+
+    @property
+    def items(self) -> int:
+        """How many goods are known."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class Exchange(Protocol):
+    """The exchange with the server."""
+
+    @property
+    def online(self) -> bool:
+        """Whether the last try reached it."""
+
+    @property
+    def since_seconds(self) -> float | None:
+        """How long ago it was reached."""
+
+    def nudge(self) -> None:
+        """Try now."""
+
+    def close(self) -> None:
+        """Try no more."""
+
+
+class Rooms(NamedTuple):
+    """What there is once the device is enrolled."""
+
+    device: str
+    address: str
+    outbox: Outbox
+    world: World
+    replica: Replica
+    exchange: Exchange
+
+
+Fault = tuple[str, dict[str, str]]
+"""A key of `words` and its values."""
+
+
+class Desk:
+    """What the pages work on.
+
+    Parameters
+    ----------
+    enrol
+        Makes the rooms of an enrolment's text, or says what is wrong with it.
+    rooms
+        Those of an enrolment made before.
+    """
+
+    def __init__(self, later: Later, enrol: Callable[[str], Rooms | Fault], rooms: Rooms | None = None) -> None:
+        self.worker = Worker(later)
+        self._enrol = enrol
+        self.rooms = rooms
+        self.person = ""
+        self.chosen_site = ""
+        self.shift: Shift | None = None
+
+    # who
+
+    def enrol(self, text: str) -> Fault | None:
+        """Enrol by the text of a QR code; return what is wrong with it."""
+        said = self._enrol(text)
+        if isinstance(said, Rooms):
+            self.close()
+            self.rooms = said
+            return None
+        return said
+
+    def sign_in(self, person: str) -> None:
+        """Note who holds the device; the work of another person is not gone on with."""
+        if person != self.person:
+            self.shift = None
+        self.person = person
+
+    @property
+    def there(self) -> Rooms:
+        """The rooms; nobody asks before the device is enrolled."""
+        assert self.rooms is not None
+        return self.rooms
+
+    # where
+
+    @property
+    def site(self) -> str:
+        """Where the device works: the site chosen, else the first it may work at."""
+        known = self.there.replica.sites()
+        return self.chosen_site if self.chosen_site in known or not known else known[0]
+
+    @site.setter
+    def site(self, reference: str) -> None:
+        self.chosen_site = reference
+
+    # what is to do
+
+    def tasks(self) -> list[Task]:
+        """Return what is to be done."""
+        return list(self.there.replica.tasks())
+
+    def free(self, job: Job) -> Task:
+        """Return a job without a task, at this device's site."""
+        return Task("", job, self.site)
+
+    def done(self, task: Task) -> int:
+        """Return how many lines of a task are done."""
+        if self.shift is not None and self.shift.progress.task == task:
+            return sum(not self.shift.progress.row(line).open for line in task.lines)
+        return sum(line.done >= line.quantity for line in task.lines)
+
+    def begin(self, task: Task) -> None:
+        """Go to work on a task, with what was scanned of it before."""
+        self.shift = Shift(task, self.there.world, self.there.outbox, self.person)
+
+    @property
+    def work(self) -> Shift:
+        """The work under way; nobody asks before it has begun."""
+        assert self.shift is not None
+        return self.shift
+
+    def act(self, step: Callable[[], T], show: Callable[[T], Any]) -> Any:
+        """Have a step of the work taken and shown."""
+
+        def shown(seen: T) -> None:
+            show(seen)
+            if self.rooms is not None and self.rooms.exchange.online:
+                self.rooms.exchange.nudge()
+
+        return self.worker.act(step, shown)
+
+    # what is known
+
+    def item(self, reference: str) -> Item | None:
+        """Return an item by its reference."""
+        return self.there.world.known.item(reference) if reference else None
+
+    def search(self, text: str) -> Iterable[Item]:
+        """Return the goods that a text names."""
+        return self.there.replica.search(text)
+
+    # how it stands
+
+    @property
+    def limits(self) -> Limits:
+        """How much may wait, and how long."""
+        return self.there.outbox.limits if self.rooms else Limits()
+
+    def standing(self) -> Standing:
+        """Return how the queue stands."""
+        return self.there.outbox.standing() if self.rooms else Standing(0, 0, 0, 0)
+
+    def unsettled(self) -> list[Told]:
+        """Return what the server could not post, until a person has settled it."""
+        return list(self.there.outbox.unsettled())
+
+    def books(self, told: Told) -> str:
+        """Return what the books say today, beside what the device said: a quantity, or a state."""
+        said = told.event.labels if told.event else {}
+        place = said.get("shelf") or said.get("place") or said.get("source", "")
+        rows = [row for row in self.there.replica.stock(place) if row.item == said.get("item", "")]
+        rows = [row for row in rows if said.get("batch", row.lot) == row.lot]
+        if "state" in said:
+            return " ".join(sorted({row.state for row in rows}))
+        return plain(sum((row.quantity for row in rows), Decimal(0))) if place else ""
+
+    def settle(self, told: Told) -> None:
+        """Note that a person has settled a refusal or conflict."""
+        self.there.outbox.dismiss(told.epoch, told.answer.sequence)
+
+    def close(self) -> None:
+        """Close the rooms; what was scanned is on the disk anyhow."""
+        if self.rooms is not None:
+            self.rooms.exchange.close()
+            self.rooms.outbox.close()
+            self.rooms.replica.close()
+            self.rooms = None

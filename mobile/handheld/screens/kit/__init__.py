@@ -1,0 +1,36 @@
+"""Of what are the pages made? Our own few widgets: big, calm, readable at arm's length, usable with a glove.
+
+Every surface has a `ground`, the colour that its text stands on; tests compute
+the contrast from it. All names begin with K, since a rule named like a graphics
+instruction of Kivy is silently not a rule.
+"""
+
+from handheld.screens.kit.buttons import KButton, KChoice, KPress, KTile
+from handheld.screens.kit.entry import KField, KPad, KStepper
+from handheld.screens.kit.rows import KLine, KList
+from handheld.screens.kit.surfaces import KActions, KBanner, KBar, KCard, KChip, KChips, KGoods, KMeter, KScan, KStrip
+from handheld.screens.kit.text import KName, KText
+
+__all__ = [
+    "KActions",
+    "KBanner",
+    "KBar",
+    "KButton",
+    "KCard",
+    "KChip",
+    "KChips",
+    "KChoice",
+    "KField",
+    "KGoods",
+    "KLine",
+    "KList",
+    "KMeter",
+    "KName",
+    "KPad",
+    "KPress",
+    "KScan",
+    "KStepper",
+    "KStrip",
+    "KText",
+    "KTile",
+]

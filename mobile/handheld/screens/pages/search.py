@@ -1,0 +1,51 @@
+"""What is it called, what is its code, how much is there? Answered without network."""
+
+from pathlib import Path
+from typing import Any
+
+from kivy.lang import Builder
+
+from handheld.screens.pages.page import Page
+from handheld.work.words import Language, unit_name
+from stockbook.domain.capture.reading import Kind, Reading
+from stockbook.domain.quantity import plain
+
+Builder.load_file(str(Path(__file__).with_suffix(".kv")))
+
+
+class SearchPage(Page):
+    """The catalogue on the device."""
+
+    def enter(self, reading: Reading | None = None, **_facts: Any) -> None:
+        """Be ready; show goods that were scanned elsewhere."""
+        self.ids.field.text = reading.gtin or reading.reference if reading else ""
+        self.render()
+
+    def leave(self) -> None:
+        """Put the keyboard away."""
+        self.ids.field.focus = False
+
+    def scan(self, reading: Reading) -> None:
+        """Look a code up."""
+        if reading.kind in {Kind.ITEM, Kind.TEXT}:
+            self.app.sound("ok")
+            self.ids.field.text = reading.gtin or reading.reference
+        else:
+            self.app.sound("no")
+
+    def render(self) -> None:
+        """Draw what is found."""
+        self.title = self.word("search")
+        self.sub = self.word("catalogue_of", count=f"{self.desk.there.replica.items:,}")
+        text = self.ids.field.text.strip()
+        found = self.desk.search(text) if text else []
+        language = Language(self.app.language)
+        self.ids.found.data = [
+            {
+                "name": item.name,
+                "sub": item.reference,
+                "amount": f"{plain(self.desk.there.replica.on_hand(item.reference))} {unit_name(item.unit, language)}",
+            }
+            for item in found
+        ]
+        self.ids.none.text = "" if found else self.word("search_none" if text else "search_start")

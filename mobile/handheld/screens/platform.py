@@ -1,0 +1,96 @@
+"""What the machine does beside drawing: sounds, vibration, speech, a screen that stays on. One seam, two machines."""
+
+import logging
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from handheld.scan.scan import Scan
+from handheld.voice import espeak
+from handheld.voice.speech import Engine
+from handheld.voice.tones import tone
+
+log = logging.getLogger(__name__)
+
+
+class Machine(Protocol):
+    """What the screens ask of the machine; nothing of it may wait."""
+
+    @property
+    def name(self) -> str:
+        """Of the scanner's maker, empty when scans come as keys."""
+
+    @property
+    def engines(self) -> Sequence[Engine]:
+        """What can speak, the best first."""
+
+    def beep(self, name: str, volume: float) -> None:
+        """Sound a tone of `handheld.voice.tones`."""
+
+    def play(self, sound: bytes, volume: float) -> None:
+        """Play a WAV file."""
+
+    def vibrate(self, pattern: tuple[int, ...]) -> None:
+        """Vibrate: milliseconds on, off, on."""
+
+    def awake(self, on: bool) -> None:
+        """Keep the screen on, or let it go out."""
+
+    def scans(self, receive: Callable[[Scan], None]) -> None:
+        """Have every scan that comes by intent told; from any thread."""
+
+
+class Desktop:
+    """A desktop: tones and prompts by Kivy's mixer, speech by espeak-ng; it can't vibrate and doesn't fall asleep."""
+
+    name = ""
+    engines: Sequence[Engine] = (espeak.speak,)
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="tones"))
+        self._sounds: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def beep(self, name: str, volume: float) -> None:
+        """Sound a tone; its file is made once."""
+        if name not in self._sounds:
+            path = self._folder / f"{name}.wav"
+            path.write_bytes(tone(name))
+            self._sounds[name] = _loaded(path)
+        self._start(self._sounds[name], volume)
+
+    def play(self, sound: bytes, volume: float) -> None:
+        """Play a WAV file."""
+        with self._lock:
+            path = self._folder / "prompt.wav"
+            path.write_bytes(sound)
+            self._start(_loaded(path), volume)
+
+    def _start(self, sound: Any, volume: float) -> None:
+        if sound is not None:
+            sound.stop()
+            sound.volume = volume
+            sound.play()
+
+    def vibrate(self, pattern: tuple[int, ...]) -> None:
+        """Do nothing: a desktop has no motor."""
+
+    def awake(self, on: bool) -> None:
+        """Do nothing: a desktop stays on."""
+
+    def scans(self, receive: Callable[[Scan], None]) -> None:
+        """Do nothing: a desktop has no intents, a scanner there is a keyboard."""
+
+
+def _loaded(path: Path) -> Any:
+    """Return a sound of Kivy's mixer, None when this machine has no audio."""
+    from kivy.core.audio import SoundLoader  # noqa: PLC0415  # opens the audio device
+
+    return SoundLoader.load(str(path))
+
+
+def machine() -> Machine:
+    """Return the machine this runs on."""
+    return Desktop()

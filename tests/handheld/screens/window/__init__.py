@@ -1,0 +1,1 @@
+"""The real window under X: run by `test_window.py` in a process of its own."""

@@ -1,0 +1,187 @@
+"""Drives the application frame by frame, and looks at what it draws."""
+
+import time
+from contextlib import contextmanager
+
+from kivy.base import EventLoop, runTouchApp, stopTouchApp
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.uix.recycleview import views
+
+from handheld.scan.scan import Scan, Source
+from handheld.screens.app import Handheld
+
+
+class Silent:
+    """A machine that makes no noise, and remembers what it was asked."""
+
+    name = ""
+
+    def __init__(self):
+        self.beeps, self.said, self.felt, self.receive = [], [], [], None
+        self.engines = [lambda text, language: not self.said.append((text, language))]
+
+    def beep(self, name, volume):
+        self.beeps.append(name)
+
+    def play(self, sound, volume):
+        pass
+
+    def vibrate(self, pattern):
+        self.felt.append(pattern)
+
+    def awake(self, on):
+        pass
+
+    def scans(self, receive):
+        self.receive = receive
+
+
+def later(act):
+    Clock.schedule_once(lambda _seconds: act())
+
+
+@contextmanager
+def running(desk):
+    """The application in the window; it is ended as a person ends it."""
+    app = Handheld(desk, Silent())
+    app._run_prepare()
+    runTouchApp(embedded=True)
+    frames(3)
+    try:
+        yield app
+    finally:
+        app.desk.rooms = getattr(app, "kept", (app.desk.rooms,))[0]
+        app.stop()
+        stopTouchApp()
+        for child in Window.children[:]:
+            Window.remove_widget(child)
+        views._cached_views.clear()  # rows are kept for all lists of a process, and bound to their application
+
+
+def frames(count=3):
+    """Draw, and take what the system has for the window."""
+    for _ in range(count):
+        EventLoop.idle()
+        EventLoop.window.mainloop()
+
+
+def until(holds, seconds=10.0):
+    """Draw frames until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never held"
+        frames(1)
+
+
+def settle(app):
+    """Draw frames until everything asked for is shown and laid out."""
+    app.desk.worker._pool.submit(lambda: None).result(10)
+    frames(6)
+
+
+def scan(app, text, symbology=""):
+    """A scan by intent, shown."""
+    app.machine.receive(Scan(text, symbology, time.monotonic(), Source.INTENT))
+    frames(2)
+    settle(app)
+
+
+def scene(app, name):
+    """Bring the application to one of the states that are looked at."""
+    app.kept = getattr(app, "kept", (app.desk.rooms, app.desk.person))
+    app.desk.rooms, app.desk.person = app.kept
+    SCENES[name](app)
+    settle(app)
+
+
+def _work(app, index=0):
+    app.go("work", task=app.desk.tasks()[index])
+    settle(app)
+
+
+def _red(app):
+    _work(app)
+    scan(app, "A-03-2")
+    scan(app, "010692116850925617261211" + "10B2611", "]C1")
+
+
+def _calm(app):
+    _red(app)
+    until(lambda: not app.page.ids.banner.strong)
+
+
+def _wrong(app):
+    _work(app)
+    scan(app, "010690799210001217270228" + "10ZZ9", "]C1")
+
+
+def _reasons(app):
+    _wrong(app)
+    app.page.main()
+
+
+def _pad(app):
+    _work(app)
+    app.key("1")
+    app.key("2")
+
+
+def _more(app):
+    _work(app, 2)
+    app.page.other()
+
+
+def _chosen(app):
+    app.go("exceptions")
+    app.page.touched(0)
+
+
+def _found(app):
+    app.go("search")
+    app.page.ids.field.text = "抽纸"
+
+
+def _tested(app):
+    app.go("scanner")
+    scan(app, "6921168509256", "]E0")
+    scan(app, "010692116850925610B2611\x1d17261211", "]C1")
+
+
+def _not_gs1(app):
+    app.go("scanner")
+    scan(app, "010692116850925610B261117261211", "]C1")
+
+
+def _unenrolled(app):
+    app.desk.rooms = None
+    app.home()
+    app.page.take("nothing")
+
+
+def _unsigned(app):
+    app.desk.person = ""
+    app.home()
+
+
+SCENES = {
+    "home": lambda app: app.home(),
+    "work": _work,
+    "work red": _red,
+    "work calm": _calm,
+    "work wrong": _wrong,
+    "work reasons": _reasons,
+    "work pad": _pad,
+    "work more": _more,
+    "exceptions": lambda app: app.go("exceptions"),
+    "exceptions chosen": _chosen,
+    "search": lambda app: app.go("search"),
+    "search found": _found,
+    "queue": lambda app: app.go("queue"),
+    "settings": lambda app: app.go("settings"),
+    "scanner": lambda app: app.go("scanner"),
+    "scanner tested": _tested,
+    "scanner not GS1": _not_gs1,
+    "sign in": _unsigned,
+    "enrol": _unenrolled,
+}
