@@ -185,7 +185,7 @@ class Capture:
             elif standing is Standing.KNOWN:
                 answers[sent] = fresh[sent.sequence].kept, False
             else:
-                kept = Kept(sent.sequence, *_seals(sent), sent.scan, sent_at=batch.sent.wall, received_at=now)
+                kept = Kept(sent.sequence, *_seals(sent), sent.scan, sent_at=_utc(batch.sent.wall), received_at=now)
                 answers[sent] = kept, False
                 if standing is Standing.FRESH:
                     fresh[sent.sequence] = scan = Scan(kept)
@@ -321,6 +321,14 @@ def _forge(kept: Kept, standing: Standing) -> Kept:
         why = "the seal does not verify"
     kept.outcome, kept.message = Fate(standing.value), why
     return kept
+
+
+def _utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; at the ends of the calendar the offset is let go."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)
 
 
 def _seals(sent: Sealed) -> tuple[bytes, bytes]:

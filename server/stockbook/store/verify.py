@@ -164,6 +164,34 @@ select format('leg %s of movement %s: its hosts are not those of its places', l.
 from leg l join place s on s.id = l.source_place_id join place t on t.id = l.target_place_id
 where (l.source_host_id, l.target_host_id) <> (s.organisation_id, t.organisation_id)
 """,
+    "scans": """
+with named as (
+  select c.*, concat_ws(':', 'scan', p.external_reference, c.epoch, c.sequence) as key
+  from captured c join device d on d.id = c.device_id join principal p on p.id = d.principal_id
+  where c.outcome not in ('FORK', 'TAMPERED')
+)
+select format('scan %s: is POSTED and moved nothing', n.key) from named n
+where n.outcome = 'POSTED' and not exists (
+  select from movement m where m.organisation_id = n.organisation_id and m.key = n.key)
+union all
+select format('scan %s: is %s and moved something', n.key, n.outcome) from named n
+where n.outcome not in ('POSTED', 'HELD') and exists (
+  select from movement m where m.organisation_id = n.organisation_id and m.key = n.key)
+union all
+select format('scan %s: is POSTED, but its chain has a gap before it that nobody gave up', n.key) from named n
+where n.outcome = 'POSTED' and n.sequence > 1 and not 'OUT_OF_ORDER' = any(n.flags) and not exists (
+  select from captured b where b.device_id = n.device_id and b.epoch = n.epoch and b.sequence = n.sequence - 1
+    and b.outcome not in ('FORK', 'TAMPERED') and b.seal = n.previous)
+union all
+select format('device %s, epoch %s: is taken up to %s, and scan %s is held', e.device_id, e.epoch, e.upto, n.key)
+from enrolment e join named n on n.device_id = e.device_id and n.epoch = e.epoch
+where n.outcome = 'HELD' and n.sequence <= e.upto
+union all
+select format('device %s, epoch %s: is taken up to %s, and nothing is there', e.device_id, e.epoch, e.upto)
+from enrolment e where e.upto > 0 and not exists (
+  select from captured c where c.device_id = e.device_id and c.epoch = e.epoch and c.sequence = e.upto
+    and c.outcome not in ('FORK', 'TAMPERED', 'HELD'))
+""",
     "references": """
 select format('movement %s: names an organisation, principal or document that does not exist', m.id)
 from movement m

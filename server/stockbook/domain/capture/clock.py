@@ -88,14 +88,21 @@ def corrected(event: Moment, ran: int, sent: Moment, now: datetime, earliest: da
     >>> corrected(Moment(at(5)), ms(at(50)), Moment(at(6)), now=at(6), earliest=at(0)).sure
     False
     """
-    if event.boot is not None and event.boot == sent.boot and event.uptime is not None and sent.uptime is not None:
-        ago = timedelta(milliseconds=sent.uptime - event.uptime)
-        at, sure = now - ago, ago >= timedelta(0)
-    else:
-        at = event.wall + (now - sent.wall)
-        sure = ran - event.wall.timestamp() * 1000 < TOLERANCE.total_seconds() * 1000
+    try:
+        at, sure = _told(event, ran, sent, now)
+    except OverflowError:  # thousands of years: no clock at all
+        return Corrected(min(earliest, now), False)
     if at > now:
         return Corrected(max(now, earliest), sure and at - now < TOLERANCE)
     if at < earliest:
         return Corrected(min(earliest, now), sure and earliest - at < TOLERANCE)
     return Corrected(at, sure)
+
+
+def _told(event: Moment, ran: int, sent: Moment, now: datetime) -> tuple[datetime, bool]:
+    """Return when an event happened by what the clocks say alone."""
+    if event.boot is not None and event.boot == sent.boot and event.uptime is not None and sent.uptime is not None:
+        ago = timedelta(milliseconds=sent.uptime - event.uptime)
+        return now - ago, ago >= timedelta(0)
+    sure = ran - event.wall.timestamp() * 1000 < TOLERANCE.total_seconds() * 1000
+    return event.wall + (now - sent.wall), sure
