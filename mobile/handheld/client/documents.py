@@ -1,10 +1,12 @@
 """What is asked of the server: constant documents, equal to those registered in `schema/documents/`."""
 
 CAPTURE = """\
-# A device's events, sealed: what became of each, and up to where everything is taken.
+# A device sends what it scanned; schema/events/README.md says what it does about each answer.
 mutation CaptureScans($input: CaptureScansInput!) {
   captureScans(input: $input) {
     upto
+    token
+    tokenExpiresAt
     results {
       sequence
       outcome
@@ -17,8 +19,8 @@ mutation CaptureScans($input: CaptureScansInput!) {
     errors {
       code
       message
+      path
     }
-    token
   }
 }
 """

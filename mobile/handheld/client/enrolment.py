@@ -7,10 +7,11 @@ import os
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from handheld.outbox.entry import Identity
+from handheld.outbox.limits import ENTRIES_MAX, HOURS_MAX, Limits
 from stockbook.domain.capture.seal import SECRET_BYTES
 
 
@@ -26,19 +27,36 @@ class Wrong(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What a device must keep."""
+    """What a device must keep.
+
+    Attributes
+    ----------
+    secret
+        32 bytes in base64.
+    entries_max, hours_max
+        How much may wait, and how long; the server's settings, where the code says them.
+    cache
+        Whether the device may keep a replica.
+    """
 
     address: str
     reference: str
     epoch: int
     secret: str
-    """32 bytes in base64."""
     token: str
+    entries_max: int = ENTRIES_MAX
+    hours_max: float = HOURS_MAX
+    cache: bool = True
 
     @property
     def identity(self) -> Identity:
         """Who the device is, for its journal."""
         return Identity(self.reference, self.epoch, base64.b64decode(self.secret))
+
+    @property
+    def limits(self) -> Limits:
+        """How much the journal takes."""
+        return Limits(self.entries_max, self.hours_max)
 
     def with_token(self, token: str) -> "Enrolment":
         """Return the same enrolment with a token that is good for longer."""
@@ -80,9 +98,23 @@ def read(text: str, before: Enrolment | None = None) -> Enrolment | Wrong:
         return Wrong.BAD_SECRET
     if len(secret) != SECRET_BYTES:
         return Wrong.BAD_SECRET
-    found = Enrolment(said["address"].rstrip("/"), said["reference"], epoch, said["secret"], said["token"])
+    found = Enrolment(
+        said["address"].rstrip("/"), said["reference"], epoch, said["secret"], said["token"], **_settings(said)
+    )
     if before is not None and before.reference == found.reference and before.epoch > found.epoch:
         return Wrong.OLDER
+    return found
+
+
+def _settings(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that the code says; one that makes no sense is as good as none."""
+    found: dict[str, Any] = {}
+    for name, key in (("entries_max", "entriesMax"), ("hours_max", "hoursMax")):
+        value = said.get(key)
+        if type(value) in {int, float} and value >= 1:
+            found[name] = value
+    if isinstance(said.get("cache"), bool):
+        found["cache"] = said["cache"]
     return found
 
 

@@ -20,6 +20,8 @@ from handheld.replica.replica import Replica
 PAGE = 500
 LEARNT_SECONDS = 5.0
 """Between two pages by which the replica learns of what was posted: the feed may lag by a moment."""
+ASK_SECONDS = 300.0
+"""How often the server is asked what it has, when there is nothing to send: so it also renews the token in time."""
 _PRUNE_SECONDS = 3600.0
 
 
@@ -44,20 +46,23 @@ class Sync:
         transport: Transport,
         clocks: Clocks = system,
         monotonic: Callable[[], float] = time.monotonic,
+        batch_max: int = BATCH_MAX,
     ) -> None:
         enrolment = keystore.load()
         assert enrolment is not None, "a device is enrolled before it speaks with the server"
         self._enrolment: Enrolment = enrolment
         self._journal, self._replica, self._keystore, self._transport = journal, replica, keystore, transport
         self._clocks, self._monotonic = clocks, monotonic
-        self._batch = BATCH_MAX
+        self._batch = self._batch_max = batch_max
         self._learnt_at = self._pruned_at = float("-inf")
+        self._asked_at = monotonic()
 
     def step(self) -> Step:
         """Send the oldest batch that waits; when none does, ask for the next page of the feed."""
         try:
             batch = self._journal.batch(self._batch)
-            return self._push(batch) if batch.entries else self._pull()
+            due = self._monotonic() - self._asked_at >= ASK_SECONDS
+            return self._push(batch) if batch.entries or due else self._pull()
         except sqlite3.Error as fault:
             return Step(failed=Failed(Trouble.DISK, message=str(fault)))
 
@@ -83,7 +88,8 @@ class Sync:
         if answers is None:
             return Step(failed=Failed(Trouble.OUTDATED, message="the answer is not one to what was sent"))
         self._journal.answered(batch.epoch, said["upto"], answers)
-        self._batch = min(self._batch * 2, BATCH_MAX)
+        self._batch = min(self._batch * 2, self._batch_max)
+        self._asked_at = self._monotonic()
         if said.get("token"):
             self.renew(said["token"])
         return Step(sent=len(batch.entries), more=True)
@@ -112,6 +118,11 @@ class Sync:
 
     def _pull(self) -> Step:
         began = self._monotonic()
+        if not self._enrolment.cache:
+            if self._replica.cursor:
+                self._replica.forget()
+            self._journal.learnt()
+            return self._done(began, Step())
         variables = {"after": self._replica.cursor or None, "first": PAGE}
         data = self._transport.ask(REPLICA, variables, self._enrolment.token)
         if isinstance(data, Failed):
@@ -124,10 +135,14 @@ class Sync:
         if taken.complete and began - self._learnt_at >= LEARNT_SECONDS:
             self._learnt_at = began
             self._journal.learnt()
+        return self._done(began, Step(pages=1, more=not taken.complete))
+
+    def _done(self, began: float, step: Step) -> Step:
+        """Now and then delete what nobody needs any more."""
         if began - self._pruned_at >= _PRUNE_SECONDS:
             self._pruned_at = began
             self._journal.prune()
-        return Step(pages=1, more=not taken.complete)
+        return step
 
 
 def _answers(said: Mapping[str, Any], batch: Batch) -> list[Answer] | None:

@@ -68,11 +68,15 @@ class Journal:
 
     # writing
 
-    def append(self, *entries: Entry) -> tuple[Receipt, ...] | Unkept:
-        """Record events together: all are on the disk when their receipts are given, or none is recorded."""
+    def append(self, *entries: Entry, draft: tuple[str, str] | None = None) -> tuple[Receipt, ...] | Unkept:
+        """Record events together: all are on the disk when their receipts are given, or none is recorded.
+
+        A draft (name and text) is what is half said: it is kept with them, sent
+        to nobody, and alone counts against no limit.
+        """
         with self._lock:
             now = self._clocks()
-            against = self._against(now, len(entries))
+            against = self._against(now, len(entries)) if entries else None
             if isinstance(against, Reason):
                 return Unkept(against)
             rows, receipts = [], []
@@ -87,18 +91,25 @@ class Journal:
                 rows.append((self.identity.epoch, sequence, text, previous, sealed, each.task, now.wall_ms))
                 receipts.append(Receipt(sequence, read.id, read.clock, against))
                 previous = sealed
-            no = self._write(rows)
-            if no is None:
+            no = self._write(rows, draft)
+            if no is None and rows:
                 self._stamp, self._seal, self._sequence = stamp, previous, sequence
                 self._oldest = self._oldest or now
                 self._waiting += len(rows)
             return no or tuple(receipts)
 
-    def _write(self, rows: Sequence[tuple[object, ...]]) -> Unkept | None:
+    def draft(self, name: str) -> str:
+        """Return a draft that was kept; empty when there is none."""
+        with self._lock:
+            return self._read(name) or ""
+
+    def _write(self, rows: Sequence[tuple[object, ...]], draft: tuple[str, str] | None) -> Unkept | None:
         """Commit rows; when the disk fails nothing of them stays, and the chain goes on from where it was."""
         try:
             with self._transaction():
                 self._db.executemany(_INSERT, rows)
+                if draft is not None:
+                    self._say(*draft)
         except sqlite3.Error as fault:
             return Unkept(Reason.DISK, str(fault))
         return None

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+ENTRIES_MAX = 50_000
+HOURS_MAX = 72.0
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -20,8 +23,8 @@ class Limits:
         How long what is done is kept, in case the server must be given it again.
     """
 
-    entries: int = 50_000
-    hours: float = 72
+    entries: int = ENTRIES_MAX
+    hours: float = HOURS_MAX
     warn_share: float = 0.8
     kept_days: float = 7
 

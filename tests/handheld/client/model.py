@@ -124,7 +124,7 @@ class Model:
             if self._chance(self.faults.late) and self._old:
                 self.stats["again"] += 1
                 self._run(self._random.choice(self._old))
-            if authorization != f"Bearer {self.token}":
+            if authorization not in {f"Bearer {self.token}", f"Bearer {self.renewed}"}:
                 return 401, {}, json.dumps({"errors": [{"message": "no", "extensions": {"code": "UNAUTHENTICATED"}}]})
             data = self._run(said)
             self._old.append(said)

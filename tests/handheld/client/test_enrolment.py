@@ -8,6 +8,7 @@ from dataclasses import asdict
 import pytest
 
 from handheld.client.enrolment import Enrolment, FileKeystore, Wrong, read
+from handheld.outbox.limits import Limits
 
 SECRET = base64.b64encode(bytes(range(32))).decode()
 GOOD = {"address": "https://stock.example:8443/", "reference": "PDA-7", "epoch": 2, "secret": SECRET, "token": "t.t.t"}
@@ -18,6 +19,16 @@ def test_the_code_of_an_enrolment_is_read():
     assert found == Enrolment("https://stock.example:8443", "PDA-7", 2, SECRET, "t.t.t")
     assert found.identity == ("PDA-7", 2, bytes(range(32)))
     assert read(json.dumps({**GOOD, "of_later_times": 1})) == found
+
+
+def test_the_settings_of_the_server_are_kept_where_the_code_says_them(tmp_path):
+    found = read(json.dumps({**GOOD, "entriesMax": 500, "hoursMax": 24, "cache": False}))
+    assert (found.limits.entries, found.limits.hours, found.cache) == (500, 24, False)
+    keystore = FileKeystore(tmp_path / "enrolment.json")
+    keystore.save(found)
+    assert keystore.load() == found
+    odd = read(json.dumps({**GOOD, "entriesMax": "many", "hoursMax": 0, "cache": "no"}))
+    assert (odd.limits, odd.cache) == (Limits(), True)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -193,6 +194,25 @@ def test_what_is_too_much_at_once_is_sent_in_smaller_batches(tmp_path):
     assert quantities(model) == list(range(300))
 
 
+def test_without_scans_the_server_is_asked_now_and_then_what_it_has_and_gives_a_new_token(tmp_path):
+    now = [0.0]
+    model = Model()
+    with serving(model.answer) as address, device(tmp_path, address, monotonic=lambda: now[0]) as pda:
+        pda.scan(1, 2, 3)
+        pda.exchange()
+        model.renewed, model.upto[1] = "token-2", 1  # it was set back to before the second
+        model.seals[1], model.taken[1], model.answers[1] = (
+            {1: kept[1]} for kept in (model.seals[1], model.taken[1], model.answers[1])
+        )
+        del model.posted[1:]
+        pda.exchange()
+        assert quantities(model) == [1]
+        now[0] = 301
+        pda.exchange()
+        assert quantities(model) == [1, 2, 3]
+        assert pda.keystore.load().token == "token-2"
+
+
 def test_a_page_that_makes_no_sense_is_not_taken(tmp_path):
     model = Model(pages=[{"was": None, "page": page(restart=True, items=[{"name": "no id"}])}])
     with serving(model.answer) as address, device(tmp_path, address) as pda:
@@ -227,6 +247,20 @@ def test_what_was_posted_is_known_by_the_replica_some_seconds_later(tmp_path):
         now[0] = 6
         pda.exchange()
         assert pda.journal.unknown() == []
+
+
+def test_a_device_set_to_keep_nothing_keeps_no_replica_and_sends_its_scans(tmp_path):
+    model = Model(pages=[{"was": None, "page": page(restart=True, items=[item(1)])}])
+    with serving(model.answer) as address:
+        with device(tmp_path, address) as pda:
+            pda.exchange()
+            assert pda.replica.items == 1
+            pda.keystore.save(replace(pda.keystore.load(), cache=False))
+        with device(tmp_path, address) as pda:
+            pda.scan(1)
+            pda.exchange()
+            assert pda.replica.items == 0
+    assert quantities(model) == [1]
 
 
 EXCHANGER = """
