@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from stockbook.domain.capture.event import Event, read
 from stockbook.domain.capture.settings import Settings
 from stockbook.flows.devices import FORGED, Desk, Enrolment, Fate, Kept, Meant, Taken, Waiting
 from stockbook.store.memory import MemoryStore, Task
@@ -76,6 +77,19 @@ class _Desk:
     async def meant(self, barcodes: Collection[str]) -> Mapping[str, Meant]:
         """Return what barcodes mean; those that mean nothing are absent."""
         return {code: self._devices.barcodes[code] for code in barcodes if code in self._devices.barcodes}
+
+    async def posted(self, epoch: int, before: int, event: str) -> tuple[int, ...] | None:
+        """Return the movements of an event of the device, in order; None when it has no such event."""
+        books = self._devices.store.books
+        for (device, of), rows in self._devices.kept.items():
+            for kept in rows.values() if device == self._device else ():
+                said = read(kept.scan)
+                if isinstance(said, Event) and said.id == event and (of, kept.sequence) < (epoch, before):
+                    enrolment = self._devices.enrolments[device, of]
+                    key = f"scan:{enrolment.reference}:{of}:{kept.sequence}"
+                    lines = sorted(name for name in books.keys if name[:2] == (enrolment.organisation, key))
+                    return tuple(books.keys[name][1] for name in lines)
+        return None
 
     async def discrepancies(self, movements: Collection[int]) -> dict[int, int]:
         """Return the tasks that movements opened: movement -> task."""
