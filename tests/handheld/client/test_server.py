@@ -1,0 +1,223 @@
+"""A whole device against the real server, through a network that loses replies."""
+
+import asyncio
+import json
+import random
+from contextlib import asynccontextmanager
+
+import pytest_asyncio
+import urllib3
+
+from handheld.client.enrolment import FileKeystore, read
+from handheld.client.hour import Hour
+from handheld.client.sync import Sync
+from handheld.client.transport import Transport, Trouble
+from handheld.outbox.entry import Written
+from handheld.outbox.journal import Journal
+from handheld.replica.replica import Replica
+from stockbook.store.verify import verify
+from tests.capture.phone import goods, shop
+from tests.handheld.client.model import serving
+from tests.serving import served
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stockbook(fresh):
+    async with served(await fresh()) as running:
+        await goods(running)
+        yield running
+
+
+class Network:
+    """Between device and server: loses requests, and replies to what was taken."""
+
+    def __init__(self, address):
+        self.address, self.lost, self.dropped = address, 0, 0
+        self.stats = {"lost": 0, "dropped": 0}
+        self._random, self._pool = random.Random(3), urllib3.PoolManager(retries=False)
+
+    def answer(self, body, authorization):
+        if self._random.randrange(100) < self.dropped:
+            self.stats["dropped"] += 1
+            return None
+        headers = {"authorization": authorization, "content-type": "application/json"}
+        said = self._pool.request("POST", f"{self.address}/graphql", body=body, headers=headers)
+        if self._random.randrange(100) < self.lost:
+            self.stats["lost"] += 1
+            return None
+        return said.status, {"content-type": said.headers["content-type"]}, said.data
+
+
+class Pda:
+    """A handheld without a screen."""
+
+    def __init__(self, folder, enrolment):
+        self.keystore = FileKeystore(folder / "enrolment.json")
+        self.keystore.save(enrolment)
+        self.hour = Hour(folder / "hour.json")
+        self.journal = Journal(folder / "outbox.db", enrolment.identity)
+        self.replica = Replica(folder / "replica.db")
+        self.transport = Transport(enrolment.address, heard=self.hour.heard)
+        self.now = 0.0
+        self.sync = Sync(
+            self.journal, self.replica, self.keystore, self.transport, monotonic=lambda: self.now, batch_max=40
+        )
+
+    def scan(self, action, code="", **labels):
+        said = self.journal.append(Written({"action": action, **labels}, code=code, base=self.replica.version))
+        assert isinstance(said, tuple), said
+        return said[0]
+
+    async def exchange(self):
+        """Take steps, in another thread than the server's, until there is nothing to do."""
+        self.now += 10
+        for _ in range(500):
+            step = await asyncio.to_thread(self.sync.step)
+            if step.failed is None and not step.more:
+                return step
+            assert step.failed is None or step.failed.trouble is Trouble.OFFLINE, step
+        raise AssertionError(step)
+
+    def close(self):
+        self.journal.close()
+        self.replica.close()
+        self.transport.close()
+
+
+async def enrolled(store, reference, address):
+    """Return the enrolment of a device, by way of the text of its QR code."""
+    (result,) = (await store.enrolment(reference, "storekeeper"))["results"]
+    said = {name: result[name] for name in ("reference", "epoch", "secret", "token")}
+    found = read(json.dumps({"address": address, **said}))
+    assert found.epoch == result["epoch"]
+    return found
+
+
+@asynccontextmanager
+async def device(folder, store, reference, network=None):
+    network = network or Network(store.served.address)
+    with serving(network.answer) as address:
+        pda = Pda(folder, await enrolled(store, reference, address))
+        try:
+            yield pda
+        finally:
+            await asyncio.to_thread(pda.close)
+
+
+async def test_a_shift_without_network_reaches_the_books_once_and_the_replica_follows(stockbook, tmp_path):
+    store = await shop(stockbook, "SHOP-NET")
+    dock, shelf = "SHOP-NET/DOCK", "SHOP-NET/A03-05"
+    network = Network(stockbook.address)
+    async with device(tmp_path, store, "PDA-NET", network) as pda:
+        await pda.exchange()
+        assert pda.hour.sure
+        assert pda.replica.complete
+        milk = pda.replica.packing("06921168509256").item
+        assert (milk.name, milk.units["case"]) == ("纯牛奶 250ml", 24)
+        assert [each.reference for each in pda.replica.search("牛奶")] == ["MILK"]
+        assert pda.replica.place(shelf).parent == "SHOP-NET/SITE"
+        assert pda.replica.item("STENT").risk_class == "II"
+
+        given, received, shelved = random.Random(5), 0, 0
+        for number in range(400):
+            quantity = given.randint(1, 9)
+            if number % 2 == 0:
+                pda.scan("inbound", "6921168509256", quantity=str(quantity), place=dock)
+                received += quantity
+            else:
+                moved = min(quantity, received - shelved)
+                if moved:
+                    pda.scan("put_away", item="MILK", quantity=str(moved), source=dock, shelf=shelf)
+                    shelved += moved
+        network.lost, network.dropped = 30, 20
+        await pda.exchange()
+        assert min(network.stats.values()) > 0
+        network.lost = network.dropped = 0
+
+        standing = pda.journal.standing()
+        assert (standing.waiting, standing.held, standing.unsettled, standing.stop) == (0, 0, 0, None)
+        assert await store.there("MILK", dock) == str(received - shelved)
+        assert await store.there("MILK", shelf) == str(shelved)
+        assert await verify(stockbook.app.parts.beside) == []
+        async with asyncio.timeout(20):
+            while pda.replica.on_hand("MILK") != received or pda.journal.unknown():
+                await pda.exchange()
+                await asyncio.sleep(0.05)
+        assert sum(each.quantity for each in pda.replica.stock(shelf)) == shelved
+
+
+async def test_what_could_not_be_posted_is_told_until_its_task_is_settled(stockbook, tmp_path):
+    store = await shop(stockbook, "SHOP-NO")
+    async with device(tmp_path, store, "PDA-NO") as pda:
+        pda.scan("inbound", item="MILK", quantity="5", place="SHOP-NO/DOCK")
+        pda.scan("inbound", item="NOBODY-KNOWS", quantity="1", place="SHOP-NO/DOCK")
+        pda.scan("count", item="MILK", quantity="7", seen="3", place="SHOP-NO/DOCK")
+        await pda.exchange()
+        told = {each.answer.sequence: each.answer for each in pda.journal.unsettled()}
+        assert {number: each.outcome.name for number, each in told.items()} == {2: "REFUSED", 3: "CONFLICT"}
+        assert told[2].code == "ITEM_UNKNOWN"
+        assert all(each.task for each in told.values())
+        await store.served.ask(
+            "mutation($input: SettleTaskInput!) { settleTask(input: $input) { errors { code message } } }",
+            store.id,
+            "org_admin",
+            input={"lines": [{"task": told[3].task, "resolution": "EXPLAINED", "reason": "counted again by hand"}]},
+        )
+        async with asyncio.timeout(20):
+            while len(pda.journal.unsettled()) == 2:
+                await pda.exchange()
+                await asyncio.sleep(0.05)
+        assert [each.answer.sequence for each in pda.journal.unsettled()] == [2]
+
+
+async def test_enrolled_anew_nothing_is_lost_and_nothing_posted_twice(stockbook, tmp_path):
+    store = await shop(stockbook, "SHOP-NEW")
+    dock = "SHOP-NEW/DOCK"
+    network = Network(stockbook.address)
+    async with device(tmp_path, store, "PDA-NEW", network) as pda:
+        pda.scan("inbound", item="MILK", quantity="1", place=dock)
+        network.lost = 100
+        step = await asyncio.to_thread(pda.sync.step)
+        assert step.failed.trouble is Trouble.OFFLINE  # taken, but the device doesn't know
+        pda.scan("inbound", item="MILK", quantity="10", place=dock)  # never left the device
+    async with device(tmp_path, store, "PDA-NEW") as pda:
+        assert pda.keystore.load().epoch == 2
+        pda.scan("inbound", item="MILK", quantity="100", place=dock)
+        await pda.exchange()
+        standing = pda.journal.standing()
+        assert (standing.waiting, standing.unsettled) == (0, 0)
+    assert await store.there("MILK", dock) == "111"
+
+
+async def test_a_copy_of_a_device_is_stopped(stockbook, tmp_path):
+    store = await shop(stockbook, "SHOP-COPY")
+    dock = "SHOP-COPY/DOCK"
+    network = Network(stockbook.address)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "copy").mkdir()
+    with serving(network.answer) as address:
+        enrolment = await enrolled(store, "PDA-COPY", address)
+        one, copy = Pda(tmp_path / "one", enrolment), Pda(tmp_path / "copy", enrolment)
+        one.scan("inbound", item="MILK", quantity="1", place=dock)
+        copy.scan("inbound", item="MILK", quantity="10", place=dock)
+        await one.exchange()
+        await copy.exchange()
+        assert (one.journal.standing().stop, copy.journal.standing().stop.name) == (None, "FORK")
+        assert copy.journal.standing().waiting == 1
+        one.close()
+        copy.close()
+    assert await store.there("MILK", dock) == "1"
+
+
+async def test_a_token_that_is_none_keeps_everything(stockbook, tmp_path):
+    store = await shop(stockbook, "SHOP-TOKEN")
+    async with device(tmp_path, store, "PDA-TOKEN") as pda:
+        good = pda.keystore.load().token
+        pda.scan("inbound", item="MILK", quantity="4", place="SHOP-TOKEN/DOCK")
+        pda.sync.renew("no token")
+        step = await asyncio.to_thread(pda.sync.step)
+        assert step.failed.trouble is Trouble.TOKEN
+        assert pda.journal.standing().waiting == 1
+        pda.sync.renew(good)
+        await pda.exchange()
+    assert await store.there("MILK", "SHOP-TOKEN/DOCK") == "4"
