@@ -182,8 +182,14 @@ class Unkept(Protocol):
 class Journal(Protocol):
     """The outbox."""
 
-    def append(self, *entries: Deed) -> tuple[object, ...] | Unkept:
-        """Write deeds together: a receipt each when they are on the disk, or why none is recorded."""
+    def append(self, *entries: Deed, draft: tuple[str, str] | None = None) -> tuple[object, ...] | Unkept:
+        """Write deeds together: a receipt each when they are on the disk, or why none is recorded.
+
+        A draft, by its name, is written with them; alone it counts against no limit.
+        """
+
+    def draft(self, name: str) -> str:
+        """Return a draft that was kept; empty when there is none."""
 
     def unknown(self, task: str | None = None) -> Iterable[Recorded]:
         """Return the events that the replica can't know of yet, oldest first: all, or those of a task."""

@@ -65,6 +65,8 @@ _NEXT: dict[str, Text] = {
     "number": Text("{quantity}", "{quantity}"),
     "from_place": Text("来自 {place}", "From {place}"),
     "in_hand": Text("手上 {quantity} {unit}", "In hand: {quantity} {unit}"),
+    "in_hand_of": Text("手上 {item}：{quantity} {unit}", "In hand: {item}, {quantity} {unit}"),
+    "taken_up": Text("继续上次未完成的", "Going on where it stopped"),
     "typed": Text("数量 {value}", "Quantity {value}", "{value}", "{value}"),
     "quantity_next": Text("下一次扫描计 {quantity}", "The next scan counts as {quantity}"),
     "unit_now": Text("单位：{unit}", "Unit: {unit}"),

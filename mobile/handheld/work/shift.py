@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import uuid4
 
-from handheld.work import chain
-from handheld.work.answer import Answer, note, stop
+from handheld.work import chain, draft
+from handheld.work.answer import Answer, amount, note, stop
 from handheld.work.blocks import Why
 from handheld.work.commands import Command, command
 from handheld.work.deed import Deed, labelled
@@ -25,7 +25,7 @@ from handheld.work.progress import Progress, Stopped
 from handheld.work.resuming import resume
 from handheld.work.scan import NO_CODE, Scan
 from handheld.work.task import Task
-from handheld.work.words import label_name, tell
+from handheld.work.words import Spelt, label_name, tell
 from stockbook.domain.capture.labels import unfit
 from stockbook.domain.capture.reading import Kind, Reading
 
@@ -59,8 +59,22 @@ class Shift:
         self._new_id = new_id or (lambda: str(uuid4()))
         self._past: tuple[Step, ...] = ()
         done = journal.unknown(task.reference) if task.reference else ()
-        self.progress = resume(task, done, world.known, person)
-        self.feedback = feedback(NEXT, self._flow.hint(self.progress, self._world))
+        self._draft = journal.draft(draft.name(task))
+        self.progress = draft.take_up(self._draft, resume(task, done, world.known, person), world.known)
+        self.feedback = self._opening()
+
+    def _opening(self) -> Feedback:
+        """Return what is asked for first; what was half said when the work stopped is told again."""
+        asked = self._flow.hint(self.progress, self._world)
+        open_ = self.progress.place or self.progress.source
+        lines = [tell("in_hand_of", item=held.goods.item.name, **amount(held.goods)) for held in self.progress.hand]
+        if not lines and not self.progress.rounds and self.progress.carried is None:
+            return feedback(NEXT, asked)
+        if open_:
+            lines.insert(0, tell("place_open", place=Spelt(open_)))
+        return feedback(
+            WARN, tell("taken_up"), say=tell("both", first=tell("taken_up"), second=asked), lines=(*lines, asked)
+        )
 
     @property
     def _flow(self) -> Flow:
@@ -127,7 +141,7 @@ class Shift:
         if labelled({}, after.presets) is None:
             return self._tell(stop(Why.NINTH_LABEL, self.progress, None))
         told = tell("preset" if value else "preset_off", label=label_name(label), value=value)
-        return self._tell(note(after, told, NEXT))
+        return self._do(note(after, told, NEXT), None)
 
     def _complete(self, stopped: Stopped) -> Feedback:
         scan = stopped.act if isinstance(stopped.act, Scan) else None
@@ -138,17 +152,20 @@ class Shift:
         if answer.feedback.blocked and not answer.deeds:
             return self._tell(answer)
         deeds = self._stamped(answer.deeds, answer.chained)
-        if full := self._append(deeds):
+        if full := self._append(deeds, answer.progress):
             return full
         if deeds or answer.progress != before:
             self._past = (*self._past, Step(before, scan, deeds))[-UNDO_MAX:]
         return self._tell(answer)
 
-    def _append(self, deeds: tuple[Deed, ...]) -> Feedback | None:
-        """Make deeds durable; return what is told when nothing more can be taken."""
-        kept = self._journal.append(*deeds) if deeds else ()
+    def _append(self, deeds: tuple[Deed, ...], after: Progress) -> Feedback | None:
+        """Make deeds durable, and what is half said after them; return what is told when nothing more can be taken."""
+        text = draft.write(after)
+        half = None if text == self._draft else (draft.name(after.task), text)
+        kept = self._journal.append(*deeds, draft=half) if deeds or half else ()
         if not isinstance(kept, tuple):
             return self._tell(stop(Why[kept.reason.name], self.progress, None))
+        self._draft = text
         for deed in deeds:
             self._pending.add(deed)
         return None
@@ -168,7 +185,7 @@ class Shift:
         if not self._past:
             return self._tell(note(self.progress, tell("nothing_to_undo")))
         step = self._past[-1]
-        if full := self._append(self._stamped(_reversing(step.deeds), chained=True)):
+        if full := self._append(self._stamped(_reversing(step.deeds), chained=True), step.before):
             return full
         self._past = self._past[:-1]
         return self._tell(Answer(step.before, feedback(WARN, tell("undone"))))
@@ -201,7 +218,7 @@ class Shift:
             kept = replace(self.progress, typed="", stopped=halted and halted._replace(corrects=True))
             return self._tell(answer._replace(progress=kept))
         deeds = self._stamped((*_reversing(step.deeds), *answer.deeds), chained=True)
-        if full := self._append(deeds):
+        if full := self._append(deeds, answer.progress):
             return full
         self._past = (*self._past[:-1], Step(step.before, step.scan, deeds[len(step.deeds) :]))
         return self._tell(answer)

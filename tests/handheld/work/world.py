@@ -84,13 +84,19 @@ class Journal:
 
     def __init__(self):
         self.deeds = []
+        self.drafts = {}
         self.refuses = None
 
-    def append(self, *deeds):
-        if self.refuses is not None:
+    def append(self, *deeds, draft=None):
+        if self.refuses is not None and deeds:
             return Unkept(self.refuses)
         self.deeds += deeds
+        if draft is not None:
+            self.drafts[draft[0]] = draft[1]
         return tuple(range(len(deeds)))
+
+    def draft(self, name):
+        return self.drafts.get(name, "")
 
     def unknown(self, task=None):
         return [deed for deed in self.deeds if task in {None, deed.task}]
