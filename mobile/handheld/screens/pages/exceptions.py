@@ -8,6 +8,7 @@ from kivy.properties import BooleanProperty
 
 from handheld.outbox.answers import Outcome, Told
 from handheld.screens.pages.page import Page
+from handheld.work.exceptions import Matter, matter
 from handheld.work.sentences import SENTENCES
 from handheld.work.words import Language, tell
 
@@ -47,7 +48,7 @@ class ExceptionsPage(Page):
         conflict = answer.outcome is Outcome.CONFLICT
         return {
             "name": self._name(labels),
-            "sub": f"{self.word(KINDS.get(answer.outcome, 'refused'))} · {answer.message or answer.code}",
+            "sub": f"{self.word(KINDS.get(answer.outcome, 'refused'))} · {self._why(told)}",
             "amount": labels.get("quantity", ""),
             "tone": "warn" if conflict else "stop",
             "sub_tone": "warn" if conflict else "stop",
@@ -56,6 +57,13 @@ class ExceptionsPage(Page):
     def _name(self, labels: Any) -> str:
         item = self.desk.item(labels.get("item", ""))
         return item.name if item else labels.get("item", "") or self.word("refused")
+
+    def _matter(self, told: Told) -> Matter:
+        return matter(told.answer, told.event, self.desk.there.world.known)
+
+    def _why(self, told: Told) -> str:
+        """Return why, in the storeman's language whatever the server's is."""
+        return self._matter(told).why.shown(Language(self.app.language))
 
     def touched(self, index: int) -> None:
         """Show both sides of one."""
@@ -69,7 +77,7 @@ class ExceptionsPage(Page):
         self.ids.kind.tone = "warn" if conflict else "stop"
         self.ids.kind.icon = "warn" if conflict else "stop"
         self.ids.kind.headline = self.word(KINDS.get(answer.outcome, "refused"))
-        self.ids.kind.line = answer.message or answer.code
+        self.ids.kind.line = self._why(told)
         self.ids.name.text = self._name(labels)
         self.ids.when.text = self.word("sequence", number=answer.sequence) + (
             f" · {event.wall.astimezone():%m-%d %H:%M}" if event else ""
@@ -83,7 +91,8 @@ class ExceptionsPage(Page):
             for name, value in labels.items()
             if f"chip_{name}" in SENTENCES
         ]
-        self.ids.task.text = self.word("they_settle") if answer.task else ""
+        choices = " · ".join(tell(choice.value).shown(language) for choice in self._matter(told).choices)
+        self.ids.task.text = f"{self.word('they_settle')}\n{choices}" if answer.task else choices
 
     def key(self, name: str) -> bool:
         """Esc goes back to the list."""
