@@ -25,7 +25,8 @@ demo: setup
 	@$(bin)/stockbook demo
 
 handheld: setup tools screens
-	@$(bin)/python -m handheld
+	@[ -s build/handheld/enrolment.json ] || $(bin)/stockbook enrol PDA-1 --write build/handheld/enrolment.txt || true
+	@$(bin)/python -m handheld --home build/handheld --enrolment build/handheld/enrolment.txt
 
 android-check: setup screens
 	@deploy/android/check.sh

@@ -52,9 +52,12 @@ def _home(asked: Path | None) -> Path:
 
 
 def _enrol(text: str, server: str | None, keystore: FileKeystore) -> None:
-    path = Path(text)
-    if not text.lstrip().startswith("{") and path.is_file():
+    if not text.lstrip().startswith("{"):
+        path = Path(text)
+        if not path.is_file():
+            return  # nobody has enrolled it: the first page asks for it
         text = path.read_text(encoding="utf-8")
+        path.unlink()  # it holds the secret, and is good once
     before = keystore.load()
     found = read(text, before)
     if isinstance(found, Wrong):

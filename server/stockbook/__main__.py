@@ -15,6 +15,7 @@ COMMANDS = {
     "migrate": "stockbook.commands.serving",
     "demo": "stockbook.commands.showing",
     "token": "stockbook.commands.appointing",
+    "enrol": "stockbook.commands.enrolling",
     "publish": "stockbook.commands.publishing",
     "verify": "stockbook.commands.checking",
     "policies": "stockbook.commands.checking",

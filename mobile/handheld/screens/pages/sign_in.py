@@ -30,9 +30,16 @@ class SignInPage(Page):
     def scan(self, reading: Reading) -> None:
         """Sign in whoever the badge names."""
         if reading.kind is Kind.PERSON:
-            self.desk.sign_in(reading.reference)
-            self.app.sound("ok")
-            self.app.home()
+            self.take(reading.reference)
         else:
             self.fault = self.word("sign_in_bad")
             self.app.sound("no")
+
+    def take(self, person: str) -> None:
+        """Sign in whoever that is."""
+        if person.strip():
+            self.ids.field.text = ""
+            self.ids.field.focus = False
+            self.desk.sign_in(person.strip())
+            self.app.sound("ok")
+            self.app.home()

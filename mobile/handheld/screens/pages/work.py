@@ -1,6 +1,6 @@
 """The one page for the seven jobs: scan, see at once whether it was right, go on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from handheld.work.reasons import FAILING, FORCING, Reason
 from handheld.work.review import TARGET, review
 from handheld.work.task import Job, Task
 from handheld.work.words import Language, Sentence, Spelt, tell, unit_name
+from stockbook.domain.capture.codes import read
 from stockbook.domain.capture.reading import Reading
 from stockbook.domain.quantity import plain
 
@@ -33,6 +34,7 @@ LIFTS = {
     Lift.SYNC: "sync_now",
 }
 """What the big button says while a scan is stopped."""
+ASIDES = {"QUANTITY": "pad", "REVIEW": "review", "TYPE": "typed code"}
 PAGES = {Lift.SEARCH: "search", Lift.SETUP: "scanner", Lift.SYNC: "queue"}
 CALM_SECONDS = 0.9
 """After which the answer to a scan that was taken is drawn quietly; a block stays."""
@@ -309,7 +311,12 @@ class WorkPage(Page):
         """Show the lines, the pad, or what is to be chosen."""
         holder = self.ids.aside
         holder.clear_widgets()
-        choices = {"more": self._commands, "reasons": self._reasons, "comment": self._comment}.get(self.aside)
+        choices = {
+            "more": self._commands,
+            "reasons": self._reasons,
+            "comment": self._comment,
+            "typed code": self._code,
+        }.get(self.aside)
         for widget in choices() if choices else ():
             holder.add_widget(widget)
         shown = self.aside in {"", "review"}
@@ -319,15 +326,15 @@ class WorkPage(Page):
             self._lines(self.seen.progress)
 
     def _commands(self) -> Iterator[KButton]:
-        names = [("QUANTITY", "quantity"), ("UNIT", "unit"), ("NEXT", "next_line")]
+        names = [("QUANTITY", "quantity"), ("TYPE", "type_code"), ("UNIT", "unit"), ("NEXT", "next_line")]
         names += [("RECOUNT", "recount"), ("REVIEW", "review")] if self._job is Job.STOCKTAKE else []
         names += [("BEGIN", "begin")] if self._job is Job.QUALITY else []
         for name, key in names:
             yield KButton(word=self.word(key), tone="", on_release=lambda _button, name=name: self._choose(name))
 
     def _choose(self, name: str) -> None:
-        if name in {"QUANTITY", "REVIEW"}:
-            self.aside = {"QUANTITY": "pad", "REVIEW": "review"}[name]
+        if name in ASIDES:
+            self.aside = ASIDES[name]
         else:
             self.press(name)
 
@@ -345,10 +352,26 @@ class WorkPage(Page):
             self.press(self.asked, reason.code)
 
     def _comment(self) -> Iterator[Any]:
-        field = KField(hint_text=self.word("say_why"))
-        field.bind(on_text_validate=lambda *_: self.press(self.asked, f"{self.reason}: {field.text}"))
+        return self._typing("say_why", lambda text: self.press(self.asked, f"{self.reason}: {text}"))
+
+    def _code(self) -> Iterator[Any]:
+        """Let a code be typed whose label can't be scanned."""
+        return self._typing("type_code_hint", self._typed)
+
+    def _typed(self, text: str) -> None:
+        self.aside = ""
+        if text.strip():
+            self.scan(read(text.strip()))
+
+    def _typing(self, hint: str, take: Callable[[str], None]) -> Iterator[Any]:
+        field = KField(hint_text=self.word(hint))
+        field.bind(on_text_validate=lambda *_: take(field.text))
         yield field
         yield KButton(
-            word=self.word("confirm"), icon="check", tone="accent", size_hint_x=0.5,
+            word=self.word("confirm"),
+            icon="check",
+            tone="accent",
+            size_hint_x=0.5,
+            height="64dp",
             on_release=lambda _button: field.dispatch("on_text_validate"),
-        )  # fmt: skip
+        )
