@@ -56,14 +56,16 @@ def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
 
 
 def command(said: Command, more: str, progress: Progress, world: World) -> Answer | None:
-    """Confirm closes the bin; Recount opens one again, the open one from the beginning."""
+    """Close the bin on Confirm; on Recount count the open one from the beginning, or one that is done anew."""
     if said is Command.CONFIRM and progress.place and not progress.typed:
         return close(said, progress, world)
     if said is Command.RECOUNT:
         where = more or progress.place
         if not where:
             return None
-        again = progress.settled(place=where, hand=(), rounds=0, earlier={}, bins=progress.bins - {where})
+        again = progress.settled(hand=())
+        if where != progress.place:
+            again = replace(again, place=where, rounds=0, earlier={}, bins=progress.bins - {where})
         return ask(again, tell("count_again", place=Spelt(where)))
     return None
 
