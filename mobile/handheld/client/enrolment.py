@@ -111,7 +111,7 @@ def _settings(said: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, key in (("entries_max", "entriesMax"), ("hours_max", "hoursMax")):
         value = said.get(key)
-        if type(value) in {int, float} and value >= 1:
+        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 1:
             found[name] = value
     if isinstance(said.get("cache"), bool):
         found["cache"] = said["cache"]

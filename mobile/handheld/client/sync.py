@@ -18,8 +18,8 @@ from handheld.outbox.journal import BATCH_MAX, Journal
 from handheld.replica.replica import Replica
 
 PAGE = 500
-LEARNT_SECONDS = 5.0
-"""Between two pages by which the replica learns of what was posted: the feed may lag by a moment."""
+LAG_SECONDS = 5.0
+"""The feed may lag behind an answer by a moment: what is younger isn't taken for known."""
 ASK_SECONDS = 300.0
 """How often the server is asked what it has, when there is nothing to send: so it also renews the token in time."""
 _PRUNE_SECONDS = 3600.0
@@ -54,12 +54,15 @@ class Sync:
         self._journal, self._replica, self._keystore, self._transport = journal, replica, keystore, transport
         self._clocks, self._monotonic = clocks, monotonic
         self._batch = self._batch_max = batch_max
-        self._learnt_at = self._pruned_at = float("-inf")
+        self._aged_at = self._pruned_at = float("-inf")
         self._asked_at = monotonic()
 
     def step(self) -> Step:
         """Send the oldest batch that waits; when none does, ask for the next page of the feed."""
         try:
+            if self._monotonic() - self._aged_at >= LAG_SECONDS:
+                self._aged_at = self._monotonic()
+                self._journal.aged()
             batch = self._journal.batch(self._batch)
             due = self._monotonic() - self._asked_at >= ASK_SECONDS
             return self._push(batch) if batch.entries or due else self._pull()
@@ -132,8 +135,7 @@ class Sync:
         except (KeyError, TypeError, ValueError) as fault:
             return Step(failed=Failed(Trouble.OUTDATED, message=repr(fault)))
         self._journal.settle(*taken.settled)
-        if taken.complete and began - self._learnt_at >= LEARNT_SECONDS:
-            self._learnt_at = began
+        if taken.complete:
             self._journal.learnt()
         return self._done(began, Step(pages=1, more=not taken.complete))
 

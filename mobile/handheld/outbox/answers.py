@@ -147,36 +147,41 @@ def carried(db: sqlite3.Connection, epoch: int) -> list[tuple[int, int, str, str
 
 def succeeded(db: sqlite3.Connection, epoch: int, sequence: int) -> None:
     """Note that an entry has a successor in a later epoch."""
-    db.execute("update entry set state = 5, known = 2 where epoch = ? and sequence = ?", (epoch, sequence))
+    db.execute("update entry set state = 5, known = 3 where epoch = ? and sequence = ?", (epoch, sequence))
     db.execute("update answer set settled = 1 where epoch = ? and sequence = ?", (epoch, sequence))
 
 
 def doubted(db: sqlite3.Connection, epoch: int, broken: Sequence[Sealed]) -> None:
     """Note that entries are no longer what was sealed, for a person to see."""
     for each in broken:
-        db.execute("update entry set state = 6, known = 2 where epoch = ? and sequence = ?", (epoch, each.sequence))
+        db.execute("update entry set state = 6, known = 3 where epoch = ? and sequence = ?", (epoch, each.sequence))
         db.execute(
             "insert or replace into answer values (?, ?, ?, '', '', 0, '', '', 0)",
             (epoch, each.sequence, Outcome.TAMPERED.name),
         )
 
 
-def learnt(db: sqlite3.Connection) -> None:
-    """Count how often the replica was complete since entries were answered."""
+def aged(db: sqlite3.Connection) -> None:
+    """Let answers grow older by one: what is at 2 was answered at least once this long ago."""
     db.execute("update entry set known = 2 where known = 1")
     db.execute("update entry set known = 1 where known = 0 and state not in (0, 2)")
 
 
-def pruned(db: sqlite3.Connection, epoch: int, before_ms: int) -> int:
+def learnt(db: sqlite3.Connection) -> None:
+    """Note that the replica knows what was answered long enough ago."""
+    db.execute("update entry set known = 3 where known = 2")
+
+
+def pruned(db: sqlite3.Connection, epoch: int, before_ms: int, most: int) -> int:
     """Delete entries that are done and settled, as far as the server says it has them; the last one stays."""
     row = db.execute("select value from meta where name = 'upto'").fetchone()
     gone = db.execute(
-        "delete from entry where state in (1, 3, 4, 5, 6) and known = 2 and kept_ms < ?"
-        " and (epoch <> ? or sequence <= ?)"
-        " and (epoch, sequence) <> (select epoch, sequence from entry where epoch = ? order by sequence desc limit 1)"
-        " and not exists (select 1 from answer where answer.epoch = entry.epoch"
-        " and answer.sequence = entry.sequence and not settled)",
-        (before_ms, epoch, int(row[0]) if row else 0, epoch),
+        "delete from entry where (epoch, sequence) in (select e.epoch, e.sequence from entry e"
+        " where e.state in (1, 3, 4, 5, 6) and e.known = 3 and e.kept_ms < ? and (e.epoch <> ? or e.sequence <= ?)"
+        " and (e.epoch, e.sequence) <> (select epoch, max(sequence) from entry where epoch = ?)"
+        " and not exists (select 1 from answer a where a.epoch = e.epoch and a.sequence = e.sequence and not a.settled)"
+        " limit ?)",
+        (before_ms, epoch, int(row[0]) if row else 0, epoch, most),
     ).rowcount
     db.execute(
         "delete from answer where settled and not exists (select 1 from entry"
@@ -194,11 +199,11 @@ def counted(db: sqlite3.Connection) -> tuple[int, int]:
 
 def unknown(db: sqlite3.Connection, task: str | None) -> list[Event]:
     """Return the events that are done or will be, but that the replica doesn't know of."""
-    rows = db.execute(
-        "select text from entry where known < 2 and state in (0, 1, 2) and (? is null or task = ?)"
-        " order by epoch, sequence",
-        (task, task),
-    )
+    question = "select text from entry where known < 3 and state in (0, 1, 2)"
+    if task is None:
+        rows = db.execute(f"{question} order by epoch, sequence")
+    else:
+        rows = db.execute(f"{question} and task = ? order by epoch, sequence", (task,))
     return [said for (text,) in rows if isinstance(said := event.read(text), Event)]
 
 

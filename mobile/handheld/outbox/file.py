@@ -19,7 +19,7 @@ create table if not exists entry (
     primary key (epoch, sequence)
 ) without rowid;
 create index if not exists entry_waiting on entry (epoch, sequence) where state = 0;
-create index if not exists entry_unknown on entry (task, epoch, sequence) where known < 2;
+create index if not exists entry_unknown on entry (task, epoch, sequence) where known < 3;
 create table if not exists answer (
     epoch integer not null,
     sequence integer not null,

@@ -27,6 +27,8 @@ from stockbook.domain.refusal import Refusal
 
 BATCH_MAX = 200
 """Entries in one request at most."""
+PRUNED = 1000
+"""Entries deleted at once at most."""
 _DAY_MS = 86_400_000
 _NEVER: Now | None = None
 _INSERT = "insert into entry (epoch, sequence, text, previous, seal, task, kept_ms) values (?, ?, ?, ?, ?, ?, ?)"
@@ -178,21 +180,24 @@ class Journal:
         with self._lock:
             self._db.execute("update answer set settled = 1 where epoch = ? and sequence = ?", (epoch, sequence))
 
-    def learnt(self) -> None:
-        """Note that the replica is complete once more.
-
-        The feed may lag behind an answer by a moment, so what is posted counts
-        as known the second time that the replica is complete after its answer.
-        """
+    def aged(self) -> None:
+        """Let answers grow older; called every few seconds, since the feed may lag behind them by a moment."""
         with self._lock, self._transaction():
+            answers.aged(self._db)
+
+    def learnt(self) -> None:
+        """Note that the replica is complete: it knows what was answered before the last time but one of `aged`."""
+        with self._lock:
             answers.learnt(self._db)
 
     def prune(self) -> int:
         """Delete what is done, settled, surely with the server, and old; return how many."""
-        with self._lock, self._transaction():
-            return answers.pruned(
-                self._db, self.identity.epoch, self._clocks().wall_ms - int(self.limits.kept_days * _DAY_MS)
-            )
+        before_ms, count, gone = self._clocks().wall_ms - int(self.limits.kept_days * _DAY_MS), 0, PRUNED
+        while gone == PRUNED:  # a scan never waits for all of it
+            with self._lock, self._transaction():
+                gone = answers.pruned(self._db, self.identity.epoch, before_ms, PRUNED)
+            count += gone
+        return count
 
     # reading
 

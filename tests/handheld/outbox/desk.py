@@ -45,3 +45,10 @@ def posted(*sequences):
 
 def waiting(journal):
     return [each.sequence for each in journal.batch().entries]
+
+
+def learn(journal):
+    """Let the replica be complete, long after what was answered."""
+    journal.aged()
+    journal.aged()
+    journal.learnt()

@@ -11,7 +11,7 @@ from handheld.outbox.answers import Answer, Outcome
 from handheld.outbox.clocks import Now, system
 from handheld.outbox.entry import Identity, Written
 from handheld.outbox.limits import Concern, Limits, Reason, Stop, Unkept
-from tests.handheld.outbox.desk import HOUR, IDENTITY, Clocks, count, opened, posted, waiting
+from tests.handheld.outbox.desk import HOUR, IDENTITY, Clocks, count, learn, opened, posted, waiting
 from tests.handheld.outbox.oracle import REFERENCE, SECRET, chain
 
 DAY = 24 * HOUR
@@ -143,20 +143,22 @@ def test_what_is_held_is_asked_for_again_once_the_missing_one_is_there(journal):
 def test_a_server_that_was_set_back_is_given_again_what_it_lost(journal):
     journal.append(*(count(each) for each in range(5)))
     journal.answered(1, 4, posted(1, 2, 3, 4))
-    journal.learnt()
-    journal.learnt()
+    learn(journal)
     journal.answered(1, 2, [Answer(5, Outcome.HELD)])
     assert waiting(journal) == [3, 4]
     assert [each.labels["quantity"] for each in journal.unknown()] == ["2", "3", "4"]
 
 
 def test_what_the_replica_has_learnt_is_no_longer_told_as_unknown(journal):
-    journal.append(count(1), count(2))
+    journal.append(count(1, task="A"), count(2, task="B"))
     journal.answered(1, 1, posted(1))
+    journal.aged()
     journal.learnt()
     assert [each.labels["quantity"] for each in journal.unknown()] == ["1", "2"], "the feed may lag by a moment"
-    journal.learnt()
+    assert [each.labels["quantity"] for each in journal.unknown("A")] == ["1"]
+    learn(journal)
     assert [each.labels["quantity"] for each in journal.unknown()] == ["2"]
+    assert journal.unknown("A") == []
 
 
 @pytest.mark.parametrize(("outcome", "stop"), [(Outcome.FORK, Stop.FORK), (Outcome.TAMPERED, Stop.TAMPERED)])
@@ -221,8 +223,7 @@ def test_a_new_epoch_with_nothing_waiting_never_runs_the_clock_back(journal, tmp
 def test_only_what_is_done_settled_known_and_old_is_deleted_and_numbers_go_on(journal, clocks, tmp_path):
     journal.append(*(count(each) for each in range(5)))
     journal.answered(1, 4, [*posted(1, 2, 4), Answer(3, Outcome.REFUSED, task="TASK-9")])
-    journal.learnt()
-    journal.learnt()
+    learn(journal)
     assert journal.prune() == 0
     clocks.pass_(8 * DAY)
     assert journal.prune() == 3
@@ -230,8 +231,7 @@ def test_only_what_is_done_settled_known_and_old_is_deleted_and_numbers_go_on(jo
     journal.settle("TASK-9")
     assert journal.prune() == 1
     journal.answered(1, 5, posted(5))
-    journal.learnt()
-    journal.learnt()
+    learn(journal)
     assert journal.prune() == 0, "the last one is where the chain goes on"
     journal.close()
     again = opened(tmp_path, clocks=clocks)
@@ -239,15 +239,22 @@ def test_only_what_is_done_settled_known_and_old_is_deleted_and_numbers_go_on(jo
     again.close()
 
 
+def test_a_great_many_are_deleted_a_few_at_a_time(journal, clocks, monkeypatch):
+    monkeypatch.setattr("handheld.outbox.journal.PRUNED", 10)
+    journal.append(*(count(each) for each in range(35)))
+    journal.answered(1, 35, posted(*range(1, 36)))
+    learn(journal)
+    clocks.pass_(8 * DAY)
+    assert journal.prune() == 34
+
+
 def test_nothing_above_what_the_server_says_it_has_is_deleted(journal, clocks):
     journal.append(*(count(each) for each in range(3)))
     journal.answered(1, 3, posted(1, 2, 3))
-    journal.learnt()
-    journal.learnt()
+    learn(journal)
     journal.answered(1, 1, [])
     journal.answered(1, 1, posted(2))
-    journal.learnt()
-    journal.learnt()
+    learn(journal)
     clocks.pass_(8 * DAY)
     assert journal.prune() == 1
 
