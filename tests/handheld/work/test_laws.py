@@ -14,7 +14,7 @@ from handheld.work.task import Job, Line, Task, Tolerance
 from handheld.work.words import Language
 from stockbook.domain.capture.codes import read
 from stockbook.domain.capture.labels import unfit
-from tests.handheld.work.world import Clock, Item, Known, Lot, Packing, Place, Stock, start
+from tests.handheld.work.world import Clock, Item, Known, Lot, Packing, Place, Stock, meaning, start
 
 ITEMS = {
     "MILK": Item("MILK", "牛奶", units={"box": Decimal(24)}),
@@ -126,6 +126,8 @@ def test_nothing_that_is_done_makes_it_fall_and_every_answer_is_in_both_language
             assert sentence.said(Language.CHINESE)
             assert sentence.said(Language.ENGLISH)
         assert all(1 <= len(deed.labels) <= 8 and unfit(deed.labels) is None for deed in new)
+        for deed in new:
+            assert "undoes" in deed.labels or isinstance(meaning(deed), list), meaning(deed)
         if told.blocked and task.job is not Job.STOCKTAKE:
             assert not new
     assert len({deed.id for deed in shift._journal.deeds}) == len(shift._journal.deeds)

@@ -7,6 +7,7 @@ import pytest
 from handheld.work.words import Language
 from stockbook.domain.capture.labels import unfit
 from tests.handheld.work.telling import Story, tell
+from tests.handheld.work.world import meaning
 
 SHIFTS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.md"))
 
@@ -36,6 +37,7 @@ def answered(story, part):
     told = story.do(part.done)
     events = story.journal.deeds[before:]
     assert not any(unfit(event.labels) for event in events)
+    assert all(isinstance(meaning(event), list) for event in events if "undoes" not in event.labels), part.done
     cells = {
         "sound": told.beep.value + (f" ({told.block.why}: {told.block.lift.value})" if told.block else ""),
         "says": told.say.said(Language.ENGLISH),

@@ -9,6 +9,9 @@ from handheld.outbox.limits import Unkept
 from handheld.work.ports import World
 from handheld.work.shift import Shift
 from stockbook.domain.capture.codes import read
+from stockbook.domain.capture.event import Event, write
+from stockbook.domain.capture.event import read as capture_read
+from stockbook.domain.capture.translate import Meaning, translate
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,15 @@ def start(task, known, clock=None, journal=None, person="E1", numbers=None):
     numbers = numbers or count(1)
     world = World(known, clock or Clock())
     return Shift(task, world, journal or Journal(), person, lambda: f"{next(numbers):08d}-0000-0000-0000-000000000000")
+
+
+def meaning(deed):
+    """Return what the server would make of a deed: its verbs, or why it would not understand it."""
+    wall = datetime(2026, 11, 28, 9, tzinfo=UTC)
+    event = Event(deed.id, "0193512abcde-0000-PDA", wall, 1, "b", deed.labels, deed.code, deed.symbology)
+    assert capture_read(write(event)) == event
+    said = translate(event, read)
+    return [step.verb.value for step in said.steps] if isinstance(said, Meaning) else said.message
 
 
 def scan(shift, code):
