@@ -8,25 +8,37 @@ a lesson learnt twice is void.
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing import active_children, get_context
 
 import asyncpg
 import structlog
 
+from stockbook.access.actions import verbs
 from stockbook.api import logs
 from stockbook.api.metrics import LEARNT, NUMBERED_TOTAL
 from stockbook.app import Parts, assembled
 from stockbook.flows import clock
 from stockbook.flows.demand_book import Overtaken
 from stockbook.flows.ports import Fault
+from stockbook.flows.trying import Tried, tried
 from stockbook.settings import Settings
-from stockbook.store import streams
+from stockbook.store import influences, past, streams, trials
+from stockbook.store.database import Database
 from stockbook.store.faults import AWAY
+from stockbook.store.leases import Leases
 
 LOG = structlog.get_logger()
 POLL_SECONDS = 0.25
 ELECTION_SECONDS = 1.0
+LEASE_SECONDS = 1.0
+"""How often a learner looks whether its part of the partitions is fair."""
+SETTLE_SECONDS = 0.01
+TRIALS_SECONDS = 1.0
 RETRY_SECONDS = 0.25
 RETRY_SECONDS_MAX = 2.0
 LOST = (*AWAY, asyncpg.PostgresError, Fault, Overtaken)
@@ -54,6 +66,7 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_again("numbering", lambda: _number(parts.dsn)))
         group.create_task(_again("learning", lambda: _learn(parts)))
+        group.create_task(_again("trials", lambda: _try(parts)))
         if parts.settings.clock_seconds:
             group.create_task(_again("clock", lambda: _clock(parts)))
 
@@ -104,19 +117,71 @@ async def _number(dsn: str) -> None:
 
 
 async def _learn(parts: Parts) -> None:
-    """Learn from sales; forecasts follow the stream."""
-    figures = parts.learning.figures
-    while True:
-        before = figures.forecasts
-        read = await parts.learning.step()
-        LEARNT.inc(figures.forecasts - before)
-        if not read:
-            await asyncio.sleep(POLL_SECONDS)
+    """Learn from sales, of a fair part of the partitions; forecasts follow the stream."""
+    learning, wake, now = parts.learning, asyncio.Event(), asyncio.get_running_loop().time
+    leases = await Leases.open(parts.dsn, parts.settings.partitions, wake.set, streams.WAKE)
+    looked = woken = -LEASE_SECONDS
+    try:
+        while True:
+            if now() - looked >= LEASE_SECONDS:
+                learning.follow(await leases.look())
+                looked = now()
+            before = learning.figures.forecasts
+            wake.clear()
+            read = await learning.step() if leases.held else 0
+            LEARNT.inc(learning.figures.forecasts - before)
+            if not read:
+                # what woke us can be read only when every transaction begun before it has ended
+                pause = SETTLE_SECONDS if now() - woken < POLL_SECONDS else POLL_SECONDS
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(wake.wait(), pause)
+                    woken = now()
+    finally:
+        leases.close()
+
+
+async def _try(parts: Parts) -> None:
+    """Run trials of the sandbox one after the other, each in a process of its own that gives way to all others."""
+    connection = await asyncpg.connect(
+        parts.dsn, timeout=10, command_timeout=60, server_settings={"application_name": "stockbook trials"}
+    )
+    try:
+        while not await trials.elected(connection):  # noqa: ASYNC110 - the other is another process
+            await asyncio.sleep(TRIALS_SECONDS)
+        while True:
+            waiting = await trials.take(connection)
+            if waiting is None:
+                await asyncio.sleep(TRIALS_SECONDS)
+                continue
+            try:
+                found = await _tried(parts.beside, waiting)
+            except (past.NothingSold, ValueError) as error:
+                await trials.fail(connection, waiting.id, str(error))
+            else:
+                await trials.finish(connection, waiting.id, found)
+            LOG.info("trial", id=waiting.id)
+    finally:
+        connection.terminate()
+
+
+async def _tried(database: Database, waiting: trials.Waiting) -> Tried:
+    panel, policy = await past.panel(database, waiting.asked), await past.policy(database, waiting.asked)
+    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=os.nice, initargs=(10,))
+    running = asyncio.get_running_loop().run_in_executor(pool, tried, panel, waiting.heading, waiting.variant, policy)
+    try:
+        return await running
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in active_children() if not running.done() or running.cancelled() else ():
+            child.kill()
 
 
 async def _clock(parts: Parts) -> None:
-    """Once a minute: lots whose expiry has passed, promises that lapse."""
+    """Once a minute: lots whose expiry has passed, promises that lapse, scans that have waited too long."""
     while True:
         await asyncio.sleep(parts.settings.clock_seconds)
         if done := await clock.strike(parts.posting, await parts.overdue()):
             LOG.info("clock", posted=done)
+        if given_up := await parts.capture.give_up(lambda role: verbs(parts.policies.mask(frozenset({role})))):
+            LOG.warning("scans_out_of_order", posted=given_up)
+        await influences.extend_calendars(parts.beside, datetime.now(UTC))

@@ -35,6 +35,11 @@ class Hearing:
         self.stirred: list[Said] = []
         """Points that came since somebody last looked."""
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing comes from outside at all."""
+        return not self._influences
+
     async def listen(self, clock: datetime | None) -> None:
         """Take up what was recorded since the last time."""
         news = await self._book.news(self._since, clock - KEPT if clock else None)

@@ -219,6 +219,11 @@ class Trial(Node):
     )
     passed: bool | None = column("{p}.passed", "Whether both are below 15 %.")
     problem: str | None = column("{p}.problem", "Why it failed.")
+    report: str | None = column(
+        "{p}.report",
+        "All of it with plots, in Chinese and English: one HTML page that needs nothing else.",
+        filter=False,
+    )
     clearances: "list[Clearance] | None" = each("{c}.trial_id = {p}.id", "What was cleared by it.", order="{c}.id")
 
 

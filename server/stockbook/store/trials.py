@@ -1,18 +1,27 @@
 """Keeps runs of the sandbox and what was cleared by them; reads history for a run and writes nothing else."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import orjson
 
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.domain.demand.period import Period
 from stockbook.domain.refusal import Code
 from stockbook.flows.insights import ClearanceEntry, TrialEntry
 from stockbook.flows.registrations import Registered
+from stockbook.flows.report import Heading
 from stockbook.flows.trials import GATE, JUDGED_WEEKS, LIVE
+from stockbook.flows.trying import Tried
 from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
 from stockbook.store.influences import own_site
+from stockbook.store.past import Asked
 
 WAITING_MAX = 10
+RUNNER = 5_707_112
+"""Advisory lock of the one session that runs trials."""
 
 
 async def trial(desk: Desk, entry: TrialEntry) -> Registered:
@@ -44,8 +53,8 @@ async def trial(desk: Desk, entry: TrialEntry) -> Registered:
     if len(waiting) >= WAITING_MAX:
         raise RefusedError(Code.BAD_INPUT, f"{WAITING_MAX} trials wait already")
     made: int = await desk.connection.fetchval(
-        "insert into trial (organisation_id, actor_id, variant, site_id, category, since, until)"
-        " values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        "insert into trial (organisation_id, actor_id, variant, site_id, category, since, until, state)"
+        " values ($1, $2, $3, $4, $5, $6, $7, 'WAITING') returning id",
         me,
         desk.author.principal,
         *asked,
@@ -93,3 +102,67 @@ async def clearance(desk: Desk, entry: ClearanceEntry) -> Registered:
         desk.author.principal,
     )
     return made, False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A trial that is to be run."""
+
+    id: int
+    variant: str
+    asked: Asked
+    heading: Heading
+
+
+_TAKE = """
+update trial t set state = 'RUNNING' from organisation o
+where t.id = (select id from trial where state = 'WAITING' order by id limit 1) and o.id = t.organisation_id
+returning t.id, t.variant, t.organisation_id, t.site_id, t.category, t.since, t.until, o.external_reference,
+  (select name from place where id = t.site_id) as site
+"""
+
+
+async def elected(connection: asyncpg.Connection) -> bool:
+    """Become the one that runs trials; those of a runner that died wait again."""
+    won: bool = await connection.fetchval("select pg_try_advisory_lock($1)", RUNNER)
+    if won:
+        await connection.execute("update trial set state = 'WAITING' where state = 'RUNNING'")
+    return won
+
+
+async def take(connection: asyncpg.Connection) -> Waiting | None:
+    """Return the trial that has waited longest, running from now on."""
+    row = await connection.fetchrow(_TAKE)
+    if row is None:
+        return None
+    asked = Asked(row["organisation_id"], row["site_id"], row["category"], row["since"], row["until"])
+    return Waiting(row["id"], row["variant"], asked, headed(asked, row["external_reference"], row["site"]))
+
+
+def headed(asked: Asked, organisation: str, site: str | None) -> Heading:
+    """Return what a report says that it is about."""
+    return Heading(organisation, site, asked.category, f"{asked.since:%Y-%m-%d}", f"{asked.until:%Y-%m-%d}")
+
+
+async def finish(connection: asyncpg.Connection, number: int, found: Tried) -> None:
+    """Keep what a trial came to."""
+    await connection.execute(
+        "update trial set state = 'DONE', done_at = $2, series = $3, metrics = $4::text::jsonb, passed = $5,"
+        " report = $6 where id = $1",
+        number,
+        datetime.now(UTC),
+        found.series,
+        orjson.dumps({**found.metrics, "plain": found.plain}).decode(),
+        found.passed,
+        found.report,
+    )
+
+
+async def fail(connection: asyncpg.Connection, number: int, problem: str) -> None:
+    """Keep why a trial came to nothing."""
+    await connection.execute(
+        "update trial set state = 'FAILED', done_at = $2, problem = $3 where id = $1",
+        number,
+        datetime.now(UTC),
+        problem,
+    )

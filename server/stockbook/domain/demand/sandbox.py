@@ -45,6 +45,8 @@ class Policy:
 
     lead: int = 1
     review: int = 1
+    cycle: int = 1
+    """Periods of demand that an order brings beyond the reorder point."""
     service: float = 0.95
     alarm: float = 0.8
     seed: int = 7
@@ -71,7 +73,7 @@ class Course:
     reorder: list[float] = field(default_factory=list)
     """Quantiles over the horizon: a half, the alarm's, the service level's."""
     cycle: list[float] = field(default_factory=list)
-    """Usual demand of one review."""
+    """Usual demand of one order cycle."""
     usual: list[float] = field(default_factory=list)
     """Usual demand of the horizon."""
     stock: list[float] = field(default_factory=list)
@@ -151,7 +153,7 @@ def _replay(
                 course.reorder.append(whole.quantiles[2])
                 past = history.quantities[max(date - history.first - window, 0) : date - history.first]
                 usual = sum(past) / len(past) if past else near.mean
-                course.cycle.append(max(policy.review * usual, 0.05))
+                course.cycle.append(max(policy.cycle * usual, 0.05))
                 course.usual.append(max(policy.horizon * usual, 0.5))
         for key, x, sold in known:
             learners[key].learn_one(x, sold)
@@ -191,8 +193,8 @@ def _alarms(panel: Panel, courses: Sequence[Course], policy: Policy) -> dict[str
             flag = position < course.alarm[at]
             needed, missed = needed + need, missed + (need and not flag)
             spare, wrong = spare + (not need), wrong + (flag and not need)
-            if at + horizon + policy.review <= len(course.actual):
-                later = sum(course.actual[at : at + horizon + policy.review])
+            if at + horizon + policy.cycle <= len(course.actual):
+                later = sum(course.actual[at : at + horizon + policy.cycle])
                 advised, covered = advised + flag, covered + (flag and later <= position)
     return {
         "false_alarms": _ratio(covered, advised),

@@ -7,7 +7,7 @@ hears what was recorded before the sale that it learns, however late it is learn
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -176,8 +176,8 @@ class Trial(SQLModel, table=True):
     passed: bool | None = Field(default=None)
     problem: str | None = Field(default=None)
     """Why it failed, in words."""
-    report: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
-    """The HTML page, compressed."""
+    report: str | None = Field(default=None)
+    """The HTML page."""
 
 
 class Clearance(SQLModel, table=True):

@@ -143,7 +143,7 @@ CREATE TABLE trial (
   metrics JSONB DEFAULT '{}' NOT NULL,
   passed BOOLEAN,
   problem VARCHAR,
-  report BYTEA,
+  report VARCHAR,
   PRIMARY KEY (id),
   FOREIGN KEY(organisation_id) REFERENCES organisation (id),
   FOREIGN KEY(actor_id) REFERENCES principal (id),
