@@ -110,8 +110,10 @@ class Journal:
         try:
             with self._transaction():
                 self._db.executemany(_INSERT, rows)
-                if draft is not None:
+                if draft is not None and draft[1]:
                     self._say(*draft)
+                elif draft is not None:
+                    self._db.execute("delete from meta where name = ?", draft[:1])
         except sqlite3.Error as fault:
             return Unkept(Reason.DISK, str(fault))
         return None

@@ -82,6 +82,21 @@ def test_a_journal_goes_on_where_it_was(journal, tmp_path, clocks):
     assert [each["labels"]["quantity"] for each in chain(tmp_path / "outbox.db")] == ["1", "2", "3"]
 
 
+def test_what_is_half_said_is_kept_with_the_entries_or_not_at_all_and_sent_to_nobody(journal, tmp_path, clocks):
+    assert journal.append(draft=("draft:T", "in hand")) == ()
+    assert journal.append(Written({}), draft=("draft:T", "lost")).reason is Reason.UNFIT
+    assert journal.draft("draft:T") == "in hand"
+    journal.close()
+    again = opened(tmp_path, clocks=clocks, limits=Limits(entries=1))
+    assert (again.draft("draft:T"), again.draft("draft:U")) == ("in hand", "")
+    again.append(count(1), draft=("draft:T", ""))
+    assert (again.draft("draft:T"), waiting(again)) == ("", [1])
+    assert again.append(count(2), draft=("draft:T", "lost")).reason is Reason.FULL
+    assert again.append(draft=("draft:T", "counts against no limit")) == ()
+    assert again.draft("draft:T") == "counts against no limit"
+    again.close()
+
+
 def test_a_clock_set_back_never_runs_the_stamps_back(journal, tmp_path, clocks):
     journal.append(count(1))
     clocks.wall_ms -= 2 * 3_600_000
