@@ -44,6 +44,7 @@ _NEXT: dict[str, Text] = {
     "scan_vehicle": Text("请扫车辆", "Scan the vehicle"),
     "scan_first_code": Text("请扫产品条码", "Scan the product's code"),
     "give_verdict": Text("合格还是不合格？", "Passed or failed?"),
+    "give_force_reason": Text("为什么放行？请选择原因", "Why take it anyway? Choose a reason"),
     "give_reason": Text("请选择不合格原因", "Why did it fail? Choose a reason"),
     "go_to_place": Text("前往 {place}", "Go to {place}"),
     "place_open": Text("货位 {place}", "Bin {place}"),

@@ -15,13 +15,14 @@ from handheld.work.answer import Answer, amount, note, stop
 from handheld.work.blocks import Why
 from handheld.work.commands import Command, command
 from handheld.work.deed import Deed, labelled
-from handheld.work.feedback import NEXT, WARN, Feedback, Lift, feedback
+from handheld.work.feedback import NEXT, NO, WARN, Block, Feedback, Lift, feedback
 from handheld.work.flow import Flow
 from handheld.work.jobs import FLOWS
 from handheld.work.pending import Pending
 from handheld.work.ports import Item, Journal, World
 from handheld.work.pressing import press
 from handheld.work.progress import Progress, Stopped
+from handheld.work.reasons import lacks_comment
 from handheld.work.resuming import resume
 from handheld.work.scan import NO_CODE, Scan
 from handheld.work.task import Task
@@ -191,10 +192,13 @@ class Shift:
         return self._tell(Answer(step.before, feedback(WARN, tell("undone"))))
 
     def _force(self, reason: str) -> Feedback:
-        """Take a stopped scan all the same, when that is how its block is lifted."""
+        """Take a stopped scan all the same, when that is how its block is lifted; somebody says why."""
         stopped = self.progress.stopped
         if stopped is None or stopped.lift is not Lift.FORCE:
             return self._tell(note(self.progress, tell("nothing_to_force")))
+        if not reason or lacks_comment(reason):
+            block = Block(stopped.why, stopped.lift)
+            return self._tell(note(self.progress, tell("give_force_reason"), NO, block=block))
         if stopped.corrects:
             return self._correct(stopped.typed, stopped, reason)
         scan = stopped.act if isinstance(stopped.act, Scan) else None

@@ -172,6 +172,8 @@ def lifted(shift, why, cell):
         shift.press(Command.FORCE, "OTHER: no")
         assert len(shift._journal.deeds) == written
     if cell == "force":
+        assert shift.press(Command.FORCE).blocked, "somebody says why"
+        assert shift.press(Command.FORCE, "OTHER").blocked, "other is no reason without a word more"
         told = shift.press(Command.FORCE, "AGREED_WITH_OFFICE")
     elif cell == "second":
         assert scan(shift, "SB:P:E1").blocked
