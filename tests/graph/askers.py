@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from stockbook.access.masks import ALL, Mask, Relation
 from stockbook.access.principal import Principal
-from stockbook.graph.declare import disclosed
+from stockbook.graph.schema import disclosed
 
 FIELDS = dict.fromkeys(disclosed(), ALL)
 EVERYTHING = Mask(1, FIELDS, frozenset())

@@ -77,15 +77,18 @@ async def _note(desk: Desk, entry: CountEntry) -> Figure:
     if no := figure(entry.counted, decimals, "counted"):
         raise RefusedError(no.code, no.message, *no.path)
     line = await desk.connection.fetchrow(_LINE, task["id"], item, lot, place)
-    if line is None:  # found where nobody expected it: a blind sheet bears that
+    ended = task["state"] not in {"OPEN", "DOING"}
+    if line is None and not ended:  # found where nobody expected it: a blind sheet bears that
         await task_lines.put(desk.connection, task["id"], [task_lines.Line(item, lot, None, "", None, place)])
         line = await desk.connection.fetchrow(_LINE, task["id"], item, lot, place)
-    before: int = line["counts"]
-    if entry.count is not None and entry.count <= before:
+    before: int = line["counts"] if line is not None else 0
+    if entry.count is not None and 0 < entry.count <= before:
         if entry.count == before and line["counted"] == entry.counted:
             return _figure(line, _known(line), before, place, entry.lot)
         raise RefusedError(Code.BAD_INPUT, f"it was counted {before} times already, with another figure", "count")
-    if entry.count is not None and entry.count > before + 1:
+    if ended:
+        raise RefusedError(Code.TASK_ENDED, "the task is done or cancelled", "task")
+    if entry.count is not None and entry.count != before + 1:
         raise RefusedError(Code.BAD_INPUT, f"it was counted {before} times so far", "count")
     if line["state"] in {"DONE", "REVIEW"}:
         raise RefusedError(Code.TASK_ENDED, "this line is counted", "item")
@@ -125,8 +128,6 @@ async def _task(desk: Desk, reference: str) -> Any:
     )
     if task is None or task["kind"] != TaskKind.COUNT:
         raise RefusedError(Code.TASK_UNKNOWN, "there is no such count", "task")
-    if task["state"] not in {"OPEN", "DOING"}:
-        raise RefusedError(Code.TASK_ENDED, "the task is done or cancelled", "task")
     return task
 
 
