@@ -13,15 +13,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
-from handheld.outbox import answers, file
+from handheld.outbox import answers, file, tail
 from handheld.outbox.answers import Answer, Batch, Sealed, Told
 from handheld.outbox.clocks import Clocks, Now, system
 from handheld.outbox.entry import Entry, Identity, Receipt
 from handheld.outbox.limits import Concern, Limits, Reason, Standing, Stop, Unkept, judged
-from stockbook.domain.capture import event, seal
-from stockbook.domain.capture.clock import Stamp, parse, tick
+from handheld.outbox.tail import Row
+from stockbook.domain.capture import seal
 from stockbook.domain.capture.event import Event
 from stockbook.domain.refusal import Refusal
 
@@ -31,7 +30,6 @@ PRUNED = 1000
 """Entries deleted at once at most."""
 _DAY_MS = 86_400_000
 _NEVER: Now | None = None
-_INSERT = "insert into entry (epoch, sequence, text, previous, seal, task, kept_ms) values (?, ?, ?, ?, ?, ?, ?)"
 
 
 class Journal:
@@ -54,11 +52,12 @@ class Journal:
         self._clocks = clocks
         self._lock = threading.RLock()
         self._stop: Stop | None = None
-        self._stamp = Stamp(0, 0, identity.reference)
-        self._sequence, self._seal = 0, b""
         self._waiting, self._oldest = 0, _NEVER
         self._db, saved = file.opened(path)
-        self._settle_epoch()
+        if self._read("epoch") != str(identity.epoch):
+            with self._transaction():
+                tail.begun(self._db, identity)
+        self._tail = tail.found(self._db, identity)
         if saved is not None:
             self._say("damaged", str(saved))
         self._look()
@@ -81,21 +80,17 @@ class Journal:
             against = self._against(now, len(entries)) if entries else None
             if isinstance(against, Reason):
                 return Unkept(against)
-            rows, receipts = [], []
-            stamp, previous, sequence = self._stamp, self._seal, self._sequence
+            end, rows, receipts = self._tail, [], []
             for each in entries:
-                stamp, sequence = tick(stamp, now.wall_ms), sequence + 1
-                text = event.write(_stamped(each, stamp, now))
-                read = event.read(text)
-                if isinstance(read, Refusal):
-                    return Unkept(Reason.UNFIT, read.message)
-                sealed = seal.seal(self.identity.secret, previous, text)
-                rows.append((self.identity.epoch, sequence, text, previous, sealed, each.task, now.wall_ms))
-                receipts.append(Receipt(sequence, read.id, read.clock, against))
-                previous = sealed
+                said = end.stamped(each, now)
+                if isinstance(said, Refusal):
+                    return Unkept(Reason.UNFIT, said.message)
+                end, row, read = said
+                rows.append(row)
+                receipts.append(Receipt(row.sequence, read.id, read.clock, against))
             no = self._write(rows, draft)
             if no is None and rows:
-                self._stamp, self._seal, self._sequence = stamp, previous, sequence
+                self._tail = end
                 self._oldest = self._oldest or now
                 self._waiting += len(rows)
             return no or tuple(receipts)
@@ -105,11 +100,11 @@ class Journal:
         with self._lock:
             return self._read(name) or ""
 
-    def _write(self, rows: Sequence[tuple[object, ...]], draft: tuple[str, str] | None) -> Unkept | None:
+    def _write(self, rows: Sequence[Row], draft: tuple[str, str] | None) -> Unkept | None:
         """Commit rows; when the disk fails nothing of them stays, and the chain goes on from where it was."""
         try:
             with self._transaction():
-                self._db.executemany(_INSERT, rows)
+                tail.write(self._db, rows)
                 if draft is not None and draft[1]:
                     self._say(*draft)
                 elif draft is not None:
@@ -234,42 +229,12 @@ class Journal:
     def _look(self) -> None:
         """Read from the file where the chain ends and what waits."""
         self._stop = Stop[said] if (said := self._read("stop")) else None
-        epoch = self.identity.epoch
-        last = self._db.execute(
-            "select sequence, seal, text from entry where epoch = ? order by sequence desc limit 1", (epoch,)
-        ).fetchone()
-        begin = seal.first(self.identity.secret, self.identity.reference, epoch)
-        self._sequence, self._seal = (last[0], last[1]) if last else (0, begin)
-        self._stamp = self._last_stamp(last[2] if last else "")
+        self._tail = tail.found(self._db, self.identity)
         (self._waiting,) = self._db.execute("select count(*) from entry where state = 0").fetchone()
         oldest = self._db.execute(
             "select text, kept_ms from entry where state = 0 order by epoch, sequence limit 1"
         ).fetchone()
-        self._oldest = _moment(*oldest) if oldest else None
-
-    def _last_stamp(self, text: str) -> Stamp:
-        said = event.read(text) if text else None
-        stamp = parse(said.clock) if isinstance(said, Event) else parse(self._read("clock") or "")
-        return (stamp or Stamp(0, 0, ""))._replace(reference=self.identity.reference)
-
-    def _settle_epoch(self) -> None:
-        """Begin the epoch of this enrolment; what is surely not with the server is sealed anew into it."""
-        epoch = self.identity.epoch
-        if self._read("epoch") == str(epoch):
-            return
-        with self._transaction():
-            before = self._db.execute("select text from entry order by epoch desc, sequence desc limit 1").fetchone()
-            self._say("clock", str(self._last_stamp(before[0] if before else "")))
-            self._look()
-            previous, sequence = self._seal, self._sequence
-            for old, number, text, task, kept_ms in answers.carried(self._db, epoch):
-                sequence += 1
-                sealed = seal.seal(self.identity.secret, previous, text)
-                self._db.execute(_INSERT, (epoch, sequence, text, previous, sealed, task, kept_ms))
-                answers.succeeded(self._db, old, number)
-                previous = sealed
-            self._say("epoch", str(epoch))
-            self._db.execute("delete from meta where name in ('stop', 'damaged')")
+        self._oldest = tail.moment(*oldest) if oldest else None
 
     def _against(self, now: Now, more: int) -> Reason | Concern | None:
         if self._stop:
@@ -293,25 +258,3 @@ class Journal:
             if self._db.in_transaction:
                 self._db.execute("rollback")
             raise
-
-
-def _moment(text: str, kept_ms: int) -> Now:
-    said = event.read(text)
-    return Now(kept_ms, said.uptime, said.boot) if isinstance(said, Event) else Now(kept_ms, 0, "")
-
-
-def _stamped(entry: Entry, stamp: Stamp, now: Now) -> Event:
-    return Event(
-        entry.id or str(uuid4()),
-        str(stamp),
-        now.wall,
-        now.uptime_ms,
-        now.boot,
-        entry.labels,
-        entry.code,
-        entry.symbology,
-        entry.task,
-        entry.person,
-        entry.base,
-        entry.chain,
-    )

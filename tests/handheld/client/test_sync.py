@@ -267,9 +267,9 @@ from tests.handheld.client.device import device
 with device(Path(sys.argv[1]), sys.argv[2]) as pda:
     print("ready", flush=True)
     while True:
-        pda.scan(pda.journal._sequence)
+        pda.scan(pda.journal._tail.sequence)
         pda.sync.step()
-        print(pda.journal._sequence, flush=True)
+        print(pda.journal._tail.sequence, flush=True)
 """
 
 
