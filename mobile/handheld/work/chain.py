@@ -71,7 +71,7 @@ def badge(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer | 
     if reading.kind is not Kind.PERSON:
         return None
     if stopped is None or stopped.lift is not Lift.SECOND_PERSON:
-        return flow.badge(reading.reference, progress) if flow.badge else note(progress, tell("not_here"))
+        return flow.badge(reading.reference, progress) if flow.badge else note(progress, tell("no_badge"))
     if reading.reference == progress.person:
         return note(progress, tell("same_person"), NO, block=Block(stopped.why, stopped.lift))
     return again(stopped, progress, world, flow, second=reading.reference)

@@ -144,6 +144,7 @@ _BLOCKS: dict[str, Text] = {
     "disk": Text("设备存储出错，扫描未记录", "The device can't store it: nothing was recorded"),
     "queue_full": Text("队列已满，请联网同步", "The queue is full: synchronise first"),
     "offline_too_long": Text("离线时间过长，请联网同步", "Offline for too long: synchronise first"),
+    "no_badge": Text("现在不需要工牌", "No badge is asked for"),
     "same_person": Text("须由另一人确认", "Somebody else must confirm it"),
     "compare_expected": Text("应为 {value}", "Expected {value}"),
     "compare_scanned": Text("扫到 {value}", "Scanned {value}"),

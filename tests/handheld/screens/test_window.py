@@ -19,7 +19,7 @@ ROOT = HERE.parents[2]
 SCREENS = ROOT / "mobile" / "handheld" / "screens"
 DOCTESTS = 6
 RUNS = {
-    "a handheld's window": ("480x800", "sdl2", ("test_pages.py", "test_scans.py"), 85 + DOCTESTS),
+    "a handheld's window": ("480x800", "sdl2", ("test_pages.py", "test_scans.py"), 86 + DOCTESTS),
     "a smaller one": ("360x640", "sdl2", ("test_pages.py",), 76),
     "without drawing": ("480x800", "mock", ("test_life.py",), 4),
 }

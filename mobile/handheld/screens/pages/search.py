@@ -1,11 +1,13 @@
 """What is it called, what is its code, how much is there? Answered without network."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from kivy.lang import Builder
 
 from handheld.screens.pages.page import Page
+from handheld.work.ports import Item
 from handheld.work.words import Language, unit_name
 from stockbook.domain.capture.reading import Kind, Reading
 from stockbook.domain.quantity import plain
@@ -15,6 +17,8 @@ Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
 class SearchPage(Page):
     """The catalogue on the device."""
+
+    found: Sequence[Item] = ()
 
     def enter(self, reading: Reading | None = None, **_facts: Any) -> None:
         """Be ready; show goods that were scanned elsewhere."""
@@ -33,12 +37,17 @@ class SearchPage(Page):
         else:
             self.app.sound("no")
 
+    def touched(self, index: int) -> None:
+        """Take goods without a code, or whose code isn't known, into the work under way."""
+        if self.desk.shift is not None:
+            self.app.go("work", chosen=self.found[index])
+
     def render(self) -> None:
         """Draw what is found."""
         self.title = self.word("search")
         self.sub = self.word("catalogue_of", count=f"{self.desk.there.replica.items:,}")
         text = self.ids.field.text.strip()
-        found = self.desk.search(text) if text else []
+        found = self.found = list(self.desk.search(text)) if text else []
         language = Language(self.app.language)
         self.ids.found.data = [
             {

@@ -13,6 +13,7 @@ from handheld.screens.kit import KButton, KField
 from handheld.screens.pages.page import Page, visible
 from handheld.work.commands import Command
 from handheld.work.feedback import Colour, Feedback, Lift, Shape
+from handheld.work.ports import Item
 from handheld.work.progress import Counted, Progress, Row
 from handheld.work.reasons import FAILING, FORCING, Reason
 from handheld.work.review import TARGET, review
@@ -85,9 +86,12 @@ class WorkPage(Page):
     asked = "FORCE"
     reason = ""
 
-    def enter(self, task: Task | None = None, **_facts: Any) -> None:
-        """Begin a task, or come back to the one under way."""
+    def enter(self, task: Task | None = None, chosen: Item | None = None, **_facts: Any) -> None:
+        """Begin a task, or come back to the one under way; with what was chosen from the catalogue for its code."""
         self.aside = ""
+        if chosen is not None:
+            self._act(lambda: self.desk.work.choose(chosen))
+            return
         if task is None:
             self.render()
             return

@@ -160,3 +160,15 @@ def test_every_block_leaves_the_next_scan_free(app):
     scan(app, CODES[1], "]C1")
     assert not app.page.seen.feedback.blocked
     assert codes(app) == [CODES[1]]
+
+
+def test_goods_of_an_unknown_code_are_chosen_from_the_catalogue(app):
+    scan(app, "4006381333931", "]E0")
+    assert app.page.seen.feedback.block.why == "unknown_item"
+    app.page.main()
+    app.page.ids.field.text = "抽纸"
+    app.page.touched(0)
+    settle(app)
+    assert codes(app) == ["4006381333931"]
+    [event] = app.desk.rooms.outbox.unknown()
+    assert event.labels["item"] == app.desk.search("抽纸")[0].reference
