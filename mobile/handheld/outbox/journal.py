@@ -154,6 +154,8 @@ class Journal:
                 answers.noted(self._db, epoch, said)
                 if current:
                     answers.reached(self._db, epoch, upto, said)
+                else:
+                    tail.carry(self._db, self.identity)
             for each in said:
                 if each.outcome.stops and current:
                     self.stop(each.outcome.stops)

@@ -85,13 +85,18 @@ def begun(db: sqlite3.Connection, identity: Identity) -> None:
     stamps = [stamp for (text,) in rows if (stamp := _stamp(text))]
     if stamps:
         db.execute("insert or replace into meta values ('clock', ?)", (str(max(stamps)),))
+    carry(db, identity)
+    db.execute("insert or replace into meta values ('epoch', ?)", (str(identity.epoch),))
+    db.execute("delete from meta where name in ('stop', 'damaged')")
+
+
+def carry(db: sqlite3.Connection, identity: Identity) -> None:
+    """Seal anew, in order, what waits from earlier epochs and is surely not with the server."""
     tail = found(db, identity)
     for epoch, number, text, task, kept_ms in answers.carried(db, identity.epoch):
         tail, row = tail.sealed(text, task, kept_ms)
         write(db, [row])
         answers.succeeded(db, epoch, number)
-    db.execute("insert or replace into meta values ('epoch', ?)", (str(identity.epoch),))
-    db.execute("delete from meta where name in ('stop', 'damaged')")
 
 
 def write(db: sqlite3.Connection, rows: Sequence[Row]) -> None:

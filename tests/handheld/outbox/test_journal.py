@@ -220,6 +220,20 @@ def test_enrolled_anew_numbers_begin_anew_and_what_never_left_is_sealed_again_as
     once_more.close()
 
 
+def test_what_turns_out_to_be_a_fork_of_an_earlier_epoch_is_sealed_anew(journal, tmp_path, clocks):
+    journal.append(count(1), count(2))
+    journal.batch()
+    journal.close()
+    again = opened(tmp_path, Identity(REFERENCE, 2, b"n" * 32), clocks=clocks)
+    again.append(count(3))
+    assert again.batch().epoch == 1
+    again.answered(1, 1, [Answer(1, Outcome.DUPLICATE), Answer(2, Outcome.FORK)])
+    batch = again.batch()
+    assert (batch.epoch, again.standing().stop, again.standing().unsettled) == (2, None, 0)
+    assert [json.loads(each.text)["labels"]["quantity"] for each in batch.entries] == ["3", "2"]
+    again.close()
+
+
 def test_a_batch_says_whether_there_are_more(journal):
     journal.append(*(count(each) for each in range(3)))
     assert [journal.batch(each).more for each in (2, 3, 4)] == [True, False, False]
@@ -284,6 +298,19 @@ def test_the_limit_of_entries_warns_at_four_fifths_and_refuses_the_one_above(tmp
     journal.answered(1, 1, posted(1))
     assert journal.append(count(10))[0].sequence == 11
     journal.close()
+
+
+def test_t15_fifty_thousand_are_stored_and_the_next_one_is_refused(tmp_path):
+    journal = opened(tmp_path)
+    for start in range(0, 50_000, 1000):
+        assert len(journal.append(*(count(each) for each in range(start, start + 1000)))) == 1000
+    assert journal.append(count()) == Unkept(Reason.FULL)
+    journal.close()
+    again = opened(tmp_path)
+    assert (again.standing().waiting, again.standing().reason) == (50_000, Reason.FULL)
+    assert again.append(count()) == Unkept(Reason.FULL)
+    again.close()
+    assert len(chain(tmp_path / "outbox.db")) == 50_000
 
 
 def test_the_limit_of_age_warns_at_four_fifths_and_refuses_at_its_end(journal, clocks):
