@@ -91,22 +91,24 @@ async def test_what_commits_late_is_told_though_later_ones_were_told_before(shop
     assert said(reader) == await state(shop.db)
 
 
-async def test_goods_that_commit_while_everything_is_read_are_not_passed_by(shop):
-    """The reading by ids has gone past the row when its transaction commits."""
-    for _ in range(6):
-        await shop.move(shop.several[0])
-    slow = shop.several[1]
+@pytest.mark.parametrize("pages", range(10, 22, 2))
+async def test_goods_that_commit_while_everything_is_read_are_not_passed_by(shop, pages):
+    """The reading by ids has gone past the rows when their transaction commits and its movements get their numbers."""
+    quick, slow = shop.several[:2]
+    for _ in range(3):
+        await shop.move(quick)
     late = slow.transaction()
     await late.start()
     for _ in range(4):
         await _alone(slow, shop.move)
-    for _ in range(6):
-        await _alone(shop.several[0], shop.move)
+    for _ in range(20):
+        await _alone(quick, shop.move)
+    await streams.number(quick, 1000)
     reader = Reader(shop.graph)
-    while not await reader.page(3):
-        pass
+    for _ in range(pages):
+        await reader.page(1)
     await late.commit()
-    await streams.number(shop.several[0], 1000)
+    await streams.number(quick, 1000)
     await reader.catch_up(3)
     assert said(reader) == await state(shop.db)
 
