@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 from stockbook.access.actions import verbs
+from stockbook.store import devices
 
 
 def of(answer, *names):
@@ -230,6 +231,33 @@ async def test_a_chain_that_a_batch_cuts_waits_for_its_rest(store, pda, dock, bi
     assert await store.fates(pda, linked[2]) == ["POSTED"]
     assert await store.there("MILK", bin_) == "3"
     assert (await store.send(pda, []))["upto"] == 4
+
+
+async def test_a_chain_that_waited_is_over_when_the_device_says_so(store, pda, dock, bin_):
+    linked = [pda.scan("inbound", item="MILK", place=dock, like={"chain": "c"}) for _ in range(2)]
+    assert await store.fates(pda, *linked, more=True) == ["HELD", "HELD"]
+    assert await store.fates(pda, linked[1]) == ["POSTED"]
+    assert await store.there("MILK", dock) == "2"
+
+
+async def test_a_fork_is_told_even_where_a_refusal_was(store, pda, dock):
+    clone = type(pda)(pda.reference, pda.epoch, pda.secret, pda.token)
+    pda.scan("inbound", item="UNHEARD-OF", place=dock)
+    clone.scan("inbound", item="MILK", place=dock)
+    assert await store.fates(pda) == ["REFUSED"]
+    assert await store.fates(clone) == ["FORK"]
+    assert [task["note"][:20] for task in await store.tasks()] == ["there is no such ite", "this sequence, or th"]
+
+
+async def test_what_waits_is_taken_up_however_much_it_is(store, pda, dock, monkeypatch):
+    monkeypatch.setattr(devices, "HELD_MAX", 260)
+    for _ in range(620):
+        pda.scan("inbound", item="MILK", place=dock)
+    for start in (1, 251, 501):
+        await store.send(pda, pda.queue[start : start + 250])
+    answer = await store.send(pda, pda.queue[:1])
+    assert answer["upto"] == 620
+    assert await store.there("MILK", dock) == "620"
 
 
 async def test_a_time_is_the_servers_whatever_the_device_believes(store, pda, dock):

@@ -25,7 +25,7 @@ from stockbook.domain.capture.event import Event
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.command import Command
-from stockbook.flows.devices import Desk, Devices, Enrolment, Fate, Kept, Taken
+from stockbook.flows.devices import FORGED, Desk, Devices, Enrolment, Fate, Kept, Taken
 from stockbook.flows.ports import Fault, Outcome
 from stockbook.flows.raising import Raising
 from stockbook.flows.scans import Scan, answer, barcodes, fell, linked, parts, posted, refuse, timed, understand
@@ -147,9 +147,12 @@ class Capture:
         upto = enrolment.upto
         if enrolment.in_force:
             if not batch.more:
-                enrolment.ended = max([enrolment.ended, *fresh])
+                honest = (sent.sequence for sent, (kept, _) in answers.items() if kept.outcome not in FORGED)
+                enrolment.ended = max([enrolment.ended, *honest])
             strays = [scan for number, scan in sorted(fresh.items()) if number <= upto]
+            latest, enrolment.occurred_at = enrolment.occurred_at, None  # they are older than what was taken since
             await self._post(desk, enrolment, strays, verbs, out_of_order=True)
+            enrolment.occurred_at = latest or enrolment.occurred_at
             held = [Scan(kept) for kept in taken.held if kept.outcome is Fate.HELD]
             waiting = [*held, *(scan for number, scan in fresh.items() if number > upto)]
             due = _next_in_line(enrolment, sorted(waiting, key=lambda scan: scan.kept.sequence), self._last(taken))
@@ -162,7 +165,19 @@ class Capture:
             upto = max([upto, *fresh])
         changed = {id(scan.kept): scan.kept for scan in (*fresh.values(), *due)}
         await desk.keep(enrolment, [*changed.values(), *forged])
+        if due and len(taken.held) > EVENTS_MAX:
+            upto = await self._caught_up(desk, enrolment, verbs)
         return Captured(upto, tuple(_answered(answers, batch.events)), enrolment)
+
+    async def _caught_up(self, desk: Desk, enrolment: Enrolment, verbs: frozenset[Verb]) -> int:
+        """Post what still waits in line, of which one look at the desk shows only so much; return up to where."""
+        while (taken := await desk.load(enrolment.epoch, ())) is not None:
+            due = _next_in_line(taken.enrolment, [Scan(kept) for kept in taken.held], self._last(taken))
+            if not due:
+                break
+            await self._post(desk, taken.enrolment, due, verbs)
+            await desk.keep(taken.enrolment, [scan.kept for scan in due])
+        return taken.enrolment.upto if taken else enrolment.upto
 
     def _judged(
         self, taken: Taken, batch: Batch
@@ -195,7 +210,7 @@ class Capture:
                 else:
                     forged.append(_forge(kept, standing))
         if forged:  # one task says it
-            forged[0].raised = self._raising.bare(forged[0], enrolment)
+            forged[0].raised = self._raising.forged(forged[0], enrolment)
         return fresh, forged, answers
 
     async def _post(

@@ -65,6 +65,11 @@ class Kept:
     raised: Raised | None = None
     with_task_of: int | None = None
 
+    @property
+    def task_of(self) -> int:
+        """The number of the event that its task is of; 0 is nobody's."""
+        return self.raised.sequence if self.raised is not None else self.with_task_of or 0
+
 
 @dataclass(slots=True)
 class Enrolment:

@@ -23,13 +23,13 @@ class Raising:
         self._ledger = ledger
         self._catalogue = catalogue
 
-    def bare(self, kept: Kept, enrolment: Enrolment) -> Raised:
-        """Return the task of an event that says nothing, or nothing that counts."""
-        return Raised(TaskKind.REFUSED, kept.message or "", enrolment.device, enrolment.epoch, kept.sequence)
+    def forged(self, kept: Kept, enrolment: Enrolment) -> Raised:
+        """Return the task of what is no part of the chain: numbered below zero, since the number is the chain's."""
+        return replace(self._bare(kept, enrolment), sequence=-kept.sequence)
 
     async def of(self, scan: Scan, enrolment: Enrolment) -> Raised:
         """Return the task of a scan."""
-        raised = self.bare(scan.kept, enrolment)
+        raised = self._bare(scan.kept, enrolment)
         if isinstance(scan.event, Event):
             raised = replace(raised, said=json.dumps(dict(scan.event.labels), ensure_ascii=False))
         line: Any = scan.steps[0].line if scan.steps else None
@@ -46,6 +46,9 @@ class Raising:
             document=await self._number("Document", document, enrolment.organisation),
         )
         return await self._sides(scan, raised) if scan.kept.outcome is Fate.CONFLICT else raised
+
+    def _bare(self, kept: Kept, enrolment: Enrolment) -> Raised:
+        return Raised(TaskKind.REFUSED, kept.message or "", enrolment.device, enrolment.epoch, kept.sequence)
 
     async def _sides(self, scan: Scan, raised: Raised) -> Raised:
         """Add what the device saw and said, and what the books have."""

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 import asyncpg
 
@@ -79,8 +80,8 @@ where c.device_id = $1 and c.epoch = $2 and c.outcome not in ('FORK', 'TAMPERED'
 order by c.sequence limit $5)
 """
 _DISCREPANCIES = """
-select movement_id, min(id) from task
-where movement_id = any($1) and kind in ('DISCREPANCY', 'SHORTFALL') group by movement_id
+select t.movement_id, min(t.id) from task t join device d on d.organisation_id = t.organisation_id
+where d.id = $1 and t.movement_id = any($2) and t.kind in ('DISCREPANCY', 'SHORTFALL') group by t.movement_id
 """
 _POSTED = """
 with said as (
@@ -142,11 +143,17 @@ class PostgresDevices:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._queues: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     @contextlib.asynccontextmanager
     async def alone(self, organisation: int, principal: int, reference: str) -> AsyncIterator[Desk | None]:
-        """Lend the desk of the device that a principal is, alone; None when that is no device of the organisation."""
-        async with faults(), self._db.connection() as connection:
+        """Lend the desk of the device that a principal is, alone; None when that is no device of the organisation.
+
+        Requests of one device queue here before they take a connection, so that
+        no device takes those of the others.
+        """
+        queue = self._queues.setdefault(principal, asyncio.Lock())
+        async with queue, faults(), self._db.connection() as connection:
             device = await connection.fetchval(_DEVICE, organisation, principal, _storable(reference))
             if device is None:
                 yield None
@@ -205,7 +212,7 @@ class _Desk:
 
     async def discrepancies(self, movements: Collection[int]) -> dict[int, int]:
         """Return the tasks that movements opened: movement -> task."""
-        return dict(map(tuple, await self._connection.fetch(_DISCREPANCIES, list(movements))))
+        return dict(map(tuple, await self._connection.fetch(_DISCREPANCIES, self._device, list(movements))))
 
     async def keep(self, enrolment: Enrolment, events: Sequence[Kept]) -> None:
         """Keep events with their answers, open their tasks, and remember how far the enrolment is; all or nothing."""
@@ -217,12 +224,12 @@ class _Desk:
         several = forged or any(event.raised for event in events)
         async with connection.transaction() if several else contextlib.nullcontext():
             tasks = {
-                event.sequence: await raise_task(connection, enrolment.organisation, event.raised)
+                event.raised.sequence: await raise_task(connection, enrolment.organisation, event.raised)
                 for event in events
                 if event.raised is not None
             }
             for event in events:
-                event.task = tasks.get(event.with_task_of or event.sequence, event.task)
+                event.task = tasks.get(event.task_of, event.task)
             if forged:
                 names = columns([_evidence(event)[0:4:3] for event in forged], 2)
                 await connection.execute(_DISPLACED, enrolment.device, enrolment.epoch, *names)

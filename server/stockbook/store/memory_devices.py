@@ -104,9 +104,9 @@ class _Desk:
         for event in events:
             if event.raised is not None:
                 devices.store.tasks.append(Task(enrolment.organisation, event.raised.kind.value, 0, event.raised.note))
-                tasks[event.sequence] = len(devices.store.tasks)
+                tasks[event.raised.sequence] = len(devices.store.tasks)
         for event in events:
-            event.task = tasks.get(event.with_task_of or event.sequence, event.task)
+            event.task = tasks.get(event.task_of, event.task)
             if event.outcome in FORGED:
                 devices.evidence.append(event)
                 if devices.kept[name].get(event.sequence, event).scan == event.scan:
