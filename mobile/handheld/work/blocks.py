@@ -39,7 +39,6 @@ class Why(Enum):
     LARGE_DIFFERENCE = "large_difference"
     EMPTY_UNIT = "empty_unit"
     OTHER_LABEL = "other_label"
-    NO_VEHICLE = "no_vehicle"
     # the event
     NINTH_LABEL = "ninth_label"
     # the journal; the names are its reasons
@@ -60,13 +59,12 @@ ALWAYS: dict[Why, Lift] = {
     Why.NO_QUANTITY: Lift.QUANTITY,
     Why.EMPTY_UNIT: Lift.RESCAN,
     Why.OTHER_LABEL: Lift.RESCAN,
-    Why.NO_VEHICLE: Lift.RESCAN,
     Why.NINTH_LABEL: Lift.RESCAN,
     Why.STOPPED: Lift.ENROL,
     Why.FULL: Lift.SYNC,
     Why.TOO_OLD: Lift.SYNC,
     Why.UNFIT: Lift.RESCAN,
-    Why.DISK: Lift.SETUP,
+    Why.DISK: Lift.SYNC,
 }
 """On every job alike."""
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
+from typing import NamedTuple
 
 from handheld.work.counting import key
 from handheld.work.ports import Known, Recorded
@@ -12,18 +14,33 @@ from handheld.work.task import Job, Task
 from handheld.work.told import Told, told
 
 
-def resume(task: Task, events: Iterable[Recorded], known: Known, person: str = "") -> Progress:
-    """Return the progress of a task after events of it; what was undone is left out."""
+class Past(NamedTuple):
+    """What was done at once: how the task stood before, and the ids of its events."""
+
+    before: Progress
+    ids: tuple[str, ...]
+
+
+def resume(task: Task, events: Iterable[Recorded], known: Known, person: str = "") -> tuple[Progress, tuple[Past, ...]]:
+    """Return the progress of a task after events of it, and what can be taken back; what was undone is left out."""
     events = list(events)
     undone = {event.labels["undoes"] for event in events if "undoes" in event.labels}
-    progress = begin(task, person)
-    for event in events:
-        if event.id in undone or "undoes" in event.labels:
-            continue
-        said = told(event, known)
-        if said is not None:
-            progress = _count(said, progress) if task.job is Job.STOCKTAKE else _take(said, progress)
-    return progress
+    live = [event for event in events if event.id not in undone and "undoes" not in event.labels]
+    progress, past = begin(task, person), []
+    for _, together in groupby(live, key=_at_once):
+        done = tuple(together)
+        past.append(Past(progress, tuple(event.id for event in done)))
+        for event in done:
+            said = told(event, known)
+            if said is not None:
+                progress = _count(said, progress) if task.job is Job.STOCKTAKE else _take(said, progress)
+    return progress, tuple(past)
+
+
+def _at_once(event: Recorded) -> str:
+    """Return what events have in common that one scan wrote: a chain, or the bin that was closed."""
+    counted = event.labels.get("action") == "count"
+    return event.chain or (event.labels.get("place", "") if counted else event.id)
 
 
 def _take(said: Told, progress: Progress) -> Progress:

@@ -138,7 +138,6 @@ _BLOCKS: dict[str, Text] = {
     "large_difference": Text("货位 {place} 须由另一人复核", "Bin {place}: a second person must check it"),
     "empty_unit": Text("不知道 {unit} 里有什么，请逐件扫描", "What {unit} holds isn't known: scan its goods"),
     "other_label": Text("两个条码不属于同一标签", "The two codes are not of one label"),
-    "no_vehicle": Text("请先扫车辆", "Scan the vehicle first"),
     "queue_stopped": Text("服务器不认此设备，须重新注册", "The server doesn't accept this device: enrol it anew"),
     "unfit": Text("此扫描无法记录", "This scan can't be recorded"),
     "disk": Text("设备存储出错，扫描未记录", "The device can't store it: nothing was recorded"),

@@ -35,11 +35,11 @@ TYPED_MAX = 12
 
 
 class Step(NamedTuple):
-    """What one scan did: how it stood before, and the deeds that were made durable."""
+    """What one scan did: how it stood before, and the ids of the events that were made durable."""
 
     before: Progress
     scan: Scan | None
-    deeds: tuple[Deed, ...]
+    ids: tuple[str, ...]
 
 
 class Shift:
@@ -58,10 +58,12 @@ class Shift:
         self._world = replace(world, pending=self._pending)
         self._journal = journal
         self._new_id = new_id or (lambda: str(uuid4()))
-        self._past: tuple[Step, ...] = ()
         done = journal.unknown(task.reference) if task.reference else ()
+        resumed, past = resume(task, done, world.known, person)
         self._draft = journal.draft(draft.name(task))
-        self.progress = draft.take_up(self._draft, resume(task, done, world.known, person), world.known)
+        self.progress = draft.take_up(self._draft, resumed, world.known)
+        half = (Step(resumed, None, ()),) if self.progress != resumed else ()
+        self._past = (*(Step(each.before, None, each.ids) for each in past), *half)[-UNDO_MAX:]
         self.feedback = self._opening()
 
     def _opening(self) -> Feedback:
@@ -156,7 +158,7 @@ class Shift:
         if full := self._append(deeds, answer.progress):
             return full
         if deeds or answer.progress != before:
-            self._past = (*self._past, Step(before, scan, deeds))[-UNDO_MAX:]
+            self._past = (*self._past, Step(before, scan, _ids(deeds)))[-UNDO_MAX:]
         return self._tell(answer)
 
     def _append(self, deeds: tuple[Deed, ...], after: Progress) -> Feedback | None:
@@ -186,7 +188,7 @@ class Shift:
         if not self._past:
             return self._tell(note(self.progress, tell("nothing_to_undo")))
         step = self._past[-1]
-        if full := self._append(self._stamped(_reversing(step.deeds), chained=True), step.before):
+        if full := self._append(self._stamped(self._reversing(step.ids), chained=True), step.before):
             return full
         self._past = self._past[:-1]
         return self._tell(Answer(step.before, feedback(WARN, tell("undone"))))
@@ -206,7 +208,7 @@ class Shift:
 
     @property
     def _correctable(self) -> bool:
-        return bool(self._past) and self._past[-1].scan is not None and len(self._past[-1].deeds) == 1
+        return bool(self._past) and self._past[-1].scan is not None and len(self._past[-1].ids) == 1
 
     def _correct(self, typed: str, stopped: Stopped | None = None, reason: str = "") -> Feedback:
         """Give the last scan another quantity: it is taken back and done anew, in one chain."""
@@ -221,12 +223,16 @@ class Shift:
             halted = answer.progress.stopped
             kept = replace(self.progress, typed="", stopped=halted and halted._replace(corrects=True))
             return self._tell(answer._replace(progress=kept))
-        deeds = self._stamped((*_reversing(step.deeds), *answer.deeds), chained=True)
+        deeds = self._stamped((*self._reversing(step.ids), *answer.deeds), chained=True)
         if full := self._append(deeds, answer.progress):
             return full
-        self._past = (*self._past[:-1], Step(step.before, step.scan, deeds[len(step.deeds) :]))
+        self._past = (*self._past[:-1], Step(step.before, step.scan, _ids(deeds[len(step.ids) :])))
         return self._tell(answer)
 
+    def _reversing(self, ids: tuple[str, ...]) -> tuple[Deed, ...]:
+        task = self.progress.task.reference
+        return tuple(Deed({"action": "undo", "undoes": id_}, task=task) for id_ in reversed(ids))
 
-def _reversing(deeds: tuple[Deed, ...]) -> tuple[Deed, ...]:
-    return tuple(Deed({"action": "undo", "undoes": deed.id}, task=deed.task) for deed in reversed(deeds))
+
+def _ids(deeds: tuple[Deed, ...]) -> tuple[str, ...]:
+    return tuple(deed.id for deed in deeds)

@@ -87,3 +87,16 @@ def test_a_full_queue_still_keeps_what_is_half_said():
 def type_(digits, shift):
     for digit in digits:
         shift.key(digit)
+
+
+def test_undo_after_a_new_start_first_forgets_what_was_half_said():
+    journal = Journal()
+    shift = start(PUT_AWAY, known(), journal=journal)
+    for code in (MILK, "SB:B:A1", MILK):
+        scan(shift, code)
+    again = start(PUT_AWAY, known(), journal=journal)
+    assert again.undoable == 2
+    again.press(Command.UNDO)
+    assert (len(again.progress.hand), sum(again.progress.done.values())) == (0, 1)
+    again.press(Command.UNDO)
+    assert journal.deeds[-1].labels["undoes"] == journal.deeds[0].id

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from itertools import count
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from handheld.work.task import Job, Line, Task, Tolerance
 from handheld.work.words import Language
 from stockbook.domain.capture.codes import read
 from stockbook.domain.capture.labels import unfit
-from tests.handheld.work.world import Clock, Item, Known, Lot, Packing, Place, Stock, meaning, start
+from tests.handheld.work.world import Clock, Item, Journal, Known, Lot, Packing, Place, Stock, meaning, start
 
 ITEMS = {
     "MILK": Item("MILK", "牛奶", units={"box": Decimal(24)}),
@@ -165,7 +166,7 @@ def test_a_task_taken_up_again_from_the_journal_stands_where_it_stood(task, done
     shift = start(task, there)
     for act in done:
         do(shift, act)
-    again = resume(task, shift._journal.unknown("T1"), there)
+    again, _ = resume(task, shift._journal.unknown("T1"), there)
     assert Counter(again.done) == Counter(shift.progress.done)
     assert [line.item for line in again.extra] == [line.item for line in shift.progress.extra]
     if task.job is Job.STOCKTAKE:
@@ -185,4 +186,19 @@ def test_a_journal_that_takes_no_more_changes_nothing_and_says_why(task, done, m
     for act in more:
         do(shift, act)
     assert shift._journal.deeds == written
-    assert sum(shift.progress.done.values()) == sum(resume(task, written, known()).done.values())
+    assert sum(shift.progress.done.values()) == sum(resume(task, written, known())[0].done.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(tasks(), st.lists(scans, max_size=20))
+def test_after_a_new_start_all_that_the_journal_still_has_can_be_taken_back(task, done):
+    there, journal = known(), Journal()
+    shift = start(task, there, journal=journal)
+    for act in done:
+        do(shift, act)
+    again = start(task, there, journal=journal, numbers=count(1000))
+    while again.undoable:
+        again.press(Command.UNDO)
+    assert not live(journal.deeds)
+    assert not again.progress.done
+    assert not again.progress.counted
