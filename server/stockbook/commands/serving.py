@@ -1,6 +1,7 @@
 """serve, work, migrate: the server itself."""
 
 import asyncio
+import gc
 import signal
 import sys
 from typing import Annotated, Any
@@ -17,6 +18,8 @@ from stockbook.worker import work as run_worker
 
 GRACE_SECONDS = 10
 """How long requests in flight may take to end when the server stops."""
+OBJECTS = 10_000
+"""New objects after which the collector looks for cycles: as many as a batch or two make."""
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
@@ -31,6 +34,7 @@ def serve(host: Host = None, port: Port = None) -> None:
         brought_up(dsn)
         chosen = settings.model_copy(update={"database_url": dsn, **_given(host=host, port=port)})
         out.print(f"http://{chosen.host}:{chosen.port}/graphql")
+        _settled()
         uvicorn.run(
             build(chosen, beside if chosen.worker else None),
             host=chosen.host,
@@ -59,6 +63,13 @@ def migrate() -> None:
     with started(Settings()) as dsn:
         brought_up(dsn)
     well("The database is of this version")
+
+
+def _settled() -> None:
+    """Spare the collector what stays until the end: walking the schema took a tenth of all time, 150 ms at once."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS, 10, 10)
 
 
 def _given(**options: Any) -> dict[str, Any]:
