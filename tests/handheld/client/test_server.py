@@ -104,7 +104,7 @@ async def device(folder, store, reference, network=None):
             await asyncio.to_thread(pda.close)
 
 
-async def test_a_shift_without_network_reaches_the_books_once_and_the_replica_follows(stockbook, tmp_path):
+async def test_a79_two_thousand_scans_without_network_reach_the_books_once_and_the_replica_follows(stockbook, tmp_path):
     store = await shop(stockbook, "SHOP-NET")
     dock, shelf = "SHOP-NET/DOCK", "SHOP-NET/A03-05"
     network = Network(stockbook.address)
@@ -119,7 +119,7 @@ async def test_a_shift_without_network_reaches_the_books_once_and_the_replica_fo
         assert pda.replica.item("STENT").risk_class == "II"
 
         given, received, shelved = random.Random(5), 0, 0
-        for number in range(400):
+        for number in range(2000):
             quantity = given.randint(1, 9)
             if number % 2 == 0:
                 pda.scan("inbound", "6921168509256", quantity=str(quantity), place=dock)
@@ -168,6 +168,27 @@ async def test_what_could_not_be_posted_is_told_until_its_task_is_settled(stockb
                 await pda.exchange()
                 await asyncio.sleep(0.05)
         assert [each.answer.sequence for each in pda.journal.unsettled()] == [2]
+
+
+async def test_t14_of_two_devices_that_count_one_bin_the_second_meets_a_conflict(stockbook, tmp_path):
+    store = await shop(stockbook, "SHOP-TWO")
+    dock, bin_ = "SHOP-TWO/DOCK", "SHOP-TWO/A03-05"
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    async with device(tmp_path / "one", store, "PDA-ONE") as one, device(tmp_path / "two", store, "PDA-TWO") as two:
+        one.scan("inbound", item="MILK", quantity="5", place=dock)
+        one.scan("put_away", item="MILK", quantity="5", source=dock, shelf=bin_)
+        await one.exchange()
+        one.scan("count", item="MILK", quantity="7", seen="5", place=bin_)
+        two.scan("count", item="MILK", quantity="6", seen="5", place=bin_)
+        await one.exchange()
+        await two.exchange()
+        assert one.journal.unsettled() == []
+        (told,) = two.journal.unsettled()
+        assert (told.answer.outcome.name, told.event.labels["seen"]) == ("CONFLICT", "5")
+    assert await store.there("MILK", bin_) == "7"
+    [task] = await store.tasks("CONFLICT")
+    assert (task["saw"], task["said"], task["books"]) == ("5", "6", "7")
 
 
 async def test_enrolled_anew_nothing_is_lost_and_nothing_posted_twice(stockbook, tmp_path):
