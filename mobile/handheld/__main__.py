@@ -4,6 +4,7 @@ python -m handheld [--home FOLDER] [--enrolment TEXT|FILE] [--server ADDRESS] [-
 """
 
 import argparse
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -20,7 +21,7 @@ def main() -> None:
     said = _parsed()
     home = _home(said.home)
     home.mkdir(parents=True, exist_ok=True)
-    keystore = FileKeystore(home / "enrolment.json")
+    keystore = _keystore(home)
     if said.enrolment:
         _enrol(said.enrolment, said.server, keystore)
     if (
@@ -44,11 +45,23 @@ def _parsed() -> argparse.Namespace:
     return parser.parse_args([] if ON_ANDROID else None)
 
 
+def _keystore(home: Path) -> FileKeystore:
+    path = home / "enrolment.json"
+    if not ON_ANDROID:
+        return FileKeystore(path)
+    from handheld.android.keystore import unwrap, wrap  # noqa: PLC0415  # there is nothing of it elsewhere
+
+    return FileKeystore(path, wrap, unwrap)
+
+
 def _home(asked: Path | None) -> Path:
     if asked is not None:
         return asked
-    private = os.environ.get("ANDROID_PRIVATE")
-    return Path(private) if private else Path.home() / ".local/share/stockbook-handheld"
+    if ON_ANDROID:
+        from handheld.android.keystore import folder  # noqa: PLC0415  # there is nothing of it elsewhere
+
+        return folder()
+    return Path.home() / ".local/share/stockbook-handheld"
 
 
 def _enrol(text: str, server: str | None, keystore: FileKeystore) -> None:
@@ -70,6 +83,7 @@ def _set_up_kivy(home: Path, size: str) -> None:
     os.environ.setdefault("KIVY_HOME", str(home / "kivy"))
     os.environ["KIVY_NO_ARGS"] = "1"
     os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")
+    logging.getLogger("kivy").setLevel(logging.WARNING)
     from kivy.config import Config  # noqa: PLC0415  # reads its environment when it is imported
 
     width, _, height = size.partition("x")

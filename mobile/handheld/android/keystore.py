@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from jnius import JavaException
+
 from handheld.android.jni import java
 
 ALIAS = "stockbook"
@@ -33,11 +35,14 @@ def wrap(secret: bytes) -> bytes:
 
 
 def unwrap(sealed: bytes) -> bytes:
-    """Return what `wrap` sealed."""
-    cipher = java("javax.crypto.Cipher").getInstance(TRANSFORMATION)
-    spec = java("javax.crypto.spec.GCMParameterSpec")(TAG_BITS, sealed[:NONCE_BYTES])
-    cipher.init(java("javax.crypto.Cipher").DECRYPT_MODE, _key(), spec)
-    return bytes(cipher.doFinal(sealed[NONCE_BYTES:]))
+    """Return what `wrap` sealed; a ValueError when this keystore's key does not open it."""
+    try:
+        cipher = java("javax.crypto.Cipher").getInstance(TRANSFORMATION)
+        spec = java("javax.crypto.spec.GCMParameterSpec")(TAG_BITS, sealed[:NONCE_BYTES])
+        cipher.init(java("javax.crypto.Cipher").DECRYPT_MODE, _key(), spec)
+        return bytes(cipher.doFinal(sealed[NONCE_BYTES:]))
+    except JavaException as fault:
+        raise ValueError(str(fault)) from fault
 
 
 def folder() -> Path:

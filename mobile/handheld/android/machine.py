@@ -63,13 +63,9 @@ class Android:
         """Keep the screen on, or let it go out."""
         _awake(on)
 
-    def scans(self, receive: Callable[[str, str, str], None]) -> None:
-        """Have every scan that comes by intent told as (code, symbology, source)."""
-
-        def taken(scan: Scan) -> None:
-            receive(scan.text, scan.symbology, scan.source.value)
-
-        self._intents = Intents(taken, time.monotonic)
+    def scans(self, receive: Callable[[Scan], None]) -> None:
+        """Have every scan that comes by intent told; from the receiver's thread."""
+        self._intents = Intents(receive, time.monotonic)
         self._intents.start()
 
 

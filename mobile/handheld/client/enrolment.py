@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -126,6 +127,10 @@ def _is_address(text: str) -> bool:
         return False
 
 
+Sealing = Callable[[bytes], bytes]
+"""Seals bytes, or opens them; raises ValueError where it can't."""
+
+
 class Keystore(Protocol):
     """Keeps an enrolment, secret and token included; on Android the system's keystore seals it."""
 
@@ -137,7 +142,7 @@ class Keystore(Protocol):
 
 
 class FileKeystore:
-    """A file that only its owner may read: for desktops.
+    """A file that only its owner may read; on Android its content is sealed by the system's keystore as well.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -148,13 +153,13 @@ class FileKeystore:
     (None, 'PDA-7', '600')
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, wrap: Sealing = bytes, unwrap: Sealing = bytes) -> None:
+        self._path, self._wrap, self._unwrap = path, wrap, unwrap
 
     def load(self) -> Enrolment | None:
         """Return what is kept."""
         try:
-            return Enrolment(**json.loads(self._path.read_text(encoding="utf-8")))
+            return Enrolment(**json.loads(self._unwrap(self._path.read_bytes())))
         except (OSError, ValueError, TypeError):
             return None
 
@@ -164,8 +169,8 @@ class FileKeystore:
         fresh = self._path.with_name(self._path.name + ".new")
         fresh.unlink(missing_ok=True)
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(enrolment), file)
+        with os.fdopen(handle, "wb") as file:
+            file.write(self._wrap(json.dumps(asdict(enrolment)).encode()))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from handheld.outbox.answers import Told
 from handheld.outbox.limits import Limits, Standing
 from handheld.screens.worker import Later, Worker
-from handheld.work.ports import Item, Journal, Stock, World
+from handheld.work.ports import Item, Journal, World
 from handheld.work.shift import Shift
 from handheld.work.task import Job, Task
-from stockbook.domain.quantity import plain
 
 T = TypeVar("T")
 
@@ -49,9 +48,6 @@ class Replica(Protocol):
 
     def on_hand(self, item: str) -> Decimal:
         """Return how much of an item is there, as of the replica's version."""
-
-    def stock(self, place: str) -> Sequence[Stock]:
-        """Return what lies at a place, as of the replica's version."""
 
     def sites(self) -> Sequence[str]:
         """Return the sites that the device may work at."""
@@ -114,6 +110,7 @@ class Desk:
         self.rooms = rooms
         self.person = ""
         self.chosen_site = ""
+        self._items_of, self._items = "", dict[str, Item | None]()
         self.shift: Shift | None = None
 
     # who
@@ -190,8 +187,13 @@ class Desk:
     # what is known
 
     def item(self, reference: str) -> Item | None:
-        """Return an item by its reference."""
-        return self.there.world.known.item(reference) if reference else None
+        """Return an item by its reference; looked up once for each version of what is known."""
+        known = self.there.world.known
+        if self._items_of != known.version:
+            self._items_of, self._items = known.version, {}
+        if reference not in self._items:
+            self._items[reference] = known.item(reference) if reference else None
+        return self._items[reference]
 
     def search(self, text: str) -> Iterable[Item]:
         """Return the goods that a text names."""
@@ -211,16 +213,6 @@ class Desk:
     def unsettled(self) -> list[Told]:
         """Return what the server could not post, until a person has settled it."""
         return list(self.there.outbox.unsettled())
-
-    def books(self, told: Told) -> str:
-        """Return what the books say today, beside what the device said: a quantity, or a state."""
-        said = told.event.labels if told.event else {}
-        place = said.get("shelf") or said.get("place") or said.get("source", "")
-        rows = [row for row in self.there.replica.stock(place) if row.item == said.get("item", "")]
-        rows = [row for row in rows if said.get("batch", row.lot) == row.lot]
-        if "state" in said:
-            return " ".join(sorted({row.state for row in rows}))
-        return plain(sum((row.quantity for row in rows), Decimal(0))) if place else ""
 
     def settle(self, told: Told) -> None:
         """Note that a person has settled a refusal or conflict."""

@@ -1,8 +1,9 @@
 """What the machine does beside drawing: sounds, vibration, speech, a screen that stays on. One seam, two machines."""
 
-import logging
+import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,8 +12,6 @@ from handheld.scan.scan import Scan
 from handheld.voice import espeak
 from handheld.voice.speech import Engine
 from handheld.voice.tones import tone
-
-log = logging.getLogger(__name__)
 
 
 class Machine(Protocol):
@@ -62,11 +61,14 @@ class Desktop:
         self._start(self._sounds[name], volume)
 
     def play(self, sound: bytes, volume: float) -> None:
-        """Play a WAV file."""
+        """Play a WAV file and return when it is heard."""
         with self._lock:
             path = self._folder / "prompt.wav"
             path.write_bytes(sound)
-            self._start(_loaded(path), volume)
+            prompt = _loaded(path)
+            self._start(prompt, volume)
+            if prompt is not None:
+                time.sleep(max(0, prompt.length))
 
     def _start(self, sound: Any, volume: float) -> None:
         if sound is not None:
@@ -93,4 +95,8 @@ def _loaded(path: Path) -> Any:
 
 def machine() -> Machine:
     """Return the machine this runs on."""
+    if "ANDROID_ARGUMENT" in os.environ:
+        from handheld.android.machine import Android  # noqa: PLC0415  # there is nothing of it elsewhere
+
+        return Android()
     return Desktop()

@@ -16,11 +16,14 @@ from stockbook.store.database import Database
 
 ENROL = """
 mutation Enrol($input: EnrolDevicesInput!) {
-  enrolDevices(input: $input) { errors { code message } results { reference epoch secret token } }
+  enrolDevices(input: $input) {
+    errors { code message }
+    results { reference epoch secret token entriesMax hoursMax cache }
+  }
 }
 """
 TOKEN_SECONDS = 60
-KEYS = ("reference", "epoch", "secret", "token")
+KEYS = ("reference", "epoch", "secret", "token", "entriesMax", "hoursMax", "cache")
 
 Reference = Annotated[str, typer.Argument(help="What the device is called; enrolled anew when it is known.")]
 Organisation = Annotated[

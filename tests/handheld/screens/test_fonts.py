@@ -5,6 +5,7 @@ from fontTools.ttLib import TTFont
 
 from handheld.screens.fonts.build import DIST, LICENCES
 from handheld.screens.icons import ICONS
+from handheld.screens.words import WORDS
 from handheld.work.sentences import SENTENCES, UNITS
 
 FACES = ("Regular", "Bold")
@@ -26,6 +27,10 @@ def missing(drawn, texts):
 def test_every_sentence_is_drawn(drawn):
     assert not missing(drawn, [part for text in SENTENCES.values() for part in text])
     assert not missing(drawn, [name for names in UNITS.values() for name in names])
+
+
+def test_every_word_of_the_screens_is_drawn(drawn):
+    assert not missing(drawn, [part for both in WORDS.values() for part in both])
 
 
 def test_every_icon_is_drawn(drawn):

@@ -8,13 +8,14 @@ from kivy.properties import BooleanProperty
 
 from handheld.outbox.answers import Outcome, Told
 from handheld.screens.pages.page import Page
-from handheld.work.exceptions import Matter, matter
-from handheld.work.sentences import SENTENCES
-from handheld.work.words import Language, tell
+from handheld.work.exceptions import Choice, Matter, Side, matter
+from handheld.work.words import Language, Sentence
+from stockbook.domain.quantity import plain
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
-KINDS = {Outcome.CONFLICT: "conflict", Outcome.UNREADABLE: "unreadable"}
+DOINGS = {Choice.RECOUNT, Choice.SCAN_AGAIN, Choice.REGISTER, Choice.WAIT, Choice.ENROL}
+"""What whoever holds the device can do; the rest is for an office, or is the button."""
 
 
 class ExceptionsPage(Page):
@@ -43,27 +44,25 @@ class ExceptionsPage(Page):
             self._both_sides(self.one)
 
     def _row(self, told: Told) -> dict[str, Any]:
-        labels = told.event.labels if told.event else {}
-        answer = told.answer
-        conflict = answer.outcome is Outcome.CONFLICT
+        found, language, tone = self._matter(told), Language(self.app.language), self._tone(told)
         return {
-            "name": self._name(labels),
-            "sub": f"{self.word(KINDS.get(answer.outcome, 'refused'))} · {self._why(told)}",
-            "amount": labels.get("quantity", ""),
-            "tone": "warn" if conflict else "stop",
-            "sub_tone": "warn" if conflict else "stop",
+            "name": found.title or found.kind.shown(language),
+            "sub": f"{found.kind.shown(language)} · {found.why.shown(language)}",
+            "amount": self._value(found.device),
+            "tone": tone,
+            "sub_tone": tone,
         }
-
-    def _name(self, labels: Any) -> str:
-        item = self.desk.item(labels.get("item", ""))
-        return item.name if item else labels.get("item", "") or self.word("refused")
 
     def _matter(self, told: Told) -> Matter:
         return matter(told.answer, told.event, self.desk.there.world.known)
 
-    def _why(self, told: Told) -> str:
-        """Return why, in the storeman's language whatever the server's is."""
-        return self._matter(told).why.shown(Language(self.app.language))
+    @staticmethod
+    def _tone(told: Told) -> str:
+        return "warn" if told.answer.outcome is Outcome.CONFLICT else "stop"
+
+    @staticmethod
+    def _value(side: Side) -> str:
+        return "" if side.quantity is None else plain(side.quantity)
 
     def touched(self, index: int) -> None:
         """Show both sides of one."""
@@ -71,28 +70,17 @@ class ExceptionsPage(Page):
         self.render()
 
     def _both_sides(self, told: Told) -> None:
-        event, answer = told.event, told.answer
-        labels = event.labels if event else {}
-        conflict = answer.outcome is Outcome.CONFLICT
-        self.ids.kind.tone = "warn" if conflict else "stop"
-        self.ids.kind.icon = "warn" if conflict else "stop"
-        self.ids.kind.headline = self.word(KINDS.get(answer.outcome, "refused"))
-        self.ids.kind.line = self._why(told)
-        self.ids.name.text = self._name(labels)
-        self.ids.when.text = self.word("sequence", number=answer.sequence) + (
-            f" · {event.wall.astimezone():%m-%d %H:%M}" if event else ""
-        )
-        self.ids.mine.value = labels.get("quantity") or labels.get("state", "")
-        self.ids.theirs.value = self.desk.books(told)
-        self.ids.seen.text = self.word("saw", seen=labels["seen"]) if "seen" in labels else ""
-        language = Language(self.app.language)
-        self.ids.labels.texts = [
-            tell(f"chip_{name}", value=value).shown(language)
-            for name, value in labels.items()
-            if f"chip_{name}" in SENTENCES
-        ]
-        choices = " · ".join(tell(choice.value).shown(language) for choice in self._matter(told).choices)
-        self.ids.task.text = f"{self.word('they_settle')}\n{choices}" if answer.task else choices
+        found, language, ids = self._matter(told), Language(self.app.language), self.ids
+        ids.kind.tone = ids.kind.icon = self._tone(told)
+        ids.kind.headline, ids.kind.line = found.kind.shown(language), found.why.shown(language)
+        ids.name.text = found.title
+        when = f" · {told.event.wall.astimezone():%m-%d %H:%M}" if told.event else ""
+        ids.when.text = self.word("sequence", number=told.answer.sequence) + when
+        ids.mine.value, ids.theirs.value = self._value(found.device), self._value(found.books)
+        ids.books.text = "\n".join(line.shown(language) for line in found.books.lines)
+        ids.labels.texts = [line.shown(language) for line in found.device.lines]
+        doings = [choice for choice in found.choices if choice in DOINGS or (found.task and choice is Choice.OFFICE)]
+        ids.choices.text = "\n".join(Sentence(choice.value).shown(language) for choice in doings)
 
     def key(self, name: str) -> bool:
         """Esc goes back to the list."""

@@ -17,7 +17,7 @@ from handheld.work.ports import Item
 from handheld.work.progress import Counted, Progress, Row
 from handheld.work.reasons import FAILING, FORCING, Reason
 from handheld.work.review import TARGET, review
-from handheld.work.task import Job, Task
+from handheld.work.task import Job, Line, Task
 from handheld.work.words import Language, Sentence, Spelt, tell, unit_name
 from stockbook.domain.capture.codes import read
 from stockbook.domain.capture.reading import Reading
@@ -37,6 +37,8 @@ LIFTS = {
 """What the big button says while a scan is stopped."""
 ASIDES = {"QUANTITY": "pad", "REVIEW": "review", "TYPE": "typed code"}
 PAGES = {Lift.SEARCH: "search", Lift.SETUP: "scanner", Lift.SYNC: "queue"}
+LONG = 100
+"""Lines above which only what changed is drawn anew, in its place; a shorter list has what is open on top."""
 CALM_SECONDS = 0.9
 """After which the answer to a scan that was taken is drawn quietly; a block stays."""
 
@@ -85,6 +87,12 @@ class WorkPage(Page):
     seen: Seen | None = None
     asked = "FORCE"
     reason = ""
+    _drawn: Progress | None = None
+    _language = ""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._places: dict[str, tuple[int, Line]] = {}
 
     def enter(self, task: Task | None = None, chosen: Item | None = None, **_facts: Any) -> None:
         """Begin a task, or come back to the one under way; with what was chosen from the catalogue for its code."""
@@ -95,7 +103,7 @@ class WorkPage(Page):
         if task is None:
             self.render()
             return
-        self.seen = None
+        self.seen = self._drawn = None
         self.title, self.sub = self.word(task.job.value), task.document or task.read_point
         self.ids.scan.code = ""
         self.ids.lines.scroll_y = 1
@@ -184,6 +192,8 @@ class WorkPage(Page):
         task = self.seen.progress.task
         self.title, self.sub = self.word(task.job.value), task.document or task.read_point
         self.typing = bool(self.seen.progress.typed)
+        if self._language != self.app.language:
+            self._language, self._drawn = self.app.language, None
         self._answer(self.seen.feedback)
         self._goods(self.seen)
         self._lines(self.seen.progress)
@@ -246,11 +256,27 @@ class WorkPage(Page):
 
     def _lines(self, progress: Progress) -> None:
         if self.aside == "review":
-            self.ids.lines.data = self._review(progress)
+            self.ids.lines.data, self._drawn = self._review(progress), None
             return
-        blind = progress.task.job is Job.STOCKTAKE
-        rows = sorted(progress.rows(), key=lambda row: not row.open)
-        self.ids.lines.data = [self._line(row, blind) for row in rows]
+        if self._drawn and self._drawn.task == progress.task and len(self._places) > LONG:
+            self._changed(self._drawn, progress)
+        else:
+            rows = sorted(progress.rows(), key=lambda row: not row.open)
+            self.ids.lines.data = [self._line(row, progress) for row in rows]
+            self._places = {row.line.key: (at, row.line) for at, row in enumerate(rows)}
+        self._drawn = progress
+
+    def _changed(self, before: Progress, progress: Progress) -> None:
+        """Draw anew what a scan changed of a long list, and have it in view."""
+        lines = self.ids.lines
+        for line in progress.extra[len(before.extra) :]:
+            self._places[line.key] = len(lines.data), line
+            lines.data.append(self._line(progress.row(line), progress))
+        for key in (key for key, done in progress.done.items() if done != before.done.get(key)):
+            if key in self._places:
+                at, line = self._places[key]
+                lines.data[at] = self._line(progress.row(line), progress)
+                lines.scroll_y = 1 - at / max(1, len(lines.data) - 1)
 
     def _review(self, progress: Progress) -> list[dict[str, Any]]:
         """Return what differs, once it may be seen, under how good the books were."""
@@ -273,8 +299,9 @@ class WorkPage(Page):
             "tone": "warn",
         }
 
-    def _line(self, row: Row, blind: bool) -> dict[str, Any]:
+    def _line(self, row: Row, progress: Progress) -> dict[str, Any]:
         item, line = self.desk.item(row.line.item), row.line
+        blind = progress.task.job is Job.STOCKTAKE
         where = " → ".join(part for part in (line.source, line.place) if part)
         facts = [where, self.word("lot", lot=line.lot) if line.lot else ""]
         return {

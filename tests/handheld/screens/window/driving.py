@@ -1,5 +1,6 @@
 """Drives the application frame by frame, and looks at what it draws."""
 
+import gc
 import time
 from contextlib import contextmanager
 
@@ -7,6 +8,7 @@ from kivy.base import EventLoop, runTouchApp, stopTouchApp
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.uix.recycleview import views
+from kivy.uix.widget import Widget
 
 from handheld.scan.scan import Scan, Source
 from handheld.screens.app import Handheld
@@ -72,6 +74,12 @@ def until(holds, seconds=10.0):
     while not holds():
         assert time.monotonic() < end, "it never held"
         frames(1)
+
+
+def widgets():
+    """How many widgets there are."""
+    gc.collect()
+    return sum(issubclass(type(each), Widget) for each in gc.get_objects())
 
 
 def settle(app):

@@ -17,6 +17,8 @@ TARGET = 64
 GAP = 8
 TEXT_LEAST = 14
 SLACK = 1.5
+OVERLAP = 3
+LEADING = 0.2
 
 with TTFont(Path(DIST) / "NotoSansSC-Regular.ttf") as _regular, TTFont(Path(DIST) / "NotoSansSC-Bold.ttf") as _bold:
     DRAWABLE = {False: set(_regular.getBestCmap()), True: set(_bold.getBestCmap())}
@@ -130,6 +132,25 @@ def crowded(root):
             if gap < dp(GAP) - 0.5:
                 found.append((one.__class__.__name__, other.__class__.__name__, gap))
     return found
+
+
+def overlapping(root):
+    """Pairs of words that lie on each other."""
+    spots = [(label, *_drawn(label)) for label in labels(root)]
+    found = []
+    for index, (one, left, bottom, right, top) in enumerate(spots):
+        for other, left2, bottom2, right2, top2 in spots[index + 1 :]:
+            across, along = min(right, right2) - max(left, left2), min(top, top2) - max(bottom, bottom2)
+            if across > OVERLAP and along > OVERLAP:
+                found.append((one.text, other.text, across, along))
+    return found
+
+
+def _drawn(label):
+    """Where the letters of a label are: less than its lines, which leave room above and below."""
+    left, bottom, right, top = spot(label)
+    middle, half = (bottom + top) / 2, min(label.texture_size[1], top - bottom) / 2 - label.font_size * LEADING
+    return left, middle - half, right, middle + half
 
 
 def outside(root, size):

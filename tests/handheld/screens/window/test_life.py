@@ -1,17 +1,15 @@
 """A device lives a whole shift: it doesn't slow down, and long lists scroll."""
 
-import gc
 import os
 import time
 from statistics import median
 
 import pytest
-from kivy.uix.widget import Widget
 
 from handheld.screens.kit import KLine
 
 from . import world
-from .driving import frames, later, running, settle
+from .driving import frames, later, running, settle, widgets
 
 CHANGES = 500
 PAGES = ("home", "work", "search", "queue", "settings", "scanner", "exceptions")
@@ -22,11 +20,6 @@ LINES = 5_000
 def app(tmp_path):
     with running(world.desk(tmp_path, later)) as app:
         yield app
-
-
-def widgets():
-    gc.collect()
-    return sum(issubclass(type(each), Widget) for each in gc.get_objects())
 
 
 def cost(app):

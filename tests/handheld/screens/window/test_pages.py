@@ -12,7 +12,7 @@ from .driving import SCENES, frames, later, running, scene
 
 SHOTS = Path(os.environ["HANDHELD_SHOTS"]) if "HANDHELD_SHOTS" in os.environ else None
 LIGHTS = [(language, theme) for language in ("zh", "en") for theme in ("day", "night")]
-EYES = ("clipped", "boxes", "small", "pale", "little", "crowded")
+EYES = ("clipped", "boxes", "small", "pale", "little", "crowded", "overlapping")
 
 
 @pytest.fixture(params=LIGHTS, ids="-".join, scope="module")

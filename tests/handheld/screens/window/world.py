@@ -124,8 +124,8 @@ def unsettled(desk):
     outbox.append(Written(said, task="T-3", person="P-1"))
     outbox.append(Written({"action": "inbound", "item": OIL, "quantity": "3", "batch": "L77"}, person="P-1"))
     outbox.answered(1, 0, [
-        Answer(1, Outcome.CONFLICT, "QUANTITY_MOVED", "the quantity seen has moved since", task="gid://stockbook/Task/9"),
-        Answer(2, Outcome.REFUSED, "UNKNOWN_LOT", "no such lot"),
+        Answer(1, Outcome.CONFLICT, "STALE_QUANTITY", "the quantity seen has moved since", task="gid://stockbook/Task/9"),
+        Answer(2, Outcome.REFUSED, "LOT_UNKNOWN", "no such lot"),
     ])  # fmt: skip
 
 
