@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import asyncpg
 
+from tests.bench.clocks import processor
 from tests.bench.drive import Link, Request
 from tests.bench.figures import Figure
 from tests.bench.load import FIRST, host, site
@@ -70,11 +71,17 @@ async def _rate(
     stage: Stage, server: Served, device: Phone, labels: Iterator[dict[str, str]], name: str, limit: float | None
 ) -> Figure:
     _scanned(device, labels)
+    own, database = processor([server.pid]), processor([stage.database])
     took = await _sent(server, device)
+    own, database = processor([server.pid]) - own, processor([stage.database]) - database
+    each = 1e6 / len(device.queue)
     rates = [BATCH / each for each in took[1:]]  # the first warms plans and caches
     rate = statistics.median(rates)
     slowest = max(took[1:]) * 1000
-    note = f"batches of {BATCH} from one device, sealed beforehand; median of {len(rates)}, slowest {slowest:.0f} ms"
+    note = (
+        f"batches of {BATCH} from one device, sealed beforehand; median of {len(rates)}, slowest {slowest:.0f} ms;"
+        f" CPU a scan: server {own * each:.0f} µs, database {database * each:.0f} µs"
+    )
     return Figure(name, rate, limit, "scans/s", least=True, note=note)
 
 
