@@ -12,6 +12,8 @@ from typing import Any
 
 import asyncpg
 
+from stockbook.store.wire import taught
+
 OLDEST = 170_000
 """`transaction_timeout` came with PostgreSQL 17."""
 STATEMENTS_MAX = 1000
@@ -126,4 +128,5 @@ class Database:
             await connection.close()
             raise TooOldError(f"PostgreSQL {version.major} is too old: Stockbook needs 17 or newer")
         await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
+        await taught(connection)
         return connection
