@@ -194,6 +194,10 @@ def _work(world: World, rng: random.Random, id_: int) -> None:
                   lot_id=rng.choice([0, *lots]), quantity=rng.choice([None, Decimal(4)]), unit="",
                   place_id=rng.choice([None, *own]), counted=rng.choice([None, Decimal("2.5")]), book=Decimal(3),
                   done=Decimal(id_) / 4, state="OPEN")  # fmt: skip
+    if id_ <= 6:
+        world.add("device", id=id_, organisation_id=organisation, principal_id=9 + id_, model="N7", system="ANDROID",
+                  system_version=f"{9 + id_}", app_version="1.0", role="storekeeper", epoch=1, enrolled_at=START,
+                  waiting=id_)  # fmt: skip
     world.add("task_movement", task_id=id_, movement_id=id_ + 3)
     world.add("item_code", id=id_, organisation_id=rng.choice([0, organisation]), item_id=id_ % 12 + 1,
               code=f'"{id_}"', normal=f"{id_}", unit=rng.choice(["", "box"]))  # fmt: skip

@@ -40,8 +40,11 @@ class Expected:
             return lambda row: f"{PREFIX}{kind}/{TYPES[kind].key(row)}" == name
         if not TYPES[kind].reference:
             return lambda row: False
-        own = kind in {"Document", "Task"}  # two organisations may give theirs one name
-        return lambda row: row["external_reference"] == name and (not own or row["organisation_id"] == self.oracle.me)
+        own = kind in {"Document", "Task", "Device"}  # two organisations may give theirs one name
+        return lambda row: self._reference(kind, row) == name and (not own or row["organisation_id"] == self.oracle.me)
+
+    def _reference(self, kind: str, row: Any) -> Any:
+        return TYPES[kind].fields["externalReference"].read(self.oracle.world, row)
 
     def _single(self, kind: str, wanted: Callable[[Any], bool], pick: Pick, path: Path, static: bool) -> Any:
         if self._closed(kind, path):

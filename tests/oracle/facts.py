@@ -5,6 +5,7 @@ id, `Many(type, belongs)` a page of them, `Few` a plain list, `Part(prefix)` an
 end of a leg. `read` gets (world, row).
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -98,6 +99,45 @@ def rate(rows: list[Any]) -> Decimal | None:
     book = sum((row["book"] for row in rows), Decimal(0))
     off = sum((abs(row["counted"] - row["book"]) for row in rows), Decimal(0))
     return (off / book).quantize(Decimal("0.000001"), ROUND_HALF_UP) if book else None
+
+
+def of_principal(world: Any, row: Any) -> Any:
+    return world.by_id["principal"][row["principal_id"]]
+
+
+def setting(name: str, shipped: Any, **more: Any) -> Value:
+    return Value(lambda w, r: set_to(w, r, name, shipped), **more)
+
+
+def set_to(world: Any, row: Any, name: str, shipped: Any) -> Any:
+    """What a device is set to: by itself, else by its organisation, else as shipped."""
+    for device in (row["id"], None):
+        for each in world.tables["device_setting"]:
+            own = (each["organisation_id"], each["device_id"]) == (row["organisation_id"], device)
+            if own and each[name] is not None:
+                return each[name]
+    return shipped
+
+
+def too_old(world: Any, row: Any) -> bool:
+    least = {"ANDROID": ("android_min", "12"), "IOS": ("ios_min", "16")}.get(row["system"])
+    system = numbers(set_to(world, row, *least)) if least else []
+    return numbers(row["system_version"]) < system or numbers(row["app_version"]) < numbers(
+        set_to(world, row, "app_min", "")
+    )
+
+
+def numbers(version: str) -> list[int]:
+    """A version as numbers: "1.10.0-beta" is 1, 10."""
+    found = []
+    for part in version.strip().split("."):
+        digits = "".join(itertools.takewhile("0123456789".__contains__, part))
+        found += [int(digits)] if digits else []
+        if digits != part or not digits:
+            break
+    while found and not found[-1]:
+        found.pop()
+    return found
 
 
 def end(name: str) -> One:
@@ -348,6 +388,7 @@ TYPES = {
                 "saw": col("saw"),
                 "said": col("said"),
                 "books": col("books"),
+                "device": to("Device", "device_id"),
                 "epoch": col("epoch", kind="int"),
                 "sequence": col("sequence", kind="int"),
                 "closedAt": at("closed_at", sort=True),
@@ -408,6 +449,43 @@ TYPES = {
             },
             order=("-occurredAt",),
             roots=("count", "counts"),
+        ),
+        Type(
+            "Device",
+            "device",
+            {
+                "externalReference": Value(lambda w, r: of_principal(w, r)["external_reference"], sort=True),
+                "name": Value(lambda w, r: of_principal(w, r)["name"], sort=True),
+                "principal": to("Principal", "principal_id"),
+                "role": col("role"),
+                "model": col("model", sort=True),
+                "os": col("system", sort=True),
+                "osVersion": col("system_version"),
+                "appVersion": col("app_version"),
+                "belowMinimum": Value(too_old, kind="bool"),
+                "epoch": col("epoch", kind="int"),
+                "enrolledAt": at("enrolled_at", sort=True),
+                "lastSeen": at("seen_at", sort=True),
+                "reportedAt": at("reported_at", sort=True),
+                "waiting": col("waiting", sort=True, kind="int"),
+                "oldest": at("oldest_at", sort=True),
+                "held": Value(
+                    lambda w, r: sum(
+                        each["device_id"] == r["id"] and each["outcome"] == "HELD" for each in w.tables["captured"]
+                    ),
+                    kind="int",
+                ),
+                "entriesMax": setting("entries_max", 50_000, kind="int"),
+                "hoursMax": setting("hours_max", 72, kind="int"),
+                "appMin": setting("app_min", ""),
+                "androidMin": setting("android_min", "12"),
+                "iosMin": setting("ios_min", "16"),
+                "unknownLabels": setting("unknown_labels", "KEEP"),
+                "cache": setting("cache", True, kind="bool"),
+            },
+            order=("externalReference",),
+            roots=("device", "devices"),
+            reference=True,
         ),
         Type(
             "Agreement",

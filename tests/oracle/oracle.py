@@ -99,7 +99,7 @@ class Oracle:
                 return ALL
             case "ItemCode":
                 return ALL if row["organisation_id"] in (0, mine) else set()
-            case "Listing" | "Membership":
+            case "Listing" | "Membership" | "Device":
                 return ALL if row["organisation_id"] == mine else set()
             case "Task":
                 return ALL if row["organisation_id"] == mine and not self._afar(row["place_id"]) else set()

@@ -53,12 +53,10 @@ class Asker:
         return f"{PREFIX}{kind}/{TYPES[kind].key(self.chance.choice(rows))}"
 
     def name(self, kind: str) -> str:
-        named = (
-            [row["external_reference"] for row in self.world.tables[TYPES[kind].table]] if TYPES[kind].reference else []
-        )
-        if any(named) and self.chance.random() < 0.4:
-            return self.chance.choice([each for each in named if each])
-        return self.gid(kind)
+        type_ = TYPES[kind]
+        rows = self.world.tables[type_.table] if type_.reference else []
+        named = [said for row in rows if (said := type_.fields["externalReference"].read(self.world, row))]
+        return self.chance.choice(named) if named and self.chance.random() < 0.4 else self.gid(kind)
 
     # what is asked
 

@@ -263,8 +263,65 @@ class _World:
             )
         self._work()
 
+    def _devices(self) -> None:
+        chance = self.chance
+        versions = ["", "9", "12", "12.0", "11.9", "16.2", "1.10.0-beta", "v2", "0"]
+        for principal in chance.sample(self.rows["principal"], 5):
+            owner = self.party()
+            device = self.add(
+                "device",
+                organisation_id=owner,
+                principal_id=principal["id"],
+                model=chance.choice(["TC26", "N7"]),
+                system=chance.choice(["ANDROID", "IOS", "OTHER"]),
+                system_version=chance.choice(versions),
+                app_version=chance.choice(versions),
+                role="storekeeper",
+                epoch=1,
+                enrolled_at=self.moment(),
+                seen_at=self.moment() if chance.random() < 0.5 else None,
+                waiting=chance.randrange(3),
+                oldest_at=self.moment() if chance.random() < 0.5 else None,
+                reported_at=None,
+            )
+            for number in range(chance.randint(0, 2)):
+                self.add(
+                    "captured",
+                    organisation_id=owner,
+                    device_id=device,
+                    epoch=1,
+                    sequence=number + 1,
+                    previous=b"",
+                    seal=bytes([number]),
+                    scan="{}",
+                    outcome=chance.choice(["HELD", "POSTED"]),
+                    sent_at=self.moment(),
+                    received_at=self.moment(),
+                    sure=True,
+                )
+            self._settings(owner, device)
+            self._settings(owner, None)
+
+    def _settings(self, owner: int, device: int | None) -> None:
+        chance = self.chance
+        known = {(each["organisation_id"], each["device_id"]) for each in self.rows.get("device_setting", [])}
+        if chance.random() < 0.5 and (owner, device) not in known:
+            self.add(
+                "device_setting",
+                organisation_id=owner,
+                device_id=device,
+                entries_max=chance.choice([None, 10]),
+                hours_max=chance.choice([None, 24]),
+                app_min=chance.choice([None, "1.2"]),
+                android_min=chance.choice([None, "11", "13"]),
+                ios_min=None,
+                unknown_labels=chance.choice([None, "REFUSE"]),
+                cache=chance.choice([None, False]),
+            )
+
     def _work(self) -> None:
         chance = self.chance
+        self._devices()
         for number in range(10):
             closed = chance.random() < 0.4
             sided = chance.random() < 0.4
@@ -288,6 +345,7 @@ class _World:
                 resolution="COMPLETED" if closed else None,
                 reason="because" if closed else "",
                 settling_id=self.maybe("movement") if closed else None,
+                device_id=self.maybe("device") if sided else None,
                 epoch=1 if sided else None,
                 sequence=number if sided else None,
                 saw="10" if sided else None,
@@ -381,7 +439,7 @@ class _World:
 ORDER = [
     "organisation", "item", "item_unit", "item_code", "principal", "membership", "listing", "place", "lot", "rights",
     "position", "availability", "agreement", "document", "movement", "leg", "movement_party", "claim", "inspection",
-    "charge", "task", "task_line", "task_movement", "counted",
+    "charge", "device", "device_setting", "captured", "task", "task_line", "task_movement", "counted",
 ]  # fmt: skip
 
 

@@ -27,6 +27,8 @@ REGISTRATIONS = frozenset(
         "makeAgreements",
         "recordListings",
         "openDocuments",
+        "setDevices",
+        "reportDevice",
         "closePeriod",
         "defineStates",
     }

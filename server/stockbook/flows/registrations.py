@@ -14,12 +14,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Protocol
 
+from stockbook.domain.capture.labels import Unknown
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.lines import ItemRef, OrganisationRef, PlaceRef, Ref
 from stockbook.domain.stock.verbs import Verb
 
 PrincipalRef = Annotated[str, Ref("Principal")]
+DeviceRef = Annotated[str, Ref("Device")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,35 @@ class DocumentEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceSettingEntry:
+    """What devices are set to: all of one's organisation, or the one named.
+
+    What is left out is as the organisation has it, and that as shipped. Offline
+    one keeps `entries_max` events for `hours_max` hours, and with `cache` a
+    replica; the least versions are of the app and of the system.
+    """
+
+    device: DeviceRef | None = None
+    entries_max: int | None = None
+    hours_max: int | None = None
+    app_min: str | None = None
+    android_min: str | None = None
+    ios_min: str | None = None
+    unknown_labels: Unknown | None = None
+    cache: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReportEntry:
+    """What a device says of itself: what it runs, and how much it has still to send."""
+
+    app_version: str
+    system_version: str
+    waiting: int = 0
+    oldest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodEntry:
     """Nothing that occurred before `closed_before` is posted any more; it only moves on."""
 
@@ -245,6 +276,14 @@ class Registry(Protocol):
 
     async def open_documents(self, author: Author, entries: Sequence[DocumentEntry]) -> Verdicts:
         """Open documents of the own organisation."""
+        ...
+
+    async def set_devices(self, author: Author, entries: Sequence[DeviceSettingEntry]) -> Verdicts:
+        """Set the own organisation's devices; what was set before is replaced whole."""
+        ...
+
+    async def report_device(self, author: Author, entries: Sequence[DeviceReportEntry]) -> Verdicts:
+        """Take down what a device says of itself: only as that device."""
         ...
 
     async def close_period(self, author: Author, entries: Sequence[PeriodEntry]) -> Verdicts:

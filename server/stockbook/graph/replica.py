@@ -29,6 +29,10 @@ def answer() -> type[Any]:
             "restart": (bool, "Whether everything is told anew: what has not come again when `complete` is gone."),
             "version": (str, "What the positions are of, for `base` of a scan event."),
             "actions": (list[str], "What one's roles may do: mutations by their names."),
+            "device": (
+                SHAPES["Device"].cls | None,
+                "The device that asks, with its settings; none for anybody else.",
+            ),
             "items": (rows("Item"), "Items of the network."),
             "places": (rows("Place"), "Places of one's organisation."),
             "lots": (rows("Lot"), "Lots of the positions and tasks of this page."),

@@ -9,7 +9,20 @@ import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from stockbook.graph import access, catalogue, demand, history, insights, replica, resolve, rights, stock, streams, work
+from stockbook.graph import (
+    access,
+    catalogue,
+    demand,
+    devices,
+    history,
+    insights,
+    replica,
+    resolve,
+    rights,
+    stock,
+    streams,
+    work,
+)
 from stockbook.graph.declare import SHAPES, Computed, Connection, Node, Shape, camel, disclosed
 from stockbook.graph.mutations.root import Mutation
 from stockbook.graph.pages import Pages, arguments
@@ -17,7 +30,7 @@ from stockbook.graph.scalars import SCALARS
 
 __all__ = ["core", "disclosed", "schema"]
 
-ROOMS = (catalogue, history, stock, work, rights, demand, insights, access)
+ROOMS = (catalogue, history, stock, work, rights, demand, insights, devices, access)
 
 
 def _facts() -> None:

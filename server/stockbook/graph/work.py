@@ -12,6 +12,7 @@ from stockbook.graph.history import Document, Movement
 
 if TYPE_CHECKING:
     from stockbook.graph.access import Principal
+    from stockbook.graph.devices import Device
 
 _AT_SITES = (
     "({p}.place_id is null or exists (select 1 from place y where y.id = {p}.place_id"
@@ -51,6 +52,7 @@ class Task(Node):
     saw: str | None = column("{p}.saw", "What the device saw: a quantity or a state.")
     said: str | None = column("{p}.said", "What the device said: a quantity, a state, or the labels of a scan.")
     books: str | None = column("{p}.books", "What the books said: a quantity or a state.")
+    device: "Device | None" = one("{p}.device_id", "The device whose event opened it.")
     epoch: int | None = column("{p}.epoch", "The enrolment of the device whose event opened it.")
     sequence: int | None = column("{p}.sequence", "The number of the event that opened it.")
     closed_at: datetime | None = column("{p}.closed_at", "When it was settled or cancelled.", sort=True)

@@ -13,6 +13,8 @@ from stockbook.flows.registrations import (
     AgreementEntry,
     Author,
     CodeEntry,
+    DeviceReportEntry,
+    DeviceSettingEntry,
     DocumentEntry,
     ItemEntry,
     ListingEntry,
@@ -78,6 +80,16 @@ class MemoryRegistry:
     async def open_documents(self, author: Author, entries: Sequence[DocumentEntry]) -> Verdicts:
         """Open documents of the own organisation."""
         return self._all(author, entries, self._document)
+
+    async def set_devices(self, author: Author, entries: Sequence[DeviceSettingEntry]) -> Verdicts:
+        """Set devices; they are not the ledger's matter."""
+        return self._all(
+            author, entries, lambda who, entry: self._named("DeviceSetting", (who.organisation, entry.device), entry)
+        )
+
+    async def report_device(self, author: Author, entries: Sequence[DeviceReportEntry]) -> Verdicts:
+        """Take down what a device says of itself; it is not the ledger's matter."""
+        return self._all(author, entries, lambda who, entry: self._named("DeviceReport", who.principal, entry))
 
     async def close_period(self, author: Author, entries: Sequence[PeriodEntry]) -> Verdicts:
         """Close periods; the id is the organisation's."""

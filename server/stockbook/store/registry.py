@@ -13,6 +13,8 @@ from stockbook.flows.registrations import (
     AgreementEntry,
     Author,
     CodeEntry,
+    DeviceReportEntry,
+    DeviceSettingEntry,
     DocumentEntry,
     ItemEntry,
     ListingEntry,
@@ -26,7 +28,7 @@ from stockbook.flows.registrations import (
     StateEntry,
     Verdicts,
 )
-from stockbook.store import appointments, codes, terms
+from stockbook.store import appointments, codes, device_settings, terms
 from stockbook.store.catalogue import VIRTUAL_MADE, virtual_reference
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, One, RefusedError, all_or_none
@@ -78,6 +80,14 @@ class PostgresRegistry:
     async def open_documents(self, author: Author, entries: Sequence[DocumentEntry]) -> Verdicts:
         """Open documents of the own organisation."""
         return await self._register(author, entries, _document)
+
+    async def set_devices(self, author: Author, entries: Sequence[DeviceSettingEntry]) -> Verdicts:
+        """Set the own organisation's devices."""
+        return await self._register(author, entries, device_settings.put)
+
+    async def report_device(self, author: Author, entries: Sequence[DeviceReportEntry]) -> Verdicts:
+        """Take down what a device says of itself."""
+        return await self._register(author, entries, device_settings.report)
 
     async def close_period(self, author: Author, entries: Sequence[PeriodEntry]) -> Verdicts:
         """Close periods; the id is the organisation's."""

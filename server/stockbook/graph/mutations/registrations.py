@@ -12,6 +12,8 @@ from stockbook.flows.registrations import (
     AgreementEntry,
     Author,
     CodeEntry,
+    DeviceReportEntry,
+    DeviceSettingEntry,
     DocumentEntry,
     ItemEntry,
     ListingEntry,
@@ -103,6 +105,18 @@ WAYS = {
         "Document",
         "Open orders, deliveries, receipts, counts and production orders.",
         lambda registry, author, entries: registry.open_documents(author, entries),
+    ),
+    "setDevices": Way(
+        DeviceSettingEntry,
+        "DeviceSetting",
+        "Set what devices may keep offline and what they must be at least: all of yours, or one that differs.",
+        lambda registry, author, entries: registry.set_devices(author, entries),
+    ),
+    "reportDevice": Way(
+        DeviceReportEntry,
+        "Device",
+        "What a device says of itself: its versions, and what it has still to send.",
+        lambda registry, author, entries: registry.report_device(author, entries),
     ),
     "closePeriod": Way(
         PeriodEntry,

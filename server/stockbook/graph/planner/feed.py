@@ -135,6 +135,8 @@ class _Page:
                 return [f"[{words}]"]
             case "gone":
                 return self._gone()
+            case "device":
+                return self._device(nodes, path)
             case _:
                 return ['"Replica"']
 
@@ -156,6 +158,16 @@ class _Page:
             ),
             "]",
         ]
+
+    def _device(self, nodes: list[FieldNode], path: Path) -> list[str]:
+        compiler, shape = self.compiler, SHAPES["Device"]
+        if select.closed(compiler, shape, path):
+            return ["null"]
+        row = select.row_of(compiler, shape)
+        element = concat(select.row(compiler, row, nodes, path))
+        source = f"{compiler.source(shape, row.alias)} {' '.join(row.joins)}"
+        where = f"{row.alias}.principal_id = {compiler.viewer('actor')} and {self._scope(shape, row.alias)}"
+        return [Sql(f"coalesce((select {element} from {source} where {where}), 'null')")]
 
     def _scope(self, shape: Shape, alias: str) -> str:
         return " and ".join(self.compiler.scope(shape, alias)) or "true"

@@ -31,6 +31,11 @@ class DeviceRow(SQLModel, table=True):
     enrolled_at: datetime = moment(now=True)
     seen_at: datetime | None = moment(nullable=True)
     """When it sent events last."""
+    waiting: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """How many events it said that it still had to send."""
+    oldest_at: datetime | None = moment(nullable=True)
+    """When the oldest of them was scanned."""
+    reported_at: datetime | None = moment(nullable=True)
 
 
 class EnrolmentRow(SQLModel, table=True):

@@ -1,0 +1,3 @@
+from tests.tasks.conftest import trade
+
+__all__ = ["trade"]
