@@ -121,7 +121,9 @@ def labels(tally: Tally, state: str, counted: Decimal, book: Decimal, progress: 
     }
     reading = goods.reading if goods else NO_CODE
     told = labelled(meant, {"document": progress.task.document}, code=reading.code, keep=frozenset({"quantity"}))
-    return told or labelled({**meant, "reason": ""}, {}, code=reading.code) or {}
+    told = told or labelled({**meant, "reason": ""}, {}, code=reading.code)
+    assert told is not None, "without document and reason they are eight at most"
+    return told
 
 
 def difference_rate(counted: Iterable[Counted]) -> Decimal | None:

@@ -1,17 +1,19 @@
 """What a command does where the job has no meaning of its own for it."""
 
 from dataclasses import replace
+from typing import Any
 
 from handheld.work.answer import Answer, ask, note
 from handheld.work.commands import Command
-from handheld.work.feedback import NEXT, OK, WARN
+from handheld.work.feedback import NEXT, OK, WARN, Figure
 from handheld.work.flow import Flow
 from handheld.work.goods import of
 from handheld.work.ports import Item, World
-from handheld.work.progress import Progress
+from handheld.work.progress import Progress, ahead
 from handheld.work.scan import Goods
-from handheld.work.words import Unit, tell
-from stockbook.domain.quantity import parse
+from handheld.work.task import Job, Line
+from handheld.work.words import Spelt, Unit, tell
+from stockbook.domain.quantity import parse, plain
 from stockbook.domain.refusal import Refusal
 
 
@@ -23,8 +25,10 @@ def press(said: Command, more: str, progress: Progress, world: World, flow: Flow
     match said:
         case Command.CONFIRM | Command.QUANTITY if progress.typed:
             return _enter(progress, world, flow)
-        case Command.CONFIRM | Command.NEXT:
+        case Command.CONFIRM:
             return _stand(progress, world, flow)
+        case Command.NEXT:
+            return _put_off(progress, world, flow)
         case Command.CANCEL:
             return note(
                 progress.settled(hand=(), unit="", source="", place="", carried=None, half=None), tell("cancelled")
@@ -44,6 +48,8 @@ def _enter(progress: Progress, world: World, flow: Flow) -> Answer:
         return ask(progress, tell("quantity_next", quantity=quantity))
     held = progress.hand[-1]
     last = held.goods
+    if not quantity:
+        return note(progress.settled(hand=progress.hand[:-1]), tell("not_in_hand", item=last.item.name))
     changed = of(last, quantity, last.unit)
     if not isinstance(changed, Goods):
         return note(replace(progress, typed=""), tell("bad_quantity"))
@@ -57,8 +63,31 @@ def _stand(progress: Progress, world: World, flow: Flow) -> Answer:
         return note(progress, tell("task_done"), OK)
     if progress.task.free:
         return ask(progress, flow.hint(progress, world))
-    left = sum(1 for row in progress.rows() if row.open)
+    left = sum(map(progress.is_open, progress.task.lines))
     return note(progress, tell("lines_open", count=left), WARN, lines=(flow.hint(progress, world),))
+
+
+def _put_off(progress: Progress, world: World, flow: Flow) -> Answer:
+    """Put the line off that comes first, and show the next one; after the last the first comes again."""
+    left = list(ahead(progress))
+    if not left:
+        return _stand(progress, world, flow)
+    passed = progress.passed | {left[0].key}
+    after = replace(progress, passed=frozenset() if passed >= {line.key for line in left} else passed)
+    return ask(after, flow.hint(after, world), **_line(next(ahead(after)), after, world))
+
+
+def _line(line: Line, progress: Progress, world: World) -> dict[str, Any]:
+    """Return what is shown of a line; of a stocktake no figure."""
+    item = world.known.item(line.item) if line.item else None
+    if item is None:
+        return {}
+    row = progress.row(line)
+    blind = progress.task.job is Job.STOCKTAKE
+    figure = None if blind else Figure(plain(row.done), plain(line.quantity), item.unit)
+    where = [tell("from_place", place=Spelt(line.source))] if line.source else []
+    where += [tell("to_place", place=Spelt(line.place))] if line.place and not blind else []
+    return {"title": item.name, "figure": figure, "lines": tuple(where)}
 
 
 def _switch(progress: Progress) -> Answer:

@@ -9,7 +9,7 @@ from handheld.work.commands import Command
 from handheld.work.feedback import Lift
 from handheld.work.ports import Item
 from handheld.work.scan import Goods, Scan
-from handheld.work.task import Line, Task
+from handheld.work.task import Job, Line, Task
 from stockbook.domain.capture.reading import Reading
 
 ZERO = Decimal(0)
@@ -105,6 +105,8 @@ class Progress:
     weight: Decimal | None = None
     last: Item | None = None
     """The item that was taken last, whose unit can be switched."""
+    passed: frozenset[str] = frozenset()
+    """Keys of lines that were put off."""
     presets: Mapping[str, str] = field(default_factory=dict)
     stopped: Stopped | None = None
     allowed: Allowed = NOTHING_ALLOWED
@@ -116,7 +118,8 @@ class Progress:
     reason: str = ""
     """Of an inspection: pass, fail or begin, and why."""
     carrier: str = ""
-    """Of a hand-over: the badge of who takes the goods."""
+    because: str = ""
+    """Of a hand-over: the badge of who takes the goods, and why another vehicle is right."""
     counted: Mapping[str, Counted] = field(default_factory=dict)
     bins: frozenset[str] = frozenset()
     """Of a stocktake: what was counted, and the bins that are done."""
@@ -145,10 +148,16 @@ class Progress:
         """Return a line with what is done of it."""
         return Row(line, line.done + self.done.get(line.key, ZERO))
 
+    def is_open(self, line: Line) -> bool:
+        """Whether something of an expected line is still to do: of a stocktake, whether its bin is."""
+        if self.task.job is Job.STOCKTAKE:
+            return line.place not in self.bins
+        return self.row(line).open > 0
+
     @property
     def complete(self) -> bool:
         """Whether every expected line is done; a free job never is."""
-        return bool(self.task.lines) and not any(self.row(line).open for line in self.task.lines)
+        return bool(self.task.lines) and not any(map(self.is_open, self.task.lines))
 
     def settled(self, **changes: object) -> "Progress":
         """Return it after a scan was taken: nothing typed, nothing stopped, nothing allowed."""
@@ -165,3 +174,9 @@ class Progress:
 def begin(task: Task, person: str = "") -> Progress:
     """Return a task at its beginning."""
     return Progress(task, person, presets=task.presets)
+
+
+def ahead(progress: Progress) -> Iterator[Line]:
+    """Yield the lines that are still to do, those that were put off at the end."""
+    yield from (line for line in progress.task.lines if line.key not in progress.passed and progress.is_open(line))
+    yield from (line for line in progress.task.lines if line.key in progress.passed and progress.is_open(line))

@@ -66,6 +66,7 @@ _NEXT: dict[str, Text] = {
     "number": Text("{quantity}", "{quantity}"),
     "from_place": Text("来自 {place}", "From {place}"),
     "in_hand": Text("手上 {quantity} {unit}", "In hand: {quantity} {unit}"),
+    "not_in_hand": Text("{item} 已去掉", "{item} is taken out again"),
     "in_hand_of": Text("手上 {item}：{quantity} {unit}", "In hand: {item}, {quantity} {unit}"),
     "taken_up": Text("继续上次未完成的", "Going on where it stopped"),
     "typed": Text("数量 {value}", "Quantity {value}", "{value}", "{value}"),

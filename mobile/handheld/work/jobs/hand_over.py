@@ -6,7 +6,7 @@ from handheld.work.answer import Answer, ask, stop
 from handheld.work.blocks import Why
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
-from handheld.work.ports import HANDLING_UNITS, Place, Stock, World
+from handheld.work.ports import HANDLING_UNITS, Place, Stock, World, here
 from handheld.work.progress import Held, Progress
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
@@ -35,6 +35,8 @@ def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
     if expected and where != expected and Why.WRONG_VEHICLE.value not in progress.allowed.blocks:
         values = {"scanned": Spelt(where), "expected": Spelt(expected)}
         return stop(Why.WRONG_VEHICLE, progress, scan, values)
+    because = f"checked by {progress.allowed.second}" if progress.allowed.second else ""
+    progress = replace(progress, because=because)
     if progress.hand:
         return release(progress, lambda goods, now: _hand_over(goods, scan, now, world, where), place=where)
     return ask(progress.settled(place=where), tell("vehicle", place=Spelt(where)))
@@ -68,7 +70,7 @@ def _whole(unit: str, scan: Scan, progress: Progress, world: World) -> Answer:
 
 def _content(unit: str, stock: Stock, scan: Scan, progress: Progress, world: World) -> Held | None:
     item = world.known.item(stock.item)
-    if item is None:
+    if item is None or not (progress.task.arriving or here(stock)):
         return None
     lot = world.known.lot(stock.item, stock.lot) if stock.lot else None
     goods = Goods(
@@ -94,7 +96,7 @@ def _hand_over(found: Goods, scan: Scan, progress: Progress, world: World, vehic
     case = judge(found, scan, progress, world, source=source)
     if isinstance(case, Answer):
         return case
-    meant = {"action": "dispatch", "source": source, "place": vehicle, "reason": _carrier(progress)}
+    meant = {"action": "dispatch", "source": source, "place": vehicle, "reason": _why(progress)}
     return take(case, scan, meant, "handed_over", place=vehicle)
 
 
@@ -103,12 +105,15 @@ def _take_from(found: Goods, scan: Scan, progress: Progress, world: World, vehic
     if isinstance(case, Answer):
         return case
     where = progress.source or progress.read_point
-    meant = {"action": "arrive", "source": found.source or vehicle, "place": where, "reason": _carrier(progress)}
+    meant = {"action": "arrive", "source": found.source or vehicle, "place": where, "reason": _why(progress)}
     return take(case, scan, meant, "taken_over", place=vehicle)
 
 
-def _carrier(progress: Progress) -> str:
-    return f"carrier {progress.carrier}" if progress.carrier else ""
+def _why(progress: Progress) -> str:
+    """Return who took the goods over, and who let another vehicle be right."""
+    carrier = f"carrier {progress.carrier}" if progress.carrier else ""
+    lifted = "" if progress.allowed.second else progress.because
+    return "; ".join(part for part in (carrier, lifted) if part)
 
 
 FLOW = Flow(Job.HAND_OVER, goods, place, hint, badge=badge)

@@ -6,7 +6,7 @@ from handheld.work.checks import stray
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
 from handheld.work.ports import Place, World, handling_unit
-from handheld.work.progress import Progress
+from handheld.work.progress import Progress, ahead
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
 from handheld.work.task import Job
@@ -71,13 +71,10 @@ def _name(item: str, world: World) -> str:
 
 def _next_bin(progress: Progress) -> Sentence | None:
     """Return where to go, when nothing more is to be picked from the bin that is open."""
-    following = ""
-    for row in progress.rows():
-        if row.line.source and row.open:
-            if row.line.source == progress.source:
-                return None
-            following = following or row.line.source
-    return tell("go_to_place", place=Spelt(following)) if following else None
+    if not progress.passed and any(line.source == progress.source for line in ahead(progress) if progress.source):
+        return None
+    following = next((line.source for line in ahead(progress) if line.source), "")
+    return tell("go_to_place", place=Spelt(following)) if following and following != progress.source else None
 
 
 FLOW = Flow(Job.PICKING, goods, place, hint)

@@ -19,7 +19,7 @@ from handheld.work.feedback import OK, WARN, Figure, feedback
 from handheld.work.flow import Flow
 from handheld.work.hand import merged
 from handheld.work.ports import Place, World
-from handheld.work.progress import Counted, Held, Progress
+from handheld.work.progress import Counted, Held, Progress, ahead
 from handheld.work.review import review
 from handheld.work.scan import NO_CODE, Goods, Scan
 from handheld.work.task import Job
@@ -74,7 +74,7 @@ def hint(progress: Progress, world: World) -> Sentence:
     """Send the counter to the first bin that isn't done."""
     if progress.place:
         return tell("scan_goods")
-    left = next((line.place for line in progress.task.lines if line.place not in progress.bins), "")
+    left = next((line.place for line in ahead(progress)), "")
     return tell("go_to_place", place=Spelt(left)) if left else tell("scan_place")
 
 
@@ -111,7 +111,7 @@ def _write(found: tuple[Tally, ...], progress: Progress) -> Answer:
         place="", hand=(), rounds=0, earlier={}, counted={**kept, **rows}, bins=progress.bins | {where}
     )
     headline = tell("bin_counted", place=Spelt(where))
-    if not progress.task.lines or not counted_all(after):
+    if not after.complete:
         return Answer(after, feedback(OK, headline), deeds)
     done = tell("task_done")
     lines = (done, *(tell("rate", rate=_percent(rate), unit=Unit(unit)) for unit, rate in review(after).rates))
@@ -125,11 +125,6 @@ def _percent(rate: Decimal) -> Decimal:
 def _deed(tally: Tally, said: Mapping[str, str], progress: Progress) -> Deed:
     reading = tally.goods.reading if tally.goods else NO_CODE
     return Deed(said, reading.code, reading.symbology, progress.task.reference)
-
-
-def counted_all(progress: Progress) -> bool:
-    """Return whether every bin of the task is counted."""
-    return all(line.place in progress.bins for line in progress.task.lines)
 
 
 def _open(where: str, scan: Scan, progress: Progress, world: World) -> Answer:
