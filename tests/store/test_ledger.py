@@ -1,7 +1,6 @@
 """The ledger in PostgreSQL: what is written, what is refused, and that a refused entry leaves nothing."""
 
 import itertools
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -66,7 +65,7 @@ async def test_the_same_key_again_is_answered_with_the_first_posting(shop):
     [first] = await shop.post(shop.receive("r", 5))
     [again] = await shop.post(shop.receive("r", 5))
     assert (again.movement, again.duplicate) == (first.movement, True)
-    assert await shop.codes(replace(shop.receive("r", 5), digest=b"other")) == ["IDEMPOTENCY_KEY_REUSED"]
+    assert await shop.codes(shop.receive("r", 5)._replace(digest=b"other")) == ["IDEMPOTENCY_KEY_REUSED"]
     assert await shop.codes(shop.receive("x", 1), shop.receive("x", 1)) == ["POSTED", "DUPLICATE"]
     assert (await books(shop)).positions == {shop.position: 6}
 
@@ -92,8 +91,7 @@ async def test_what_is_claimed_of_a_position_goes_to_nobody_else(shop, db):
     [made] = await shop.post(shop.reserve("c", 4, hard=True))
     assert await shop.codes(shop.sell("s", 2)) == ["INSUFFICIENT_STOCK"]
     assert await db.fetchval("select claimed from position where place_id = $1", shop.bin) == 4
-    named = replace(
-        shop.sell("s", 2),
+    named = shop.sell("s", 2)._replace(
         claims=shop.release("_", made.claims[0], 2, state="FULFILLED", hard=True).claims,
         tallies=((shop.shelf, Tally(on_hand=Decimal(-2), reserved=Decimal(-2))),),
     )
@@ -113,15 +111,15 @@ async def test_falling_below_what_is_reserved_is_told_to_the_seller(shop, db):
 
 async def test_a_closed_period_takes_nothing(shop, db):
     await db.execute("insert into period_close values ($1, $2)", shop.shop, NOON)
-    early = replace(shop.receive("e", 1), occurred_at=NOON.replace(hour=11))
+    early = shop.receive("e", 1)._replace(occurred_at=NOON.replace(hour=11))
     assert await shop.codes(early, shop.receive("r", 1)) == ["PERIOD_CLOSED", "POSTED"]
 
 
 async def test_a_movement_is_reversed_once(shop):
     [received] = await shop.post(shop.receive("r", 5))
-    undo = replace(shop.sell("u", 5), reverses=received.movement)
-    assert await shop.codes(undo, replace(undo, key="v", chain=2)) == ["POSTED", "ALREADY_REVERSED"]
-    assert await shop.codes(shop.receive("r2", 9), replace(undo, key="w", chain=3)) == ["POSTED", "ALREADY_REVERSED"]
+    undo = shop.sell("u", 5)._replace(reverses=received.movement)
+    assert await shop.codes(undo, undo._replace(key="v", chain=2)) == ["POSTED", "ALREADY_REVERSED"]
+    assert await shop.codes(shop.receive("r2", 9), undo._replace(key="w", chain=3)) == ["POSTED", "ALREADY_REVERSED"]
 
 
 async def test_changed_facts_are_decided_again(shop, db):

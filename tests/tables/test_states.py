@@ -10,7 +10,7 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.availability import HELD, INBOUND, ON_HAND, counted
 from stockbook.domain.stock.facts import Place
 from stockbook.domain.stock.lines import HoldName
-from stockbook.domain.stock.movement import Position
+from stockbook.domain.stock.movement import End
 from stockbook.domain.stock.overlays import MEETS, Overlay
 from stockbook.domain.stock.states import MAY_BECOME, TRAITS, Guard, State, States
 
@@ -83,9 +83,9 @@ def test_a_state_counts_where_the_table_says(state):
     assert (traits.presence.value, traits.sells, traits.disposition) == (where, sells == "yes", disposition)
     bound = Place(SHELF, ME, "SHIPMENT", None, SITE, 77, True, (SHELF,))
     figure = {"inbound": (77, INBOUND), "held": (SITE, HELD), "on_hand": (SITE, ON_HAND)}[counts]
-    shelf, column = counted(Position(ITEM, 0, SHELF, state, 0, MINE), bound, States())
+    shelf, column = counted(ITEM, End(SHELF, state, 0, MINE), bound, States())
     assert (shelf.site, column) == figure
-    frozen = counted(Position(ITEM, 0, SHELF, state, 1, MINE), bound, States())
+    frozen = counted(ITEM, End(SHELF, state, 1, MINE), bound, States())
     assert frozen is None if where == "coming" else frozen[1] == HELD
 
 

@@ -107,9 +107,5 @@ def plain(quantity: Decimal) -> str:
 
 def _within(quantity: Decimal, decimals: int) -> Decimal | None:
     """Return the quantity when it needs no more digits than allowed; idle zeros are not counted."""
-    exponent = quantity.as_tuple().exponent
-    assert isinstance(exponent, int)
-    if -exponent <= decimals and exponent <= 0:
-        return quantity
     rounded = quantity.quantize(_STEPS[decimals], rounding=ROUND_DOWN)
     return rounded if rounded == quantity else None

@@ -10,7 +10,7 @@ and keys.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.agreement import Pact
@@ -56,8 +56,7 @@ class Want:
     """(item, place, moment): what moved there after the moment, for entries that come late."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one entry. Exactly one of `movement` and `refusal` is set.
 
     `claims` maps the entry's temporary claim ids to real ones.

@@ -76,7 +76,7 @@ class More:
 
     numbered: list[tuple[int, Entry]]
     claims: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    """Movement -> the ids of the claims it made, in the order of its changes."""
+    """Movement that made claims -> their ids, in the order of its changes."""
 
     @property
     def anything(self) -> bool:
@@ -100,10 +100,12 @@ class More:
 
     def name_claims(self, ids: Sequence[int]) -> None:
         """Give the new claims their ids: as many as `new_claims`."""
+        if not ids:
+            return
         real = dict(zip(new_claims(entry for _, entry in self.numbered), ids, strict=True))
         for movement, entry in self.numbered:
-            made = dict.fromkeys(real[change.id] for change in entry.claims if change.id < 0)
-            self.claims[movement] = tuple(made)
+            if made := dict.fromkeys(real[change.id] for change in entry.claims if change.id < 0):
+                self.claims[movement] = tuple(made)
         self.numbered = [(movement, _with_claims(entry, real)) for movement, entry in self.numbered]
 
     def only(self, standing: Iterable[int]) -> "More":
@@ -191,7 +193,7 @@ def _with_claims(entry: Entry, real: Mapping[int, int]) -> Entry:
     if not any(change.id < 0 for change in entry.claims):
         return entry
     changes = tuple(replace(c, id=-real[c.id]) if c.id < 0 else c for c in entry.claims)
-    return replace(entry, claims=changes)
+    return entry._replace(claims=changes)
 
 
 def _with_lots(entry: Entry, real: Mapping[int, int]) -> Entry:
@@ -205,8 +207,7 @@ def _with_lots(entry: Entry, real: Mapping[int, int]) -> Entry:
         parents = tuple((of(parent), quantity) for parent, quantity in lot.parents)
         return replace(lot, id=of(lot.id), parents=parents)
 
-    return replace(
-        entry,
+    return entry._replace(
         legs=tuple(leg._replace(lot=of(leg.lot)) for leg in entry.legs),
         claims=tuple(replace(claim, position=at(claim.position)) for claim in entry.claims),
         lots=tuple(made(lot) for lot in entry.lots),

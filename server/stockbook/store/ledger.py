@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 import asyncpg
 
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.rights.holders import NOBODY, Rights
 from stockbook.domain.stock.books import Books
-from stockbook.domain.stock.movement import Entry, Position, Shelf
+from stockbook.domain.stock.movement import End, Entry, Position, Shelf
 from stockbook.flows.ports import Fault, Outcome, Want
 from stockbook.store import beside, progress, reading
 from stockbook.store.catalogue import FACTS, REMEMBERED_MAX, PostgresCatalogue
 from stockbook.store.database import Database
 from stockbook.store.faults import AGAIN, faults
 from stockbook.store.locks import Locked, judged, lock
+from stockbook.store.rights import KnownRights
 from stockbook.store.sheet import Sheet, World, lay_out
 from stockbook.store.verdict import Verdict, chains, judge
 from stockbook.store.wake import Wake
@@ -42,7 +42,7 @@ class PostgresLedger:
         self._catalogue = catalogue
         self._legs_max = legs_max
         self._wake = Wake(db)
-        self._rights: dict[Rights, int] = {NOBODY: 0}
+        self._rights = KnownRights(db)
         self._shelves: set[Shelf] = set()
         self._positions: set[Position] = set()
         self._blocks: dict[str, list[int]] = {}
@@ -57,7 +57,8 @@ class PostgresLedger:
         async with faults():
             row = await self._db.fetchrow(reading.BOOKS, *reading.arguments(want))
             assert row is not None
-            books = reading.books_of(row, version)
+            await self._rights.read(reading.rights_ids(row))
+            books = reading.books_of(row, version, self._rights.of)
             if want.movements:
                 for found in await self._db.fetch(reading.RECORDED, sorted(want.movements)):
                     books.movements[found["id"]] = reading.recorded(found)
@@ -118,7 +119,7 @@ class PostgresLedger:
                 raise
             return None
         self._know(sheet, version + more.relocates)
-        return [Outcome(movement=number, claims=more.claims[number]) for number, _ in more.numbered]
+        return [Outcome(movement=number, claims=more.claims.get(number, ())) for number, _ in more.numbered]
 
     async def _some(self, version: int, entries: list[Entry], world: World) -> list[Outcome]:
         """Lock, judge entry by entry, post what stands."""
@@ -150,7 +151,7 @@ class PostgresLedger:
         if verdict.posted is not None:
             return Outcome(verdict.posted, duplicate=True, claims=locked.claims.get(verdict.posted, ()))
         movement = numbered.numbered[number if verdict.same is None else verdict.same][0]
-        return Outcome(movement, duplicate=verdict.same is not None, claims=numbered.claims[movement])
+        return Outcome(movement, duplicate=verdict.same is not None, claims=numbered.claims.get(movement, ()))
 
     async def _named(self, entries: list[Entry]) -> beside.More:
         """Give entries and their new claims the ids they will have."""
@@ -159,39 +160,23 @@ class PostgresLedger:
         return more
 
     async def _world(self, entries: list[Entry]) -> World:
-        places = {end.place for entry in entries for leg in entry.legs for end in (leg.source, leg.target)}
-        rights = {end.rights for entry in entries for leg in entry.legs for end in (leg.source, leg.target)}
+        ends: set[End | Position] = set()
+        shelves: set[Shelf] = set()
         for entry in entries:
-            places.update(shelf.site for shelf, _ in entry.tallies)
-            places.update(shelf.site for shelf in (*entry.promises, *entry.inbound_promises))
-            places.update(claim.position.place for claim in entry.claims if claim.position)
-            rights.update(claim.position.rights for claim in entry.claims if claim.position)
+            for leg in entry.legs:
+                ends.update((leg.source, leg.target))
+            shelves.update(shelf for shelf, _ in entry.tallies)
+            shelves.update((*entry.promises, *entry.inbound_promises))
+            ends.update(claim.position for claim in entry.claims if claim.position)
+        places = {end.place for end in ends} | {shelf.site for shelf in shelves}
+        await self._rights.make(end.rights for end in ends)
         return World(
             places=await self._catalogue.places(list(places)),
             views=await self._catalogue.views(),
-            rights=await self._interned(rights),
+            rights=self._rights.ids,
             known_shelves=self._shelves,
             known_positions=self._positions,
         )
-
-    async def _interned(self, rights: set[Rights]) -> dict[Rights, int]:
-        missing = [each for each in rights if each not in self._rights]
-        if missing:
-            columns = reading.columns(sorted(missing), 4)
-            await self._db.execute(
-                "insert into rights (owner_id, custodian_id, disposer_id, seller_id)"
-                " select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) on conflict do nothing",
-                *columns,
-            )
-            rows = await self._db.fetch(
-                "select r.owner_id, r.custodian_id, r.disposer_id, r.seller_id, r.id from rights r"
-                " join unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])"
-                " as w(owner_id, custodian_id, disposer_id, seller_id)"
-                " using (owner_id, custodian_id, disposer_id, seller_id)",
-                *columns,
-            )
-            self._rights.update({Rights(*row[:4]): row[4] for row in map(tuple, rows)})
-        return {each: self._rights[each] for each in rights}
 
     async def _ids(self, table: str, count: int) -> list[int]:
         """Return fresh ids, taken from the sequence in blocks; those not used are never given again."""

@@ -165,7 +165,7 @@ class MemoryStore:
             books.undo(mark)
             return Outcome(refusal=refusal)
         made = tuple(new.id for new, old in zip(real.claims, entry.claims, strict=True) if old.id < 0)
-        kept = replace(real, claims=tuple(claim for claim in real.claims if claim.id in made))
+        kept = real._replace(claims=tuple(claim for claim in real.claims if claim.id in made))
         books.put(books.movements, movement, Recorded(movement, kept, None))
         books.put(books.keys, (entry.organisation, entry.key, entry.line), (entry.digest, movement))
         return Outcome(movement, claims=made)
@@ -181,8 +181,7 @@ class MemoryStore:
                 books.put(books.lots, id_, Lot(id_, lot.item, lot.code, lot.producer, lot.expiry, None))
                 books.put(books.lot_codes, (lot.item, lot.code), id_)
             lots[lot.id] = books.new_lots[lot.id].id
-        return replace(
-            entry,
+        return entry._replace(
             legs=tuple(leg._replace(lot=lots.get(leg.lot, leg.lot)) for leg in entry.legs),
             claims=tuple(
                 replace(
@@ -217,7 +216,7 @@ class MemoryStore:
         for inspection in entry.inspections:
             if inspection.lot != NO_LOT:
                 lot = books.lots[inspection.lot]
-                books.put(books.lots, lot.id, replace(lot, passed=inspection.passed))
+                books.put(books.lots, lot.id, lot._replace(passed=inspection.passed))
         for granted in entry.grants:
             books.put(books.grants, (granted.place, granted.lot, granted.right), granted.organisation)
         for relocation in entry.relocations:

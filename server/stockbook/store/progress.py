@@ -6,7 +6,6 @@ open for its document; what it takes back by reversing, to where it was before.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import asyncpg
@@ -67,7 +66,7 @@ async def with_tasks(db: Database, entries: Sequence[Entry]) -> list[Entry]:
             return of.get(entry.reverses, 0)
         return entry.task or open_.get((entry.document, entry.organisation), 0)
 
-    return [replace(entry, task=task(entry)) if reversed_ or documents else entry for entry in entries]
+    return [entry._replace(task=task(entry)) if reversed_ or documents else entry for entry in entries]
 
 
 class _Share(NamedTuple):

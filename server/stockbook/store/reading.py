@@ -1,6 +1,6 @@
 """Reads the books of a batch in one statement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stockbook.domain.rights.holders import Right, Rights
@@ -20,7 +20,21 @@ from stockbook.domain.stock.movement import (
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.ports import Want
 
-_POSITION = "b.item_id, b.lot_id, b.place_id, b.state, b.holds, r.owner_id, r.custodian_id, r.disposer_id, r.seller_id"
+_HOLDERS = "r.owner_id, r.custodian_id, r.disposer_id, r.seller_id"
+_POSITION = "b.item_id, b.lot_id, b.place_id, b.state, b.holds"
+
+
+def _told(name: str, columns: str, rows: str, order: str = "") -> str:
+    """Return the subselect that tells rows column by column: reading an array of rows takes four times as long.
+
+    >>> _told("lots", "l.id, l.code", "lots l")
+    '(select array_agg(t.c0) as lots0, array_agg(t.c1) as lots1 from (select l.id as c0, l.code as c1 ...) t) lots'
+    """
+    each = columns.split(", ")
+    aggregated = ", ".join(f"array_agg(t.c{number}) as {name}{number}" for number in range(len(each)))
+    chosen = ", ".join(f"{column} as c{number}" for number, column in enumerate(each))
+    return f"(select {aggregated} from (select {chosen} from {rows}{order}) t) {name}"
+
 
 BOOKS = f"""
 with recursive
@@ -48,24 +62,47 @@ lots as materialized (
     join lot l on l.item_id = w.item_id and l.code = w.code where l.id <> 0
   union select l.* from leg g join lot l on l.id = g.lot_id where g.movement_id = any($10::bigint[]) and g.lot_id <> 0
 )
-select (select version from facts_version) as version,
-  array(select row({_POSITION}, b.quantity, b.claimed, b.moved_at)
-    from stock b join rights r on r.id = b.rights_id order by b.id) as positions,
-  array(select row(a.seller_id, a.site_id, a.item_id, a.on_hand, a.inbound, a.held, a.reserved)
-    from unnest($4::bigint[], $5::bigint[], $6::bigint[]) as s(seller_id, site_id, item_id)
-    join availability a using (seller_id, site_id, item_id)) as shelves,
-  array(select row(l.id, l.item_id, l.code, l.producer_id, l.expiry,
-      (select n.passed from inspection n where n.lot_id = l.id order by n.id desc limit 1)) from lots l) as lots,
-  array(select row(k.id, k.seller_id, k.site_id, k.item_id, k.quantity, k.state, coalesce(k.document_id, 0),
-      k.expires_at, {_POSITION})
-    from claim k left join position b on b.id = k.position_id left join rights r on r.id = b.rights_id
-    where k.id = any($9)) as claims,
-  array(select row(m.organisation_id, m.key, m.line, m.digest, m.id)
-    from unnest($11::bigint[], $12::text[]) as w(organisation_id, key)
-    join movement m using (organisation_id, key)) as keys,
-  array(select row(g.place_id, g.lot_id, g."right", g.organisation_id) from "grant" g
-    where g.place_id in (select place_id from stock) or g.lot_id in (select id from lots)) as grants,
-  array(select row(c.organisation_id, c.closed_before) from period_close c) as closed
+select (select version from facts_version) as version, *
+from {_told("positions", f"{_POSITION}, b.rights_id, b.quantity, b.claimed, b.moved_at", "stock b", " order by b.id")},
+  {
+    _told(
+        "shelves",
+        "a.seller_id, a.site_id, a.item_id, a.on_hand, a.inbound, a.held, a.reserved",
+        "unnest($4::bigint[], $5::bigint[], $6::bigint[]) as s(seller_id, site_id, item_id)"
+        " join availability a using (seller_id, site_id, item_id)",
+    )
+},
+  {
+    _told(
+        "lots",
+        "l.id, l.item_id, l.code, l.producer_id, l.expiry, n.passed",
+        "lots l left join lateral"
+        " (select n.passed from inspection n where n.lot_id = l.id order by n.id desc limit 1) n on true",
+    )
+},
+  {
+    _told(
+        "claims",
+        "k.id, k.seller_id, k.site_id, k.item_id, k.quantity, k.state, k.document_id, k.expires_at,"
+        f" {_POSITION}, b.rights_id",
+        "claim k left join position b on b.id = k.position_id where k.id = any($9)",
+    )
+},
+  {
+    _told(
+        "keys",
+        "m.organisation_id, m.key, m.line, m.digest, m.id",
+        "unnest($11::bigint[], $12::text[]) as w(organisation_id, key) join movement m using (organisation_id, key)",
+    )
+},
+  {
+    _told(
+        "grants",
+        'g.place_id, g.lot_id, g."right", g.organisation_id',
+        '"grant" g where g.place_id in (select place_id from stock) or g.lot_id in (select id from lots)',
+    )
+},
+  {_told("closed", "c.organisation_id, c.closed_before", "period_close c")}
 """
 
 RECORDED = """
@@ -86,7 +123,7 @@ from movement m where m.id = any($1)
 """
 
 LATER = f"""
-select {_POSITION}, b.occurred_at, b.quantity, b.verb = 'COUNT'
+select {_POSITION}, {_HOLDERS}, b.occurred_at, b.quantity, b.verb = 'COUNT'
 from unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) as w(item_id, place_id, moment)
 join lateral (
   select g.item_id, g.lot_id, g.source_place_id as place_id, g.source_state as state, g.source_holds as holds,
@@ -127,31 +164,42 @@ def arguments(want: Want) -> list[Any]:
     ]
 
 
-def books_of(row: Any, version: int) -> Books:
-    """Return the books that a row of `BOOKS` tells."""
+def rights_ids(row: Any) -> set[int]:
+    """Return the ids of the rights that a row of `BOOKS` names."""
+    return {*(row["positions5"] or ()), *(id_ for id_ in row["claims13"] or () if id_ is not None)}
+
+
+def books_of(row: Any, version: int, rights: Mapping[int, Rights]) -> Books:
+    """Return the books that a row of `BOOKS` tells; `rights` knows those that it names."""
     books = Books(version)
-    for cells in row["positions"]:
-        position = _position(cells)
-        books.positions[position] = cells[9]
-        if cells[10]:
-            books.claimed[position] = cells[10]
-        if cells[11] is not None:
-            books.moved_at[position] = cells[11]
-    for cells in row["shelves"]:
-        books.tallies[Shelf(*cells[:3])] = Tally(*cells[3:])
-    for cells in row["lots"]:
-        lot = Lot(*cells)
-        books.lots[lot.id] = lot
-        books.lot_codes[lot.item, lot.code] = lot.id
-    for cells in row["claims"]:
-        hard = _position(cells[8:]) if cells[8] is not None else None
-        books.claims[cells[0]] = Claim(cells[0], Shelf(*cells[1:4]), hard, *cells[4:8])
-    for organisation, key, line, digest, movement in row["keys"]:
+    for item, lot, place, state, holds, held, quantity, claimed, moved_at in _rows(row, "positions", 9):
+        position = Position(item, lot, place, state, holds, rights[held])
+        books.positions[position] = quantity
+        if claimed:
+            books.claimed[position] = claimed
+        if moved_at is not None:
+            books.moved_at[position] = moved_at
+    for seller, site, item, *figures in _rows(row, "shelves", 7):
+        books.tallies[Shelf(seller, site, item)] = Tally(*figures)
+    for cells in _rows(row, "lots", 6):
+        known = Lot(*cells)
+        books.lots[known.id] = known
+        books.lot_codes[known.item, known.code] = known.id
+    for cells in _rows(row, "claims", 14):
+        id_, seller, site, item, quantity, said, document, expires_at, *at = cells
+        hard = None if at[5] is None else _position((*at[:5], *rights[at[5]]))
+        books.claims[id_] = Claim(id_, Shelf(seller, site, item), hard, quantity, said, document or 0, expires_at)
+    for organisation, key, line, digest, movement in _rows(row, "keys", 5):
         books.keys[organisation, key, line] = (digest, movement)
-    for place, lot_id, right, organisation in row["grants"]:
+    for place, lot_id, right, organisation in _rows(row, "grants", 4):
         books.grants[place, lot_id, Right(right)] = organisation
-    books.closed_before.update(tuple(cells) for cells in row["closed"])
+    books.closed_before.update(_rows(row, "closed", 2))
     return books
+
+
+def _rows(row: Any, name: str, width: int) -> Iterable[Any]:
+    """Return the rows that were told column by column; no row is a column of nothing."""
+    return zip(*(row[f"{name}{number}"] or () for number in range(width)), strict=True)
 
 
 def recorded(row: Any) -> Recorded:

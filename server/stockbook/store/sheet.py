@@ -10,23 +10,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from stockbook.access.masks import Relation
-from stockbook.domain.rights.holders import NONE, Rights
+from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.facts import Place
-from stockbook.domain.stock.movement import ClaimChange, End, Entry, Leg, Position, Shelf, Tally
+from stockbook.domain.stock.movement import ClaimChange, Entry, Leg, Position, Shelf, Tally
+from stockbook.store.parties import SELLER, Parties
 
 ZERO = Decimal(0)
 NOTHING = Tally()
 MOVED = "MOVED"
 SHORTFALL = "SHORTFALL"
 OPEN = frozenset({"OPEN", "COMMITTED"})
-_HOLDERS = (Relation.OWNER.value, Relation.CUSTODIAN.value, Relation.DISPOSER.value, Relation.SELLER.value)
-_HOST, _VIEWER, _POSTER, _SELLER = (
-    Relation.HOST.value,
-    Relation.VIEWER.value,
-    Relation.POSTER.value,
-    Relation.SELLER.value,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +34,13 @@ class World:
 
 
 @dataclass(slots=True)
-class _Run:
-    """A running balance: what it is now and the lowest it was, from zero."""
-
-    now: Decimal = ZERO
-    least: Decimal = ZERO
-
-    def add(self, change: Decimal) -> None:
-        self.now += change
-        self.least = min(self.least, self.now)
-
-
-@dataclass(slots=True)
 class _OfPosition:
-    quantity: _Run = field(default_factory=_Run)
-    free: _Run = field(default_factory=_Run)
+    """What the batch changes at a position, and how low its running balances fall, from zero."""
+
+    quantity: Decimal = ZERO
+    least: Decimal = ZERO
+    free: Decimal = ZERO
+    least_free: Decimal = ZERO
     claimed: Decimal = ZERO
     moved_at: datetime | None = None
 
@@ -69,7 +54,8 @@ class _OfShelf:
 
 @dataclass(slots=True)
 class _OfClaim:
-    run: _Run = field(default_factory=_Run)
+    quantity: Decimal = ZERO
+    least: Decimal = ZERO
     live: str | None = None
     ended: str = "RELEASED"
     made: str | None = None
@@ -101,19 +87,21 @@ def lay_out(numbered: Sequence[tuple[int, Entry]], world: World, shortfalls: Ite
     positions: dict[Position, _OfPosition] = {}
     shelves: dict[Shelf, _OfShelf] = {}
     claims: dict[int, _OfClaim] = {}
+    parties = Parties(world.places, world.views)
     for movement, entry in numbered:
+        changes, tallies = touched(entry, world.places), tallied(entry)
         sheet.entries.append(_entry_row(movement, entry))
         for number, leg in enumerate(entry.legs):
             sheet.legs.append(_leg_row(movement, number, leg, world))
-        for organisation, relations in parties(entry, world).items():
+        for organisation, relations in parties.of(entry, tallies).items():
             sheet.parties.append((organisation, movement, MOVED, relations, entry.occurred_at))
-        _add_positions(positions, entry, world)
-        _add_shelves(shelves, entry)
+        _add_positions(positions, entry, changes)
+        _add_shelves(shelves, entry, tallies)
         for change in entry.claims:
             _add_claim(claims, change, movement, list(positions))
     moments = {movement: entry.occurred_at for movement, entry in numbered}
     for movement, shelf in dict.fromkeys(shortfalls):
-        sheet.parties.append((shelf.seller, movement, SHORTFALL, _SELLER, moments[movement]))
+        sheet.parties.append((shelf.seller, movement, SHORTFALL, SELLER, moments[movement]))
     _finish(sheet, positions, shelves, claims, world)
     return sheet
 
@@ -132,49 +120,20 @@ def tallied(entry: Entry) -> dict[Shelf, Tally]:
     """Return an entry's change of each shelf it names."""
     changes: dict[Shelf, Tally] = {}
     for shelf, change in entry.tallies:
-        changes[shelf] = changes.get(shelf, Tally()) + change
+        changes[shelf] = changes[shelf] + change if shelf in changes else change
     for shelf in (*entry.promises, *entry.inbound_promises):
-        changes.setdefault(shelf, Tally())
+        changes.setdefault(shelf, NOTHING)
     return changes
 
 
-def freed(entry: Entry, places: Mapping[int, Place]) -> dict[Position, Decimal]:
-    """Return an entry's change of what is unclaimed at each position."""
-    changes: dict[Position, Decimal] = {}
-    for position, change in touched(entry, places):
-        changes[position] = changes.get(position, ZERO) + change
+def freed(entry: Entry, changes: Iterable[tuple[Position, Decimal]]) -> dict[Position, Decimal]:
+    """Return an entry's change of what is unclaimed at each position; `changes` are those of what lies there."""
+    found: dict[Position, Decimal] = {}
+    for position, change in changes:
+        found[position] = found[position] + change if position in found else change
     for claim in entry.claims:
         if claim.position is not None:
-            changes[claim.position] = changes.get(claim.position, ZERO) - claim.quantity
-    return changes
-
-
-def parties(entry: Entry, world: World) -> dict[int, int]:
-    """Return who is party to an entry, each with the bits of what it is."""
-    found = {entry.organisation: _POSTER}
-
-    def party(organisation: int, relation: int) -> None:
-        if organisation != NONE:
-            found[organisation] = found.get(organisation, 0) | relation
-
-    def holders(rights: Rights) -> None:
-        for organisation, relation in zip(rights, _HOLDERS, strict=True):
-            party(organisation, relation)
-            for viewer in world.views.get(organisation, ()):
-                party(viewer, _VIEWER)
-
-    seen: set[End] = set()
-    for leg in entry.legs:
-        for end in (leg.source, leg.target):
-            if end not in seen:
-                seen.add(end)
-                holders(end.rights)
-                party(world.places[end.place].organisation, _HOST)
-    for shelf in tallied(entry):
-        party(shelf.seller, _SELLER)
-        party(world.places[shelf.site].organisation, _HOST)
-        for viewer in world.views.get(shelf.seller, ()):
-            party(viewer, _VIEWER)
+            found[claim.position] = found.get(claim.position, ZERO) - claim.quantity
     return found
 
 
@@ -182,7 +141,7 @@ def _entry_row(movement: int, entry: Entry) -> tuple[Any, ...]:
     return (
         movement,
         entry.organisation,
-        entry.verb.value,
+        entry.verb,
         entry.key,
         entry.line,
         entry.digest,
@@ -215,26 +174,32 @@ def _leg_row(movement: int, number: int, leg: Leg, world: World) -> tuple[Any, .
     )
 
 
-def _add_positions(positions: dict[Position, _OfPosition], entry: Entry, world: World) -> None:
-    for position, change in touched(entry, world.places):
-        of = positions.setdefault(position, _OfPosition())
-        of.quantity.add(change)
-        of.moved_at = max(of.moved_at or entry.occurred_at, entry.occurred_at)
+def _add_positions(
+    positions: dict[Position, _OfPosition], entry: Entry, changes: list[tuple[Position, Decimal]]
+) -> None:
+    at = entry.occurred_at
+    for position, change in changes:
+        if (of := positions.get(position)) is None:
+            of = positions[position] = _OfPosition()
+        of.quantity += change
+        of.least = min(of.least, of.quantity)
+        of.moved_at = at if of.moved_at is None else max(of.moved_at, at)
     for claim in entry.claims:
         if claim.position is not None:
             positions.setdefault(claim.position, _OfPosition()).claimed += claim.quantity
-    for position, change in freed(entry, world.places).items():
-        free = positions[position].free
+    for position, change in freed(entry, changes).items():
+        of = positions[position]
+        of.free += change
         if change < 0 and not entry.is_fact:
-            free.add(change)
+            of.least_free = min(of.least_free, of.free)
+
+
+def _add_shelves(shelves: dict[Shelf, _OfShelf], entry: Entry, tallies: Mapping[Shelf, Tally]) -> None:
+    for shelf, change in tallies.items():
+        if (of := shelves.get(shelf)) is None:
+            of = shelves[shelf] = _OfShelf(change)
         else:
-            free.now += change
-
-
-def _add_shelves(shelves: dict[Shelf, _OfShelf], entry: Entry) -> None:
-    for shelf, change in tallied(entry).items():
-        of = shelves.setdefault(shelf, _OfShelf())
-        of.tally += change
+            of.tally += change
         if shelf in entry.inbound_promises:
             of.least_inbound = min(of.least_inbound, of.tally.sellable_now)
         if shelf in entry.promises or (change.sellable < 0 and shelf not in entry.inbound_promises):
@@ -257,7 +222,8 @@ def _add_claim(claims: dict[int, _OfClaim], change: ClaimChange, movement: int, 
                     "made_by_id": movement,
                 }
             )
-    of.run.add(change.quantity)
+    of.quantity += change.quantity
+    of.least = min(of.least, of.quantity)
     if change.state in OPEN:
         of.live = change.state
     else:
@@ -284,15 +250,15 @@ def _finish(
                 world.rights[position.rights],
                 place.organisation,
                 place.counts_for,
-                of.quantity.now,
+                of.quantity,
                 of.claimed,
-                of.quantity.least,
-                of.free.least,
+                of.least,
+                of.least_free,
                 of.moved_at,
                 position in world.known_positions,
             )
         )
         sheet.position_keys.append(position)
     for claim, one in claims.items():
-        sheet.claims.append((abs(claim), one.run.now, one.run.least, one.live, one.ended, one.made))
+        sheet.claims.append((abs(claim), one.quantity, one.least, one.live, one.ended, one.made))
         sheet.claim_ids.append(claim)

@@ -145,7 +145,7 @@ class _Bench:
             if there + changed[position] < 0:
                 return _insufficient(-change, there + changed[position] - change)
         claimed = {claim.position for claim in entry.claims if claim.quantity > 0}
-        for position, change in freed(entry, self._places).items():
+        for position, change in freed(entry, touched(entry, self._places)).items():
             quantity, held = self._now.positions.get(position, (ZERO, ZERO))
             if change < 0 and quantity - held + change < 0 and not entry.is_fact:
                 if position in claimed:

@@ -43,7 +43,7 @@ _RIGHTS = tuple(Right)
 
 
 class Agreements:
-    """All agreements, found by giver, verb and right, then by scope from the most specific down.
+    """All agreements, found by verb, giver and right, then by scope from the most specific down.
 
     >>> sale = Pact(1, 7, 9, Verb.DISPATCH, Right.SALE, None, None, 30, False, None, None)
     >>> agreements = Agreements([sale])
@@ -55,9 +55,9 @@ class Agreements:
     """
 
     def __init__(self, pacts: Iterable[Pact]) -> None:
-        self._by: dict[tuple[int, Verb], dict[Right, dict[_Scope, list[Pact]]]] = {}
+        self._on: dict[Verb, dict[tuple[int, Right], dict[_Scope, list[Pact]]]] = {}
         for pact in pacts:
-            scopes = self._by.setdefault((pact.giver, pact.verb), {}).setdefault(pact.right, {})
+            scopes = self._on.setdefault(pact.verb, {}).setdefault((pact.giver, pact.right), {})
             scopes.setdefault((pact.item, pact.category, pact.place), []).append(pact)
 
     def passing(
@@ -76,16 +76,15 @@ class Agreements:
         `taker` leaves only agreements with this organisation: consigned goods pass to
         whoever sells them, not to another shop that could have.
         """
+        if (given := self._on.get(verb)) is None:
+            return rights, ()
         used: tuple[Pact, ...] = ()
         passed = rights
         for index, right in enumerate(_RIGHTS):
             giver = rights[index]
-            if giver == NONE:
+            if giver == NONE or (scopes := given.get((giver, right))) is None:
                 continue
-            given = self._by.get((giver, verb))
-            if given is None or right not in given:
-                continue
-            pact = _most_specific(given[right], item, category, where, at, taker)
+            pact = _most_specific(scopes, item, category, where, at, taker)
             if pact is not None and pact.taker != giver:
                 passed = passed.grant(right, pact.taker)
                 used += (pact,)
@@ -93,7 +92,7 @@ class Agreements:
 
     def tolled(self, maker: int, owner: int, right: Right, at: datetime) -> bool:
         """Return whether what `maker` makes of `owner`'s goods is the owner's (toll processing)."""
-        scopes = self._by.get((maker, Verb.TRANSFORM), {}).get(right, {})
+        scopes = self._on.get(Verb.TRANSFORM, {}).get((maker, right), {})
         return any(pact.taker == owner and pact.holds_at(at) for pacts in scopes.values() for pact in pacts)
 
 

@@ -5,7 +5,6 @@ against them, so that a refusal names what would have to change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from stockbook.domain.refusal import Code
 from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.facts import Lot
 from stockbook.domain.stock.movement import Position
 
 _ZERO = Decimal(0)
@@ -24,8 +24,7 @@ _NEW = 1 << 62
 Pick = tuple[Position, Decimal]
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What goods must be like to be taken.
 
     Attributes
@@ -79,28 +78,27 @@ def pick(
     """
     fit: list[tuple[tuple[int, bool, date, int], Decimal, Position]] = []
     against: dict[Code, Decimal] = {}
-    quantities, claims, lots = books.positions, books.claimed, books.lots
+    ranked, may, sees, on, unheld, fresh, spare_claimed = terms
+    quantities, lots = books.positions, books.lots
+    claims = books.claimed if spare_claimed else None
     for position in positions:
         quantity = quantities[position]
-        if terms.spare_claimed and claims:
+        if claims:
             quantity -= claims.get(position, _ZERO)
         if spent:
             quantity -= spent.get(position, _ZERO)
         if quantity <= 0:
             continue
         rights = position.rights
-        rank = terms.rank(position.state)
-        lot = lots.get(position.lot) if position.lot else None
-        expiry = lot.expiry or _NEVER if lot else _NEVER
-        if not terms.may(rights):
-            if not terms.sees(rights):
+        if not may(rights):
+            if not sees(rights):
                 continue
             code = Code.RIGHT_NOT_HELD
-        elif rank is None:
+        elif (rank := ranked(position.state)) is None:
             code = Code.STATE_FORBIDS
-        elif terms.unheld and position.holds:
+        elif unheld and position.holds:
             code = Code.OVERLAY_HOLDS
-        elif terms.fresh and expiry < terms.on:
+        elif (expiry := _expiry(lots.get(position.lot))) < on and fresh:
             code = Code.LOT_EXPIRED
         else:
             age = position.lot if position.lot >= 0 else _NEW - position.lot
@@ -110,6 +108,10 @@ def pick(
     if len(fit) > 1:
         fit.sort(key=lambda each: (each[0], each[2]))
     return _fill(fit, wanted, against)
+
+
+def _expiry(lot: Lot | None) -> date:
+    return _NEVER if lot is None or lot.expiry is None else lot.expiry
 
 
 def _fill(

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from stockbook.domain.rights.holders import NONE
 from stockbook.domain.stock.facts import Place
-from stockbook.domain.stock.movement import Position, Shelf, Tally
+from stockbook.domain.stock.movement import End, Position, Shelf, Tally
 from stockbook.domain.stock.states import Presence, States
 
 ON_HAND, INBOUND, HELD, RESERVED = range(4)
@@ -48,18 +48,18 @@ class Tallies:
         return tuple((shelf, Tally(*figures)) for shelf, figures in self._by.items() if any(figures))
 
 
-def counted(position: Position, place: Place, states: States) -> tuple[Shelf, int] | None:
-    """Return the shelf and figure that a position counts in, or None when it counts nowhere."""
-    seller = position.rights.seller
-    if seller == NONE or not position.state:
+def counted(item: int, end: End | Position, place: Place, states: States) -> tuple[Shelf, int] | None:
+    """Return the shelf and figure that goods at an end count in, or None when they count nowhere."""
+    seller = end.rights.seller
+    if seller == NONE or not end.state:
         return None
-    traits = states.traits(position.state)
+    traits = states.traits(end.state)
     if traits.presence is Presence.HERE:
         site = place.site
-        figure = ON_HAND if traits.sells and not position.holds else HELD
+        figure = ON_HAND if traits.sells and not end.holds else HELD
     else:
         site = place.bound_for
         figure = INBOUND
-        if position.holds:
+        if end.holds:
             return None
-    return None if site is None else (Shelf(seller, site, position.item), figure)
+    return None if site is None else (Shelf(seller, site, item), figure)

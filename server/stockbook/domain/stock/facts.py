@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from stockbook.domain.stock.movement import Position, Shelf
 
@@ -48,8 +49,7 @@ class Place:
         return self.bound_for or self.site
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(NamedTuple):
     """A lot as deciding needs it; `passed` is its latest inspection, None when never inspected."""
 
     id: int

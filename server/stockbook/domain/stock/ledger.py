@@ -61,13 +61,16 @@ def decide(line: Line, occasion: Occasion, facts: Facts, books: Books) -> Entry 
 
 def apply(entry: Entry, books: Books, facts: Facts) -> None:
     """Write a decided entry into the books (undone by `Books.undo`)."""
+    timed = bool(books.moved_at or books.later)
     for leg in entry.legs:
-        if leg.source.state:
-            books.take(Position.at(leg, leg.source), -leg.quantity)
-        if leg.target.state:
-            books.take(Position.at(leg, leg.target), leg.quantity)
-    for shelf, change in entry.tallies:
-        books.put(books.tallies, shelf, books.tallies.get(shelf, _NOTHING) + change)
+        for end, change in ((leg.source, -leg.quantity), (leg.target, leg.quantity)):
+            if end.state:
+                position = Position.at(leg, end)
+                books.take(position, change)
+                if timed:
+                    _remember(position, Later(entry.occurred_at, change, entry.verb is Verb.COUNT), books)
+    for shelf, tally in entry.tallies:
+        books.put(books.tallies, shelf, books.tallies.get(shelf, _NOTHING) + tally)
     for claimed in entry.claims:
         _apply_claim(claimed, books)
     if entry.lots or entry.inspections:
@@ -79,8 +82,6 @@ def apply(entry: Entry, books: Books, facts: Facts) -> None:
     for relocation in entry.relocations:
         for place in facts.relocated(relocation.place, relocation.parent):
             books.put(facts.places, place.id, place)
-    if books.moved_at or books.later:
-        _remember(entry, books)
 
 
 def _apply_lots(entry: Entry, books: Books) -> None:
@@ -91,7 +92,7 @@ def _apply_lots(entry: Entry, books: Books) -> None:
             books.put(books.lot_codes, (lot.item, lot.code), lot.id)
     for inspection in entry.inspections:
         if inspection.lot in books.lots:
-            books.put(books.lots, inspection.lot, replace(books.lots[inspection.lot], passed=inspection.passed))
+            books.put(books.lots, inspection.lot, books.lots[inspection.lot]._replace(passed=inspection.passed))
 
 
 def _apply_claim(change: ClaimChange, books: Books) -> None:
@@ -107,21 +108,9 @@ def _apply_claim(change: ClaimChange, books: Books) -> None:
         books.put(books.claimed, change.position, claimed)
 
 
-def _remember(entry: Entry, books: Books) -> None:
+def _remember(position: Position, later: Later, books: Books) -> None:
     """Keep the times, for entries of the same batch that come late."""
-    for leg in entry.legs:
-        for each, sign in ((leg.source, -1), (leg.target, 1)):
-            if not each.state:
-                continue
-            position = Position.at(leg, each)
-            moved_at = books.moved_at.get(position)
-            if moved_at is None or moved_at < entry.occurred_at:
-                books.put(books.moved_at, position, entry.occurred_at)
-            books.put(
-                books.later,
-                position,
-                [
-                    *books.later.get(position, ()),
-                    Later(entry.occurred_at, leg.quantity * sign, entry.verb is Verb.COUNT),
-                ],
-            )
+    moved_at = books.moved_at.get(position)
+    if moved_at is None or moved_at < later.at:
+        books.put(books.moved_at, position, later.at)
+    books.put(books.later, position, [*books.later.get(position, ()), later])

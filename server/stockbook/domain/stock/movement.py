@@ -74,7 +74,7 @@ class Position(NamedTuple):
     @classmethod
     def at(cls, leg: Leg, end: End) -> "Position":
         """Return the position that `end` of `leg` takes from or adds to."""
-        return cls(leg.item, leg.lot, end.place, end.state, end.holds, end.rights)
+        return cls(leg.item, leg.lot, *end)
 
 
 class Shelf(NamedTuple):
@@ -167,8 +167,7 @@ class Relocation:
     parent: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One decided event, ready to be written: all of it or nothing.
 
     Attributes

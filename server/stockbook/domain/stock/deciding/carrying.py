@@ -108,7 +108,7 @@ def _relocate(line: Move, draft: Draft) -> Entry | Refusal:
             Leg(position.item, position.lot, quantity, end(position), end(position._replace(rights=rights)))
         )
         for stood, where_it_stood, sign in ((position, before, -1), (position._replace(rights=rights), after, 1)):
-            shelf = counted(stood, where_it_stood, states)
+            shelf = counted(stood.item, stood, where_it_stood, states)
             if shelf is not None:
                 draft.tallies.add(*shelf, quantity * sign)
     draft.relocations.append(Relocation(unit.id, parent.id))

@@ -257,11 +257,11 @@ class Draft:
         self.legs.append(Leg(item, lot, quantity, source, target))
         states, places = self.facts.states, self.facts.places
         if source.state:
-            where = counted(Position(item, lot, *source), places[source.place], states)
+            where = counted(item, source, places[source.place], states)
             if where is not None:
                 self.tallies.add(where[0], where[1], -quantity)
         if target.state:
-            where = counted(Position(item, lot, *target), places[target.place], states)
+            where = counted(item, target, places[target.place], states)
             if where is not None:
                 self.tallies.add(where[0], where[1], quantity)
 
@@ -436,7 +436,7 @@ def exceeds(requested: Decimal, available: Decimal) -> Refusal:
 
 def end(position: Position) -> End:
     """Return the end that a position is."""
-    return End(position.place, position.state, position.holds, position.rights)
+    return End(*position[2:])
 
 
 def where(place: Place) -> tuple[int | None, ...]:
