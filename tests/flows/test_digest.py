@@ -11,7 +11,7 @@ from stockbook.domain.refusal import Code
 from stockbook.domain.stock.lines import Ingredient, Product, Receive, Reserve, Transform
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.command import Command
-from stockbook.flows.digest import digest
+from stockbook.flows.digest import digest, heading
 
 BERLIN = timezone(timedelta(hours=1))
 
@@ -45,7 +45,7 @@ async def test_the_same_moment_in_another_offset_is_the_same_input(trade):
 
 
 def digests(*lines, verb=Verb.RECEIVE):
-    return {digest(Command(7, 1, verb, "key", (line,)), line) for line in lines}
+    return {digest(heading(Command(7, 1, verb, "key", (line,))), line) for line in lines}
 
 
 def test_moments_within_a_line_and_parts_of_it_count_too():

@@ -12,19 +12,28 @@ _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def digest(command: Command, line: Line) -> bytes:
-    """Return the hash of what a line says, however it was written.
+def heading(command: Command) -> blake2b:
+    """Return the hash of what a command says of all its lines."""
+    said: tuple[Any, ...] = (command.verb.value, _same(command.occurred_at), command.document, command.reason)
+    if command.task is not None:
+        said = (*said, command.task)
+    return blake2b(_text(said), digest_size=16)
+
+
+def digest(head: blake2b, line: Line) -> bytes:
+    """Return the hash of what a line says below its command's heading, however it was written.
 
     A client that sends a posting again may have read its own words back from
     elsewhere: 2.5 and 2.50 are one quantity, noon in London and one o'clock in
     Berlin one moment.
     """
-    said: tuple[Any, ...] = (
-        command.verb.value, _same(command.occurred_at), command.document, command.reason, _same(line)
-    )  # fmt: skip
-    if command.task is not None:
-        said = (*said, command.task)
-    return blake2b(repr(said).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+    said = head.copy()
+    said.update(_text(_same(line)))
+    return said.digest()
+
+
+def _text(said: tuple[Any, ...]) -> bytes:
+    return repr(said).encode("utf-8", "backslashreplace")
 
 
 def _same(value: Any) -> Any:
@@ -44,5 +53,6 @@ def _same(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_same, value))
     if hasattr(value, "__dataclass_fields__"):
-        return type(value).__name__, *(_same(getattr(value, name)) for name in value.__dataclass_fields__)
+        said = [getattr(value, name) for name in value.__dataclass_fields__]
+        return type(value).__name__, *[each if each is None or type(each) is str else _same(each) for each in said]
     return value

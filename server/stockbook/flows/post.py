@@ -16,7 +16,7 @@ command gets its own.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -25,11 +25,10 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.books import Books
 from stockbook.domain.stock.deciding.occasion import Facts, Occasion
 from stockbook.domain.stock.ledger import apply, decide
-from stockbook.domain.stock.lines import Line
 from stockbook.domain.stock.movement import Entry
 from stockbook.domain.stock.verbs import Basis
 from stockbook.flows.command import Command, ErrorPolicy
-from stockbook.flows.digest import digest
+from stockbook.flows.digest import digest, heading
 from stockbook.flows.loading import Loading
 from stockbook.flows.ports import Catalogue, Fault, Ledger, Outcome
 from stockbook.flows.reach import Reach, meet, reach
@@ -244,44 +243,39 @@ def _decide(
     """Decide a chain's lines in order; linked, or with REJECT_ALL, they stand or fall together."""
     together = len(waiting.commands) > 1 or waiting.commands[0].error_policy is ErrorPolicy.REJECT_ALL
     chain = next(chains)
-    waiting.outcomes = [None] * waiting.lines
+    waiting.outcomes = []
     mark, length = books.mark(), len(decided.entries)
     failed = False
-    for number, (command, line_number, line) in enumerate(_lines(waiting)):
-        document = _document(command, facts)
-        known = 0 if isinstance(document, Refusal) else document
-        occasion = _occasion(command, line_number, line, known, _task(command, facts), chain, now)
-        outcome = _known(waiting, number, occasion, books)
-        if outcome is None and (no := document if isinstance(document, Refusal) else _unknown_task(command, facts)):
-            outcome = Outcome(refusal=no)
-        if outcome is None:
-            entry = decide(line, occasion, facts, books)
-            if isinstance(entry, Refusal):
-                outcome = Outcome(refusal=entry)
-            else:
-                apply(entry, books, facts)
-                decided.entries.append(entry)
-                decided.of.append((waiting, number))
-        waiting.outcomes[number] = outcome
-        failed = failed or (outcome is not None and outcome.refusal is not None)
-        if not together:
-            chain = next(chains)
+    for command in waiting.commands:
+        document, task, no = _named(command, facts)
+        head, at = heading(command), command.occurred_at or now
+        for number, line in enumerate(command.lines, command.first_line):
+            said = command.digest or digest(head, line)
+            occasion = _occasion(command, number, said, chain, at, document, task)
+            outcome = _known(waiting, occasion, books) if books.keys else None
+            if outcome is None and no is not None:
+                outcome = Outcome(refusal=no)
+            if outcome is None:
+                entry = decide(line, occasion, facts, books)
+                if isinstance(entry, Refusal):
+                    outcome = Outcome(refusal=entry)
+                else:
+                    apply(entry, books, facts)
+                    decided.entries.append(entry)
+                    decided.of.append((waiting, len(waiting.outcomes)))
+            waiting.outcomes.append(outcome)
+            failed = failed or (outcome is not None and outcome.refusal is not None)
+            if not together:
+                chain = next(chains)
     if failed and together:
         books.undo(mark)
         del decided.entries[length:], decided.of[length:]
         waiting.outcomes = [outcome or _fallen(number) for number, outcome in enumerate(waiting.outcomes)]
 
 
-def _lines(waiting: _Waiting) -> Iterator[tuple[Command, int, Line]]:
-    """Yield every line with its command and its number under the command's key."""
-    for command in waiting.commands:
-        for number, line in enumerate(command.lines, command.first_line):
-            yield command, number, line
-
-
-def _known(waiting: _Waiting, number: int, occasion: Occasion, books: Books) -> Outcome | None:
-    """Answer a line that was posted before."""
-    known = books.keys.get((occasion.organisation, occasion.key, occasion.line)) if books.keys else None
+def _known(waiting: _Waiting, occasion: Occasion, books: Books) -> Outcome | None:
+    """Answer the line that comes next when it was posted before."""
+    known = books.keys.get((occasion.organisation, occasion.key, occasion.line))
     if known is None:
         return None
     digest, movement = known
@@ -293,7 +287,7 @@ def _known(waiting: _Waiting, number: int, occasion: Occasion, books: Books) -> 
                 ("lines", str(occasion.line)),
             )
         )
-    posted = waiting.posted.get(number)
+    posted = waiting.posted.get(len(waiting.outcomes))
     if posted is not None:
         return posted
     recorded = books.movements.get(movement)
@@ -302,7 +296,7 @@ def _known(waiting: _Waiting, number: int, occasion: Occasion, books: Books) -> 
 
 
 def _occasion(
-    command: Command, number: int, line: Line, document: int, task: int, chain: int, now: datetime
+    command: Command, number: int, said: bytes, chain: int, at: datetime, document: int, task: int
 ) -> Occasion:
     return Occasion(
         command.organisation,
@@ -310,9 +304,9 @@ def _occasion(
         command.verb,
         command.key,
         number,
-        command.digest or digest(command, line),
+        said,
         chain,
-        command.occurred_at or now,
+        at,
         document,
         command.reason,
         command.basis,
@@ -321,23 +315,18 @@ def _occasion(
     )
 
 
-def _document(command: Command, facts: Facts) -> int | Refusal:
-    if command.document is None:
-        return 0
-    found = facts.document(command.organisation, command.document)
-    return found or Refusal(Code.DOCUMENT_UNKNOWN, "there is no such document", ("document",))
+def _named(command: Command, facts: Facts) -> tuple[int, int, Refusal | None]:
+    """Return the document and the task of a command, and why it is refused when there are none such.
 
-
-def _task(command: Command, facts: Facts) -> int:
-    return (facts.task(command.organisation, command.task) if command.task is not None else None) or 0
-
-
-def _unknown_task(command: Command, facts: Facts) -> Refusal | None:
-    """Refuse what is typed in for a task that isn't there; what a device saw stands without one."""
-    if command.task is None or command.basis is not Basis.SAID:
-        return None
-    known = facts.task(command.organisation, command.task)
-    return None if known else Refusal(Code.TASK_UNKNOWN, "there is no such task", ("task",))
+    What is typed in for a task that isn't there is refused; what a device saw stands without one.
+    """
+    me, document, task = command.organisation, 0, 0
+    no = None
+    if command.document is not None and not (document := facts.document(me, command.document) or 0):
+        no = Refusal(Code.DOCUMENT_UNKNOWN, "there is no such document", ("document",))
+    if command.task is not None and not (task := facts.task(me, command.task) or 0) and command.basis is Basis.SAID:
+        no = no or Refusal(Code.TASK_UNKNOWN, "there is no such task", ("task",))
+    return document, task, no
 
 
 def _placed(outcome: Outcome, line: int) -> Outcome:

@@ -235,14 +235,10 @@ def more(
         if place is None:
             continue
         shelves.update(_shelves(position, place.site, facts))
-        moved_at, at = books.moved_at.get(position), moments.get((position.item, position.place))
-        if (
-            place.strict
-            and moved_at is not None
-            and at is not None
-            and at < moved_at
-            and (at < asked.get((position.item, position.place), _NEVER))
-        ):
+        at = moments.get((position.item, position.place)) if moments else None
+        if at is None or not place.strict or at >= asked.get((position.item, position.place), _NEVER):
+            continue
+        if (moved_at := books.moved_at.get(position)) is not None and at < moved_at:
             late.add((position.item, position.place, at))
     stock -= first.stock
     claims -= first.claims
