@@ -181,3 +181,27 @@ async def test_a_shut_down_lane_leaves_nobody_waiting(trade):
         task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_facts_that_change_while_they_are_asked_for_are_all_asked_for_again(trade):
+    """Else a batch could be decided on places of one version and books of the next, and the store would not notice."""
+    await trade.organisations("FARM")
+    inner, asked = trade.store.inner, []
+
+    class Changing:
+        def __getattr__(self, name):
+            return getattr(inner, name)
+
+        async def places(self, ids):
+            asked.append(ids)
+            return await inner.places(ids)
+
+        async def virtual(self, organisation, kind):
+            if len(asked) == 1:
+                await trade.agree("SHOP", "FARM", "DISPATCH", "SALE")
+            return await inner.virtual(organisation, kind)
+
+    trade.posting._loading._catalogue = Changing()
+    [outcome] = await trade.post("SHOP", "SELL", LINE)
+    assert outcome.movement
+    assert len(asked) == 2

@@ -56,7 +56,9 @@ class Loading:
         return facts, books
 
     async def _facts(self, commands: Sequence[Command]) -> Facts:
+        """Return the facts of one version: when another is seen meanwhile all of them are asked for again."""
         catalogue = self._catalogue
+        pacts = await catalogue.pacts()
         facts = Facts()
         for kind, said in wanting.references(commands).items():
             if said:
@@ -71,10 +73,12 @@ class Loading:
         for organisation, verb in {(command.organisation, command.verb) for command in commands}:
             for kind in wanting.VIRTUAL.get(verb, ()):
                 facts.virtual[organisation, kind] = await catalogue.virtual(organisation, kind)
-        if (pacts := await catalogue.pacts()) is not self._pacts:
-            self._pacts, self._agreements = pacts, Agreements(pacts)
         if (added := await catalogue.states()) is not self._added:
             self._added, self._states = added, States(added)
+        if await catalogue.pacts() is not pacts:
+            return await self._facts(commands)
+        if pacts is not self._pacts:
+            self._pacts, self._agreements = pacts, Agreements(pacts)
         facts.agreements, facts.states = self._agreements, self._states
         return facts
 

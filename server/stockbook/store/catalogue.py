@@ -5,7 +5,7 @@ one, what may have changed (places, agreements, states, views) is forgotten and
 read anew when asked for. Items never change; external references never pass on.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from stockbook.domain.rights.agreement import Pact
@@ -75,9 +75,6 @@ class _Remembered(Generic[_K, _V]):
     def __init__(self) -> None:
         self.of: dict[_K, _V] = {}
 
-    def missing(self, keys: Iterable[_K]) -> list[_K]:
-        return [key for key in dict.fromkeys(keys) if key not in self.of]
-
     def add(self, found: dict[_K, _V]) -> None:
         if len(self.of) + len(found) > REMEMBERED_MAX:
             self.of.clear()
@@ -121,21 +118,25 @@ class PostgresCatalogue:
         """
         whose = organisation if kind in _WHOSE else 0
         memory = self._references
-        missing = [each for _, _, each in memory.missing((kind, whose, each) for each in references)]
+        known = {each: memory.of[name] for each in references if (name := (kind, whose, each)) in memory.of}
+        missing = [each for each in dict.fromkeys(references) if each not in known]
+        if not missing:
+            return known
         named = {each: given for each in missing if (given := number_of(kind, each)) is not None}
         async with faults():
             if named:
                 where = f"and {_WHOSE[kind] if whose else 'id <> $2'}"
                 asked = f"select id from {_EXISTS[kind]} where id = any($1) {where}"
                 real = {row[0] for row in await self._db.fetch(asked, list(set(named.values())), whose)}
-                memory.add({(kind, whose, each): given for each, given in named.items() if given in real})
+                known |= {each: given for each, given in named.items() if given in real}
             others = [each for each in missing if not each.startswith(GID)]
             if others and kind in _BY_REFERENCE:
                 where = "and organisation_id = $2" if kind in _WHOSE else "and id <> $2"
                 asked = f"select external_reference, id from {_EXISTS[kind]} where external_reference = any($1) {where}"
                 rows = await self._db.fetch(asked, others, whose)
-                memory.add({(kind, whose, row[0]): row[1] for row in rows})
-        return {each: memory.of[kind, whose, each] for each in references if (kind, whose, each) in memory.of}
+                known |= {row[0]: row[1] for row in rows}
+        memory.add({(kind, whose, each): id_ for each, id_ in known.items()})
+        return known
 
     async def items(self, ids: Sequence[int]) -> dict[int, Item]:
         """Return the items that exist."""
@@ -193,19 +194,15 @@ class PostgresCatalogue:
     async def _ask(
         self, memory: _Remembered[int, _V], ids: Sequence[int], statement: str, read: Callable[[Any], _V]
     ) -> dict[int, _V]:
-        found: dict[int, _V] = {}
-        missing = memory.missing(ids)
-        if missing:
+        known = {each: memory.of[each] for each in ids if each in memory.of}
+        if missing := [each for each in dict.fromkeys(ids) if each not in known]:
             version = await self.version()
             async with faults():
                 found = {row["id"]: read(row) for row in await self._db.fetch(statement, missing)}
             if version == self._version:  # else what we read may be of before it, and would never be forgotten
                 memory.add(found)
-        return {
-            each: memory.of[each] if each in memory.of else found[each]
-            for each in ids
-            if each in memory.of or each in found
-        }
+            known |= found
+        return known
 
 
 def virtual_reference(organisation: int, kind: str) -> str:
