@@ -13,7 +13,7 @@ from tests.bench.drive import tool
 from tests.bench.figures import Figure, shown, written
 from tests.bench.stage import stage
 
-ROOMS = ("reads", "masks", "posting", "door", "streams", "late", "sizes", "demand")
+ROOMS = ("reads", "masks", "posting", "door", "streams", "late", "sizes", "feed", "demand", "following")
 """Modules with `async def figures(stage) -> list[Figure]`, in the order they run."""
 
 
