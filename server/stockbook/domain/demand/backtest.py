@@ -1,15 +1,18 @@
 """Going through history as it came: each date every series is predicted before any learns it."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from stockbook.domain.demand.learner import LEVELS, Learner
-from stockbook.domain.demand.learners.catalogue import FEATURELESS, LEARNERS
+from stockbook.domain.demand.learner import LEVELS, Learner, Outlook
+from stockbook.domain.demand.learners.catalogue import AIDED, FEATURELESS, LEARNERS
+from stockbook.domain.demand.learners.inputs import GUEST
 from stockbook.domain.demand.learners.shared import Shared
+from stockbook.domain.demand.learners.trees import Trees
 from stockbook.domain.demand.metrics import Scale, Scores
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import UNPLANNED, Plan, Series
+from stockbook.domain.demand.series import UNPLANNED, Features, Plan, Series
 
 Report = Callable[[str, int, int], None]
 """Called with what is being learnt, the dates done and the dates there are."""
@@ -90,11 +93,32 @@ def scales_of(panel: Panel) -> dict[str, Scale]:
 def _run(
     panel: Panel, name: str, blocks: Sequence[tuple[int, list[str]]], scales: Mapping[str, Scale], report: Report | None
 ) -> Row:
-    shared, scores = Shared(), Scores(scales)
+    scores = Scores(scales)
+    began, steps = time.process_time(), 0
+    for told in replayed(panel, name, blocks, report):
+        steps += 1
+        if told.outlook is not None:
+            scores.add(told.key, told.sold, told.outlook.mean, told.outlook.quantiles)
+    return Row(name, scores.table(), (time.process_time() - began) / max(steps, 1) * 1e6)
+
+
+class Told(NamedTuple):
+    """One period of one series: what was foretold (None before the window that is judged), and what came."""
+
+    date: int
+    key: str
+    outlook: Outlook | None
+    sold: float
+
+
+def replayed(
+    panel: Panel, name: str, blocks: Sequence[tuple[int, list[str]]], report: Report | None = None
+) -> Iterator[Told]:
+    """Yield every period of every series as a learner of this name lives through it."""
+    shared = Shared()
     memory = {key: Series(panel.period) for key in panel.series}
     learner: dict[str, Learner] = {}
-    plain = name in FEATURELESS
-    steps, began = 0, time.process_time()
+    plain, night = name in FEATURELESS, Night(panel) if name in AIDED else None
     for done, (date, names) in enumerate(blocks):
         known = []
         for key in names:
@@ -104,14 +128,40 @@ def _run(
             plan = history.plans.get(date, UNPLANNED)
             x = {} if plain else memory[key].features(date, plan)
             known.append((key, x, history.quantities[date - history.first], plan))
-            if date >= panel.since:
-                outlook = learner[key].forecast(x, LEVELS)
-                scores.add(key, known[-1][2], outlook.mean, outlook.quantiles)
+        if night:
+            heard = night.guests(date, [(panel.series[key].item, x) for key, x, _, _ in known])
+            known = [(key, x | more, y, plan) for (key, x, y, plan), more in zip(known, heard, strict=True)]
+        for key, x, sold, _ in known:
+            yield Told(date, key, learner[key].forecast(x, LEVELS) if date >= panel.since else None, sold)
         for key, x, sold, plan in known:
             learner[key].learn_one(x, sold)
             if not plain:
                 memory[key].close(sold, date, plan)
-        steps += len(known)
+        if night:
+            night.remember([(panel.series[key].item, x, sold) for key, x, sold, _ in known])
         if report and (done % 20 == 0 or done == len(blocks) - 1):
             report(name, done + 1, len(blocks))
-    return Row(name, scores.table(), (time.process_time() - began) / max(steps, 1) * 1e6)
+
+
+class Night:
+    """Grows trees from time to time on all that was lived through, as a nightly run would."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.trees, self.examples = Trees(), list[tuple[str, Features, float]]()
+        lengths = {Period.DAY: (31, 155), Period.WEEK: (9, 27)}[panel.period]
+        self.every, first = lengths
+        self.next = panel.since - min(first, max(panel.since - min(h.first for h in panel.series.values()), 0) // 2)
+
+    def guests(self, date: int, rows: Sequence[tuple[str, Features]]) -> list[dict[str, float]]:
+        """Return what the trees say of a date, grown anew when their time has come."""
+        if date >= self.next:
+            self.trees.grow(self.examples)
+            self.next += self.every
+        return self.trees.guests(rows)
+
+    def remember(self, examples: Sequence[tuple[str, Features, float]]) -> None:
+        """Keep what was lived through."""
+        self.examples += [
+            (item, {key: value for key, value in x.items() if not key.startswith(GUEST)}, sold)
+            for item, x, sold in examples
+        ]

@@ -38,6 +38,8 @@ _OWN = (
     *("s1", "c1", "alike1", "alike3", "first"),
 )
 _TILT_AT, _BEND_AT, _OWN_AT = (np.array([AT[key] for key in keys]) for keys in (_TILT, _BEND, _OWN))
+_NEAREST = {level: at for at, level in enumerate(LEVELS)}
+_LITTLE = 0.02
 _OUTLIER = 25.0
 """No period counts for more than so many usual squared errors."""
 _FEW = 6
@@ -179,13 +181,21 @@ class Blend:
                 ways[name] = between(levels, ordered, sorted(known[at] for at in ordered))
         return ways
 
-    def _quantiles(self, ways: Mapping[str, Sequence[float]], levels: Sequence[float]) -> list[float]:
+    def _quantiles(self, ways: Mapping[str, Sequence[float]], levels: Sequence[float], deviation: float) -> list[float]:
+        """Return the mixed quantiles, shifted so that over all series they cover what they say."""
         found = []
         for at, level in enumerate(levels):
-            nearest = min(range(len(LEVELS)), key=lambda n: abs(LEVELS[n] - level))
-            weights = self.ways[nearest].weights(tuple(ways))
-            found.append(sum(weight * ways[name][at] for name, weight in weights.items()))
+            nearest = _NEAREST.get(level)
+            if nearest is None:
+                nearest = min(range(len(LEVELS)), key=lambda n: abs(LEVELS[n] - level))
+            weights = self.ways[nearest].weights(tuple(ways), self.commons.ways[nearest])
+            mixed = sum(weight * ways[name][at] for name, weight in weights.items())
+            found.append(max(mixed + self.commons.shifts[nearest] * deviation, 0.0))
         return sorted(found)
+
+    def _deviation(self, x: Mapping[str, float], mean: float) -> float:
+        ratio = self.dispersion.ratio(self.commons.pool, x["level"], x.get("promo", 0.0) > 0.5)
+        return math.sqrt(mean * ratio)
 
     def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
         """Begin a window with features `x`, add the period to those begun, and learn the one that is complete."""
@@ -235,8 +245,15 @@ class Blend:
 
     def _learn_quantiles(self, v: Array, x: Mapping[str, float], mean: float, total: float, scale: float) -> None:
         ways = self._quantile_ways(v, x, mean, LEVELS)
+        mixed = self._quantiles(ways, LEVELS, self._deviation(x, mean))
         for at, level in enumerate(LEVELS):
-            self.ways[at].learn({name: pinball(level, total, found[at]) for name, found in ways.items()})
+            losses = {name: pinball(level, total, found[at]) for name, found in ways.items()}
+            usual = max(self.ways[at].best, _LITTLE)
+            self.ways[at].learn(losses)
+            if self.ways[at].count > _FEW:
+                lost = {name: min(loss / usual, _OUTLIER) for name, loss in losses.items()}
+                self.commons.ways[at].learn(lost)
+                self.commons.calibrate(at, total <= mixed[at])
         target = math.log((total + LOW) / scale)
         self.commons.lines.learn(self._line_inputs(v, mean, scale), target)
         error = target - math.log((mean + LOW) / scale)
@@ -252,7 +269,8 @@ class Blend:
         means = self._means(v, x)
         mean = self._mixed(means, x["level"])
         asked = tuple(levels)
-        quantiles = self._quantiles(self._quantile_ways(v, x, mean, asked), asked) if asked else []
+        deviation = self._deviation(x, mean)
+        quantiles = self._quantiles(self._quantile_ways(v, x, mean, asked), asked, deviation) if asked else []
         times = horizon / self.horizon
         if times != 1:
             quantiles = [mean * times + (quantile - mean) * math.sqrt(times) for quantile in quantiles]

@@ -29,7 +29,10 @@ LEARNERS: dict[str, Maker] = {
     "adagrad_rls": _regression("adagrad_rls", "both"),
     "aggregate": _regression("aggregate", *EXPERTS),
     "blend": lambda shared, item, season, window: Blend(shared, item),
+    "blend_trees": lambda shared, item, season, window: Blend(shared, item),
     "adaptive": lambda shared, item, season, window: Adaptive(shared, item),
 }
 FEATURELESS = frozenset(("last_value", "seasonal_naive", "moving_average", "ses", "tsb"))
 """Those that look at no features."""
+AIDED = frozenset(("blend_trees",))
+"""Those that hear nightly trees beside their own experts, where the extra `trees` is installed."""

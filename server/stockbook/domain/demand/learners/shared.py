@@ -26,6 +26,8 @@ from stockbook.domain.demand.learners.weighing import Weighing
 VERSION = f"river {version('river')}"
 KIN_STRICT, KIN_KEEP = 15.0, 0.9995
 """How much more strictly experts are compared where thousands of periods speak."""
+WAYS_STRICT = 6.0
+_CALIBRATION, _MOST_SHIFTED = 0.002, 1.5
 FAR = 4
 """The longer horizon whose errors are learnt, in periods."""
 _START = {0.5: 0.0, 0.9: 1.6, 0.95: 2.06, 0.99: 2.9}
@@ -140,6 +142,15 @@ class Commons:
         self.lines = QuantileRegression(len(KEYS) + 3)
         self.pool = Pool()
         self.kin: dict[str, Weighing] = {}
+        self.ways = [Weighing(WAYS_STRICT, KIN_KEEP) for _ in LEVELS]
+        """How each way to a quantile fares on all series, a level each."""
+        self.shifts = [0.0] * len(LEVELS)
+        """What is added to each quantile, in standard deviations, so that in all it covers what it says."""
+
+    def calibrate(self, at: int, covered: bool) -> None:
+        """Move a level's shift by whether a quantile covered what came."""
+        moved = self.shifts[at] + _CALIBRATION * (LEVELS[at] - covered)
+        self.shifts[at] = min(max(moved, -_MOST_SHIFTED), _MOST_SHIFTED)
 
     def heard(self, kind: str) -> Weighing:
         """Return how the experts fare on series of a kind: the champion there, and its challengers."""
@@ -169,6 +180,8 @@ class Commons:
             "lines": self.lines.state(),
             "pool": {kind: list(sums) for kind, sums in self.pool.known.items()},
             "kin": {kind: heard.state() for kind, heard in self.kin.items()},
+            "ways": [way.state() for way in self.ways],
+            "shifts": list(self.shifts),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -177,6 +190,9 @@ class Commons:
         self.rate.restore(state["rate"])
         self.lines.restore(state["lines"])
         self.pool.known = {kind: list(sums) for kind, sums in state["pool"].items()}
+        for way, kept in zip(self.ways, state["ways"], strict=True):
+            way.restore(kept)
+        self.shifts = list(state["shifts"])
         self.kin = {}
         for kind, heard in state["kin"].items():
             self.kin[kind] = Weighing(KIN_STRICT, KIN_KEEP)

@@ -1,0 +1,1 @@
+"""How good are the forecasts, beside what others would use?"""

@@ -1,0 +1,199 @@
+"""What forecasts are worth in a stock room: fill against stock, alarms on common states, safety stock in hindsight.
+
+Definitions (periods are those with trade; sales are taken for demand, stock-outs are unseen):
+
+* Policy (s, S), reviewed each period before demand: order when stock on hand
+  and on order is below s, up to s + Q, Q one cycle of the usual demand; what is
+  not there is lost; the first H periods of the window do not count. fill: units
+  filled over units asked; stock days: mean stock over mean demand of a day.
+* Without hindsight: s is the quantile at the level that `Service` holds, which
+  starts before the window and learns only from what was filled. In hindsight:
+  one k for all series and dates, s = q50 + k (q95 - q50), chosen so that the
+  fill is the target; a fair comparison of stock, nothing one could do.
+* An order is needed when demand over H exceeds the position, drawn U(0, 3)
+  times H of the usual demand, seed 7, the same for everybody. A flag is raised
+  when the position is below the alarm level's quantile. miss: needed, not
+  flagged. FPR: flagged, not needed. cover: of the flags, those that were not
+  needed even one order cycle later.
+* Safety-stock error: the mean of (q95 - q50) against hindsight's 95 % quantile
+  of (demand - q50), less one: summed over series, and the middle of the series.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from stockbook.domain.demand.learners.spread import z
+from stockbook.domain.demand.service import Service
+from tests.bench_demand.replay import Ahead
+
+ALARM, TARGET, SEED = 0.8, 0.992, 7
+Point = Callable[[int], np.ndarray]
+"""Gives the reorder points of all series at a row."""
+Quantiles = dict[float, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Trade:
+    """How long orders take and how much is ordered at once, in periods; days in a period; periods of the usual."""
+
+    lead: int
+    cycle: int
+    days: float
+    window: int
+
+    @property
+    def horizon(self) -> int:
+        """Lead time, and the period until the next review."""
+        return self.lead + 1
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a policy came to."""
+
+    fill: float
+    days: float
+
+
+def usual(run: Ahead, window: int) -> np.ndarray:
+    """Return the moving average of what sold before each date."""
+    found = np.zeros(run.sold.shape)
+    for row in range(1, len(run.dates)):
+        past = run.sold[max(row - window, 0) : row]
+        counts = np.isfinite(past).sum(axis=0)
+        found[row] = np.nansum(past, axis=0) / np.maximum(counts, 1)
+    return found
+
+
+def textbook(run: Ahead, trade: Trade) -> Quantiles:
+    """Return moving average and z times the deviation times the root of H, as most textbooks and ERP systems do."""
+    mean, horizon = usual(run, trade.window), trade.horizon
+    spread = np.zeros(run.sold.shape)
+    for row in range(2, len(run.dates)):
+        past = run.sold[max(row - 2 * trade.window, 0) : row]
+        spread[row] = np.nan_to_num(np.nanstd(np.nan_to_num(past), axis=0, ddof=1))
+    return {level: horizon * mean + z(level) * spread * math.sqrt(horizon) for level in run.quantiles}
+
+
+def smoothed(run: Ahead, trade: Trade) -> Quantiles:
+    """Return exponential smoothing and z times its usual error times the root of H."""
+    weight = 0.1 if trade.days == 1 else 0.2
+    level, squared = np.nan_to_num(run.sold[0]), np.ones(run.sold.shape[1])
+    means, roots = np.zeros(run.sold.shape), np.zeros(run.sold.shape)
+    for row, sold in enumerate(run.sold):
+        means[row], roots[row] = level, np.sqrt(squared)
+        live, came = np.isfinite(sold), np.nan_to_num(sold)
+        squared = np.where(live, squared + 0.05 * ((came - level) ** 2 - squared), squared)
+        level = np.where(live, level + weight * (came - level), level)
+    horizon = trade.horizon
+    return {at: horizon * means + z(at) * roots * math.sqrt(horizon) for at in run.quantiles}
+
+
+def keep_stock(
+    run: Ahead, trade: Trade, first: int, point: Point, service: Service | None = None, until: int | None = None
+) -> Stock:
+    """Live through the rows from `first` on; those of the window count, or where `until` is given those before it."""
+    order_up = np.ceil(np.maximum(trade.cycle * usual(run, trade.window), 1.0))
+    end = len(run.dates) if until is None else until
+    judged = (run.since if until is None else first) + trade.horizon
+    whole = np.isfinite(run.sold[first:end]).all(axis=0)
+    demand = np.where(whole, np.nan_to_num(run.sold), 0.0)
+    on_hand = np.where(whole, np.ceil(np.nan_to_num(point(first)) + order_up[first]), 0.0)
+    coming = np.zeros((trade.lead + 1, demand.shape[1]))
+    asked = filled = stock = 0.0
+    for row in range(first, end):
+        on_hand = on_hand + coming[0]
+        coming[:-1], coming[-1] = coming[1:].copy(), 0.0
+        position, reorder = on_hand + coming.sum(axis=0), np.nan_to_num(point(row))
+        order = np.where(whole & (position < reorder), np.ceil(reorder + order_up[row] - position), 0.0)
+        coming[trade.lead - 1] += order
+        met = np.minimum(on_hand, demand[row])
+        if service:
+            service.learn(float(demand[row].sum()), float(met.sum()))
+        if row >= judged:
+            asked, filled = asked + demand[row].sum(), filled + met.sum()
+            stock += (on_hand - met / 2)[whole].sum()
+        on_hand = on_hand - met
+    return Stock(filled / asked, stock / asked * trade.days)
+
+
+def held(run: Ahead, trade: Trade, service: Service) -> Stock:
+    """Order at the level that the controller holds, from the first forecast on."""
+    first = int(np.argmax(np.isfinite(run.mean).any(axis=1)))
+    levels = sorted(run.quantiles)
+    places = [z(level) for level in levels]
+
+    def point(row: int) -> np.ndarray:
+        upper = min(max(int(np.searchsorted(places, service.score)), 1), len(places) - 1)
+        share = (service.score - places[upper - 1]) / (places[upper] - places[upper - 1])
+        low, high = (np.nan_to_num(run.quantiles[levels[at]][row]) for at in (upper - 1, upper))
+        return np.maximum(low + share * (high - low), 0.0)
+
+    return keep_stock(run, trade, first, point, service)
+
+
+def in_hindsight(run: Ahead, trade: Trade, quantiles: Quantiles, fill: float) -> Stock:
+    """Return the stock with which one k for all reaches a fill in the window."""
+    low, high = 0.0, 40.0
+    found = Stock(0.0, math.inf)
+    for _ in range(14):
+        k = (low + high) / 2
+        found = keep_stock(
+            run,
+            trade,
+            run.since,
+            lambda row, k=k: quantiles[0.5][row] + k * (quantiles[0.95][row] - quantiles[0.5][row]),
+        )
+        low, high = (low, k) if found.fill >= fill else (k, high)
+    return found
+
+
+def alarms(run: Ahead, trade: Trade, quantiles: Quantiles) -> dict[str, float]:
+    """Return miss, cover and FPR on the common states."""
+    demand, later = run.sums(trade.horizon), run.sums(trade.horizon + trade.cycle)
+    expected = np.maximum(trade.horizon * usual(run, trade.window), 0.5)
+    position = np.random.default_rng(SEED).uniform(0, 3, run.sold.shape) * expected
+    window = np.zeros(run.sold.shape, bool)
+    window[run.since :] = True
+    with np.errstate(invalid="ignore"):
+        judged = window & np.isfinite(demand) & np.isfinite(run.mean)
+        need, flag = (demand > position)[judged], (position < quantiles[ALARM])[judged]
+        ends = judged & np.isfinite(later)
+        flagged, enough = (position < quantiles[ALARM])[ends], (later <= position)[ends]
+    return {
+        "miss": float((need & ~flag).sum() / need.sum()),
+        "cover": float((flagged & enough).sum() / flagged.sum()),
+        "FPR": float((flag & ~need).sum() / (~need).sum()),
+        "need rate": float(need.mean()),
+    }
+
+
+def safety(run: Ahead, trade: Trade, quantiles: Quantiles, level: float = 0.95) -> dict[str, float]:
+    """Return the safety-stock error: pooled, the middle of the series, and the hindsight's own noise."""
+    demand = run.sums(trade.horizon)[run.since :]
+    middle, high = quantiles[0.5][run.since :], quantiles[level][run.since :]
+    total = asked = 0.0
+    errors, noise = [], []
+    for column in range(demand.shape[1]):
+        live = np.isfinite(demand[:, column]) & np.isfinite(middle[:, column])
+        if live.sum() < 5:
+            continue
+        above = (demand - middle)[live, column]
+        ours, theirs = float((high - middle)[live, column].mean()), float(np.quantile(above, level))
+        if theirs <= 0.05 * max(float(demand[live, column].mean()), 1e-9):
+            continue
+        total, asked = total + ours, asked + theirs
+        errors.append(abs(ours / theirs - 1))
+        blocks = np.arange(len(above)) // trade.horizon % 2
+        if min((blocks == 0).sum(), (blocks == 1).sum()) >= 3:
+            odd, even = (float(np.quantile(above[blocks == side], level)) for side in (1, 0))
+            if even > 0:
+                noise.append(abs(odd / even - 1))
+    return {
+        "pooled": total / asked - 1 if asked else math.nan,
+        "series": float(np.median(errors)) if errors else math.nan,
+        "noise": float(np.median(noise)) if noise else math.nan,
+    }
