@@ -93,5 +93,5 @@ class Shop:
             if number % 6 == 0
             for day in range(7)
         ]
-        for at in range(0, len(lines), 200):
-            await self.told("recordInfluences", *lines[at : at + 200])
+        for at in range(0, len(lines), 50):
+            await self.told("recordInfluences", *lines[at : at + 50])

@@ -176,6 +176,21 @@ async def test_a_threshold_is_a_moving_range_that_follows_sales_terms_roads_and_
     assert (peak["horizon"], peak["peak"]) == (2.0, pytest.approx(1.8))
 
 
+async def test_a_dashboard_shows_cover_and_slow_moving_stock(sold: Shop):
+    asked = await sold.trade.ask(
+        "{ thresholds { nodes { onHand dailyDemand coverDays slowOnHand }"
+        " aggregate { sum { onHand dailyDemand slowOnHand } } } }",
+        {},
+        "SHOP",
+        "buyer",
+    )
+    assert "errors" not in asked, asked
+    (row,), total = asked["data"]["thresholds"]["nodes"], asked["data"]["thresholds"]["aggregate"]["sum"]
+    assert row["coverDays"] == pytest.approx(row["onHand"] / row["dailyDemand"])
+    assert row["slowOnHand"] == row["onHand"] > 90_000, "a shelf for years"
+    assert total["onHand"] == row["onHand"] and total["slowOnHand"] == row["slowOnHand"]
+
+
 async def test_a_rival_that_is_promoted_takes_from_the_forecast(sold: Shop):
     payload = await sold.tell("declareSubstitutes", {"item": TOMATO, "substitute": TOMATO})
     assert [each["code"] for each in payload["errors"]] == ["BAD_INPUT"]

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import hashlib
+import os
 import random
 import re
+import sys
 from datetime import timedelta
 
 import pytest
@@ -135,6 +137,8 @@ async def test_a_trial_replays_history_and_touches_nothing_that_lives(sold: Shop
     assert trial["state"] == "DONE", trial["problem"]
     assert trial["series"] == 1 and trial["metrics"]["RMSSE"] < trial["metrics"]["plain"]["RMSSE"]
     assert trial["falseAlarms"] == trial["metrics"]["false_alarms"] is not None
+    (row,) = trial["metrics"]["items"]
+    assert row["series"] == "Tomato" and row["turnover_days"] > 0 and {"safety_stock_error", "fill_rate"} <= {*row}
     assert "Forecast sandbox" in trial["report"] and "Tomato" in trial["report"]
     assert await bytes_of(sold) == before, "the live bytes are what they were"
     seen = await sold.trade.ask(TRIAL, {"id": number}, "SHOP-2", "buyer")
@@ -207,3 +211,21 @@ async def test_what_was_heard_late_helps_no_trial(sold: Shop):
     (second,) = await sold.told("tryForecasts", given)
     assert first != second and (await run_trials(sold, second))["metrics"] == before["metrics"]
     assert TOMATO
+
+
+async def test_the_command_line_replays_the_live_history_and_writes_the_report(sold: Shop, tmp_path):
+    before = await bytes_of(sold)
+    report = tmp_path / "report.html"
+    asked = ("live", "--organisation", "SHOP", "--weeks", "12", "--report", str(report))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "stockbook", "backtest", *asked),
+        env={**os.environ, "DATABASE_URL": sold.trade.parts.dsn},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, errors = (each.decode() for each in await process.communicate())
+    assert process.returncode == 0, errors
+    for figure in FIGURES[:9]:
+        assert figure.name in out and figure.definition_en in out
+    assert "15%" in out and "Forecast sandbox" in report.read_text(encoding="utf-8")
+    assert await bytes_of(sold) == before

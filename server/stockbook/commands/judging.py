@@ -1,23 +1,54 @@
 """backtest, bench: how well it does."""
 
+import asyncio
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stockbook.backtest import SETS, DataAbsent, as_text, run_backtest
-from stockbook.commands.saying import stop
+from stockbook.commands.reaching import reached
+from stockbook.commands.saying import stop, well
+from stockbook.domain.demand.learners.catalogue import LEARNERS
+from stockbook.domain.demand.period import Period
+from stockbook.flows.trials import GATE, JUDGED_WEEKS, LIVE
+from stockbook.flows.trying import Tried, as_lines, tried
+from stockbook.settings import Settings
+from stockbook.store.database import Database
+from stockbook.store.past import Asked, NothingSold, panel, policy
+from stockbook.store.trials import headed
 
 Data = Annotated[Path, typer.Option(help="Folder of the published sales.", envvar="STOCKBOOK_DATA")]
-Set = Annotated[str, typer.Argument(help=f"One of {', '.join(SETS)}.")]
+Set = Annotated[str, typer.Argument(help=f"One of {', '.join(SETS)}; or live: the history of an organisation.")]
 Learner = Annotated[list[str] | None, typer.Option(help="Only this learner; may be given again.")]
 Series = Annotated[int, typer.Option(help="So many series, evenly spread; 0 for all.", min=0)]
 
 
-def backtest(name: Set = "pasta", data: Data = Path("data"), learner: Learner = None, series: Series = 0) -> None:
-    """Judge the learners on published sales, one step ahead."""
+Organisation = Annotated[str, typer.Option(help="With live: whose history, by external reference.")]
+Site = Annotated[str | None, typer.Option(help="With live: only this site.")]
+Category = Annotated[str | None, typer.Option(help="With live: only this category.")]
+Weeks = Annotated[int, typer.Option(help="With live: how many weeks are judged.", min=1)]
+ReportTo = Annotated[Path | None, typer.Option("--report", help="With live: write the report to this file.")]
+
+
+def backtest(
+    name: Set = "pasta",
+    data: Data = Path("data"),
+    learner: Learner = None,
+    series: Series = 0,
+    organisation: Organisation = "",
+    site: Site = None,
+    category: Category = None,
+    weeks: Weeks = JUDGED_WEEKS,
+    report: ReportTo = None,
+) -> None:
+    """Judge the learners, one step ahead, on published sales or on an organisation's own (live)."""
+    if name == "live":
+        _live(organisation, site, category, weeks, (learner or [LIVE])[0], report)
+        return
 
     def told(learner: str, done: int, of: int) -> None:
         if sys.stderr.isatty():
@@ -28,6 +59,46 @@ def backtest(name: Set = "pasta", data: Data = Path("data"), learner: Learner = 
     except (DataAbsent, ValueError) as error:
         stop(str(error))
     print(as_text(rows))
+
+
+def _live(
+    organisation: str, site: str | None, category: str | None, weeks: int, variant: str, report: Path | None
+) -> None:
+    """Replay an organisation's history on copies; nothing of it is written but the report."""
+    if variant not in LEARNERS:
+        stop(f"no learner is named {variant}; there are {', '.join(LEARNERS)}")
+    with reached(Settings()) as dsn:
+        try:
+            found = asyncio.run(_replayed(dsn, organisation, site, category, weeks, variant))
+        except (NothingSold, LookupError) as error:
+            stop(str(error))
+    print(*as_lines(found), sep="\n")
+    print(f"{'passed' if found.passed else 'failed'}: false and missed alarms below {GATE:.0%} let it go live")
+    if report:
+        report.write_text(found.report, encoding="utf-8")
+        well(f"Wrote {report}")
+
+
+async def _replayed(
+    dsn: str, organisation: str, site: str | None, category: str | None, weeks: int, variant: str
+) -> Tried:
+    database = await Database.open(dsn, size=2, cap_seconds=None)
+    try:
+        me = await database.fetchrow("select id, name from organisation where external_reference = $1", organisation)
+        place = await database.fetchrow("select id, name from place where external_reference = $1", site)
+        if me is None or (site and place is None):
+            raise LookupError(f"nobody knows {site if me else organisation or 'whose: say --organisation'}")
+        newest = await database.fetchval(
+            "select max(occurred_at) from movement_party where organisation_id = $1 and topic = 'MOVED'", me["id"]
+        )
+        if newest is None:
+            raise NothingSold(f"{organisation} has no history yet")
+        until = Period.WEEK.start(Period.WEEK.number(newest) + 1)
+        asked = Asked(me["id"], place and place["id"], category, until - timedelta(weeks=weeks), until)
+        history, how = await panel(database, asked), await policy(database, asked)
+    finally:
+        await database.close()
+    return tried(history, headed(asked, me["name"], place and place["name"]), variant, how)
 
 
 def bench(arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to tests/bench.")] = None) -> None:

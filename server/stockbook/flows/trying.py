@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stockbook.domain.demand.backtest import Panel
 from stockbook.domain.demand.backtest import Report as Progress
-from stockbook.domain.demand.sandbox import Policy, judge
-from stockbook.flows.report import FIGURES, Heading, page
+from stockbook.domain.demand.sandbox import DAYS, Policy, judge
+from stockbook.flows.report import FIGURES, LISTED, Heading, page
 from stockbook.flows.trials import passes
 
 PLAIN = "moving_average"
@@ -23,6 +24,8 @@ class Tried:
     plain: dict[str, float | None]
     passed: bool
     report: str
+    items: tuple[dict[str, Any], ...] = ()
+    """The series that sell most, each with its figures."""
 
 
 def tried(panel: Panel, heading: Heading, variant: str, policy: Policy, progress: Progress | None = None) -> Tried:
@@ -35,6 +38,10 @@ def tried(panel: Panel, heading: Heading, variant: str, policy: Policy, progress
         plain.metrics,
         passes(ours.metrics),
         page(heading, ours, plain, policy, panel.period),
+        tuple(
+            {"series": course.key.split("|")[-1], **course.figures(DAYS[panel.period])}
+            for course in sorted(ours.courses, key=lambda course: -sum(course.actual))[:LISTED]
+        ),
     )
 
 

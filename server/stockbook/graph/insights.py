@@ -7,10 +7,19 @@ from strawberry.scalars import JSON
 
 from stockbook.access.masks import ALL
 from stockbook.domain.demand.influence import Kind
+from stockbook.domain.demand.sandbox import SLOW_DAYS
 from stockbook.graph.access import Principal
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Connection, Node, Scope, column, each, identity, many, one, shape
 
+_ON_HAND = (
+    "coalesce((select a.on_hand from availability a where a.seller_id = {p}.organisation_id"
+    " and a.site_id = {p}.site_id and a.item_id = {p}.item_id), 0)::float8"
+)
+_DAILY = (
+    "({p}.expected / {p}.horizon / (select case s.period when 'DAY' then 1 else 7 end from series s"
+    " where s.id = {p}.id))"
+)
 _HEARD = "({p}.organisation_id = {me} or {p}.network)"
 _POINTS = "select 1 from influence i where i.id = {p}.influence_id and (i.organisation_id = {me} or i.network) offset 0"
 _LATEST = "(select max(x.at) from influence_point x where x.influence_id = {p}.id)"
@@ -178,6 +187,23 @@ class Threshold(Node):
     ceiling: float | None = column("{p}.ceiling", "Order up to this.", sort=True)
     low: float | None = column("{p}.low", "The lowest reorder point of late.")
     high: float | None = column("{p}.high", "The highest reorder point of late.")
+    on_hand: float | None = column(_ON_HAND, "What is there now.", null=False, filter=False, sum=True)
+    daily_demand: float | None = column(
+        _DAILY, "The demand of a day that half of such days exceed.", null=False, filter=False, sum=True
+    )
+    cover_days: float | None = column(
+        f"({_ON_HAND} / nullif({_DAILY}, 0))",
+        "For how many days what is there lasts. Of a site: the sum of `onHand` over the sum of `dailyDemand`.",
+        null=True,
+        filter=False,
+    )
+    slow_on_hand: float | None = column(
+        f"(case when {_ON_HAND} > {SLOW_DAYS} * {_DAILY} then {_ON_HAND} else 0 end)",
+        f"`onHand` where it lasts longer than {SLOW_DAYS} days: over `onHand`, the slow-moving share.",
+        null=False,
+        filter=False,
+        sum=True,
+    )
     peak: float | None = column("{p}.peak", "The coefficient that the safety stock was multiplied by.")
     revised_at: datetime | None = column("{p}.revised_at", "When it was last revised.", sort=True)
 

@@ -23,11 +23,15 @@ FRESH_HOURS_MAX = 100_000
 WEIGHT_MAX = 1000
 
 _POINT = """
-insert into influence_point (influence_id, item_id, at, value, text) values ($1, $2, $3, $4, $5) returning id
-"""
-_LAST = """
-select id, value, text from influence_point where influence_id = $1 and item_id = $2 and at = $3
-order by id desc limit 1
+with last as (
+  select id, value, text from influence_point where influence_id = $1 and item_id = $2 and at = $3
+  order by id desc limit 1
+), made as (
+  insert into influence_point (influence_id, item_id, at, value, text)
+  select $1, $2, $3, $4::float8, $5::text where not exists (select 1 from last where value = $4 and text = $5)
+  returning id
+)
+select (select id from made) as made, (select id from last) as known
 """
 _DAYS = """
 insert into influence_point (influence_id, at, value, text)
@@ -88,40 +92,52 @@ async def influence(desk: Desk, entry: InfluenceEntry) -> Registered:
     return made, was
 
 
-async def _influence(desk: Desk, reference: str) -> asyncpg.Record:
-    number = number_of("Influence", reference)
-    found = await desk.connection.fetchrow(
-        "select id, kind, item_id, organisation_id from influence where organisation_id = $1"
-        " and (id = $2 or external_reference = $3) for no key update",
-        desk.author.organisation,
-        number,
-        reference if number is None else None,
-    )
-    if found is None:
-        raise RefusedError(Code.REFERENCE_UNKNOWN, "you have no such influence", "influence")
-    return found
+class Recording:
+    """Records the points of one request: each series and item is looked up once."""
 
+    def __init__(self) -> None:
+        self._series: dict[str, asyncpg.Record] = {}
+        self._items: dict[str, int] = {}
 
-async def point(desk: Desk, entry: InfluencePointEntry) -> Registered:
-    """Record a point of one of one's own series, unless the last one for that moment says the same."""
-    series = await _influence(desk, entry.influence)
-    kind = Kind(series["kind"])
-    value = value_of(kind, None if entry.value is None else float(entry.value), entry.text)
-    if value is None:
-        raise RefusedError(Code.BAD_INPUT, _wanted(kind), "value")
-    if not FIRST <= entry.at <= datetime.now(UTC) + AHEAD_MAX:
-        raise RefusedError(Code.BAD_TIME, f"a moment from 1990 to {AHEAD_MAX.days} days ahead", "at")
-    item = await desk.maybe("Item", entry.item, "item") or 0
-    if item and series["item_id"] not in {None, item}:
-        raise RefusedError(Code.BAD_INPUT, "the series is of another item", "item")
-    if TRAITS[kind].reading is Reading.RANK and not item and series["item_id"] is None:
-        raise RefusedError(Code.BAD_INPUT, "a place in a list is some item's", "item")
-    last = await desk.connection.fetchrow(_LAST, series["id"], item, entry.at)
-    text = entry.text or ""
-    if last is not None and (last["value"], last["text"]) == (value, text):
-        return last["id"], True
-    made: int = await desk.connection.fetchval(_POINT, series["id"], item, entry.at, value, text)
-    return made, False
+    async def point(self, desk: Desk, entry: InfluencePointEntry) -> Registered:
+        """Record a point of one of one's own series, unless the last one for that moment says the same."""
+        series = await self._influence(desk, entry.influence)
+        kind = Kind(series["kind"])
+        value = value_of(kind, None if entry.value is None else float(entry.value), entry.text)
+        if value is None:
+            raise RefusedError(Code.BAD_INPUT, _wanted(kind), "value")
+        if not FIRST <= entry.at <= datetime.now(UTC) + AHEAD_MAX:
+            raise RefusedError(Code.BAD_TIME, f"a moment from 1990 to {AHEAD_MAX.days} days ahead", "at")
+        item = await self._item(desk, entry.item)
+        if item and series["item_id"] not in {None, item}:
+            raise RefusedError(Code.BAD_INPUT, "the series is of another item", "item")
+        if TRAITS[kind].reading is Reading.RANK and not item and series["item_id"] is None:
+            raise RefusedError(Code.BAD_INPUT, "a place in a list is some item's", "item")
+        row = await desk.connection.fetchrow(_POINT, series["id"], item, entry.at, value, entry.text or "")
+        assert row is not None
+        return (row["made"], False) if row["made"] is not None else (row["known"], True)
+
+    async def _influence(self, desk: Desk, reference: str) -> asyncpg.Record:
+        if reference not in self._series:
+            number = number_of("Influence", reference)
+            found = await desk.connection.fetchrow(
+                "select id, kind, item_id from influence where organisation_id = $1"
+                " and (id = $2 or external_reference = $3) for no key update",
+                desk.author.organisation,
+                number,
+                reference if number is None else None,
+            )
+            if found is None:
+                raise RefusedError(Code.REFERENCE_UNKNOWN, "you have no such influence", "influence")
+            self._series[reference] = found
+        return self._series[reference]
+
+    async def _item(self, desk: Desk, reference: str | None) -> int:
+        if reference is None:
+            return 0
+        if reference not in self._items:
+            self._items[reference] = await desk.one("Item", reference, "item")
+        return self._items[reference]
 
 
 def _wanted(kind: Kind) -> str:

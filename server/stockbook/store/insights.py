@@ -31,7 +31,7 @@ class PostgresInsights:
 
     async def record_points(self, author: Author, entries: Sequence[InfluencePointEntry]) -> Verdicts:
         """Record points."""
-        return await all_or_none(self._db, author, entries, influences.point)
+        return await all_or_none(self._db, author, entries, influences.Recording().point)
 
     async def declare_substitutes(self, author: Author, entries: Sequence[SubstitutionEntry]) -> Verdicts:
         """Declare what may replace what."""

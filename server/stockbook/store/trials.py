@@ -152,7 +152,7 @@ async def finish(connection: asyncpg.Connection, number: int, found: Tried) -> N
         number,
         datetime.now(UTC),
         found.series,
-        orjson.dumps({**found.metrics, "plain": found.plain}).decode(),
+        orjson.dumps({**found.metrics, "plain": found.plain, "items": found.items}).decode(),
         found.passed,
         found.report,
     )

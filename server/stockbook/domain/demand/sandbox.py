@@ -34,7 +34,7 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.series import UNPLANNED, Plan, Series
 
 SLOW_DAYS = 60
-_DAYS = {Period.DAY: 1, Period.WEEK: 7}
+DAYS = {Period.DAY: 1, Period.WEEK: 7}
 _WINDOWED = frozenset(("adaptive",))
 """Learners that look at the plans of the periods ahead as well."""
 
@@ -87,6 +87,18 @@ class Course:
         """How far the safety stock was off, as a part of what hindsight asked for."""
         return self.safety / self.hindsight - 1 if self.hindsight else None
 
+    def figures(self, days: int) -> dict[str, float | None]:
+        """Return what a dashboard shows of one series; `days` are those of a period."""
+        asked, filled = sum(self.actual), sum(self.filled)
+        return {
+            "sold": asked,
+            "safety_stock": self.safety,
+            "safety_stock_in_hindsight": self.hindsight,
+            "safety_stock_error": self.safety_error,
+            "fill_rate": filled / asked if asked else None,
+            "turnover_days": sum(self.stock) / filled * days if filled else None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -111,7 +123,7 @@ def judge(panel: Panel, variant: str, policy: Policy | None = None, report: Repo
     metrics |= _alarms(panel, courses, policy)
     for course in courses:
         _order(course, policy)
-    days = _DAYS[panel.period]
+    days = DAYS[panel.period]
     metrics |= _stock(courses, policy, days) | _safety(courses, policy)
     return Verdict(variant, metrics, tuple(courses))
 
