@@ -139,6 +139,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "limits_are": ("{entries} 条，{hours} 小时（由服务器设定）", "{entries} scans, {hours} h (set by the server)"),
     # scanner
     "scanner_profile": ("扫描头", "Scanner"),
+    "scanner_intent": ("广播方式", "By intent"),
     "scanner_keys": ("键盘方式", "As a keyboard"),
     "intent": ("广播", "intent"),
     "keys": ("键盘", "keys"),

@@ -7,6 +7,7 @@ from kivy.lang import Builder
 from kivy.properties import BooleanProperty
 
 from handheld.outbox.answers import Outcome, Told
+from handheld.screens.icons import ICONS
 from handheld.screens.pages.page import Page
 from handheld.work.exceptions import Choice, Matter, Side, matter
 from handheld.work.words import Language, Sentence
@@ -80,7 +81,7 @@ class ExceptionsPage(Page):
         ids.books.text = "\n".join(line.shown(language) for line in found.books.lines)
         ids.labels.texts = [line.shown(language) for line in found.device.lines]
         doings = [choice for choice in found.choices if choice in DOINGS or (found.task and choice is Choice.OFFICE)]
-        ids.choices.text = "\n".join(Sentence(choice.value).shown(language) for choice in doings)
+        ids.choices.text = "\n".join(f"{ICONS['arrow']}  {Sentence(choice.value).shown(language)}" for choice in doings)
 
     def key(self, name: str) -> bool:
         """Esc goes back to the list."""

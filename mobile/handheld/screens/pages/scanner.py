@@ -44,7 +44,9 @@ class ScannerPage(Page):
     def render(self) -> None:
         """Draw the verdict and the codes."""
         self.title, self.sub = self.word("self_test"), self.word("codes_read", count=len(self.read))
-        self.ids.profile.text = self.app.machine.name or self.word("scanner_keys")
+        self.ids.profile.text = self.app.machine.name or self.word(
+            "scanner_intent" if self.app.source == "intent" else "scanner_keys"
+        )
         self.ids.codes.data = [self._row(reading, source) for reading, source in self.read]
         lost = self.read and self.read[0][0].problem is Problem.SEPARATOR_LOST
         fnc1 = any(GS in reading.code for reading, _ in self.read)

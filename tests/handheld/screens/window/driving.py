@@ -10,6 +10,7 @@ from kivy.core.window import Window
 from kivy.uix.recycleview import views
 from kivy.uix.widget import Widget
 
+from handheld.scan.inbox import Inbox
 from handheld.scan.scan import Scan, Source
 from handheld.screens.app import Handheld
 
@@ -111,6 +112,9 @@ def _work(app, index=0):
 def _red(app):
     _work(app)
     scan(app, "A-03-2")
+    for key in ("1", "2", "enter"):
+        app.key(key)
+    settle(app)
     scan(app, "010692116850925617261211" + "10B2611", "]C1")
 
 
@@ -151,12 +155,14 @@ def _found(app):
 
 
 def _tested(app):
+    app.inbox = Inbox()
     app.go("scanner")
     scan(app, "6921168509256", "]E0")
     scan(app, "010692116850925610B2611\x1d17261211", "]C1")
 
 
 def _not_gs1(app):
+    app.inbox = Inbox()
     app.go("scanner")
     scan(app, "010692116850925610B261117261211", "]C1")
 

@@ -114,7 +114,7 @@ def test_a_person_types_a_quantity_and_confirms_with_the_keys_of_the_device(app)
 def test_the_answer_is_given_only_when_the_scan_is_on_the_disk(app):
     order = []
     append = app.desk.rooms.outbox.append
-    app.desk.rooms.outbox.append = lambda *entries: order.append("kept") or append(*entries)
+    app.desk.rooms.outbox.append = lambda *entries, **more: order.append("kept") or append(*entries, **more)
     app.machine.beep = lambda name, volume: order.append(name)
     scan(app, CODES[0], "]C1")
     assert order == ["kept", "ok"]
@@ -143,7 +143,7 @@ def test_near_the_limit_a_person_is_warned_on_every_page(app):
 
 
 def test_a_step_that_breaks_is_never_taken_for_a_scan_that_was_kept(app):
-    def breaks(*_entries):
+    def breaks(*_entries, **_more):
         raise RuntimeError("a bug")
 
     app.desk.rooms.outbox.append = breaks
