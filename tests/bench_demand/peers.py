@@ -16,7 +16,14 @@ import warnings
 import numpy as np
 
 LEVELS = (0.5, 0.9, 0.95, 0.99)
-REQUIREMENTS = ("statsforecast==2.1.1", "lightgbm==4.7.0", "river==0.26.1", "pandas<3", "numpy<2.4")
+REQUIREMENTS = (
+    "statsforecast==2.1.1",
+    "lightgbm==4.7.0",
+    "scikit-learn",
+    "river==0.26.1",
+    "pandas<3",
+    "numpy<2.4",
+)
 LOW = 0.3
 
 

@@ -45,34 +45,45 @@ _OUTLIER = 25.0
 _FEW = 6
 """Errors from which on a series' own are asked."""
 Means = dict[str, float]
+Ways = dict[str, list[float]]
 
 
 class Waiting(NamedTuple):
-    """A window that has begun: what sold in it so far, its features, and what each expert foretold of it."""
+    """A window that has begun: what sold in it so far, its features, and what was foretold of it, by whom.
+
+    Judged is what was said when it began: errors of windows that overlap it
+    were not known then, and would flatter whoever goes by past errors.
+    """
 
     sold: float
     x: dict[str, float]
     means: Means
+    ways: Ways
 
     @classmethod
-    def begin(cls, x: Mapping[str, float], means: Means) -> "Waiting":
+    def begin(cls, x: Mapping[str, float], means: Means, ways: Ways) -> "Waiting":
         """Return a window in which nothing sold yet, in as few digits as it will be stored."""
         few = {key: float(np.float16(value)) if key in PLAIN else value for key, value in x.items() if value}
-        return cls(0.0, few, {name: float(np.float32(mean)) for name, mean in means.items()})
+        said = {name: np.array(found, np.float32).tolist() for name, found in ways.items()}
+        return cls(0.0, few, {name: float(np.float32(mean)) for name, mean in means.items()}, said)
 
     def state(self) -> list[Any]:
         """Return everything as JSON values."""
         rest = {key: value for key, value in self.x.items() if key not in PLAIN}
         plain = np.array([self.x.get(key, 0.0) for key in PLAIN])
         means = np.array(list(self.means.values()))
-        return [self.sold, packed(plain, "<f2"), rest, list(self.means), packed(means, "<f4")]
+        ways = np.array(list(self.ways.values()))
+        said = [list(self.means), packed(means, "<f4"), list(self.ways), packed(ways, "<f4")]
+        return [self.sold, packed(plain, "<f2"), rest, *said]
 
     @classmethod
     def restore(cls, state: Sequence[Any]) -> "Waiting":
         """Take up what `state()` gave."""
-        sold, plain, rest, names, means = state
+        sold, plain, rest, names, means, kinds, ways = state
         x = {key: value for key, value in zip(PLAIN, unpacked(plain, "<f2").tolist(), strict=True) if value}
-        return cls(sold, x | dict(rest), dict(zip(names, unpacked(means, "<f4").tolist(), strict=True)))
+        said = unpacked(ways, "<f4").reshape(len(kinds), -1).tolist()
+        foretold = dict(zip(names, unpacked(means, "<f4").tolist(), strict=True))
+        return cls(sold, x | dict(rest), foretold, dict(zip(kinds, said, strict=True)))
 
 
 class Blend:
@@ -155,9 +166,7 @@ class Blend:
         point = math.log((mean + LOW) / scale)
         return np.concatenate([(min(max(point, -FAR), FAR), min(self.width, 2.5), min(self.upper, 2.5)), v])
 
-    def _quantile_ways(
-        self, v: Array, x: Mapping[str, float], mean: float, levels: Sequence[float]
-    ) -> dict[str, list[float]]:
+    def _quantile_ways(self, v: Array, x: Mapping[str, float], mean: float, levels: Sequence[float]) -> Ways:
         """Return each way's quantiles."""
         scale = self.horizon * (x["level"] + LOW)
         ratio = self.dispersion.ratio(self.commons.pool, x["level"], x.get("promo", 0.0) > 0.5)
@@ -204,26 +213,29 @@ class Blend:
             return
         self.whole = self.whole and abs(sold - round(sold)) < 1e-9
         self.commons.meet(x)
+        v = self.commons.vector(x)
+        means = self._means(v, x)
+        ways = self._quantile_ways(v, x, self._mixed(means, x["level"]), LEVELS)
         if self.horizon == 1:
-            self._learn(x, self._means(self.commons.vector(x), x), sold)
+            self._learn(x, means, ways, sold)
         else:
-            begun = Waiting.begin(x, self._means(self.commons.vector(x), x))
+            begun = Waiting.begin(x, means, ways)
             self.waiting = [one._replace(sold=one.sold + sold) for one in (*self.waiting, begun)]
             if len(self.waiting) == self.horizon:
                 done = self.waiting.pop(0)
-                self._learn(done.x, done.means, done.sold)
+                self._learn(done.x, done.means, done.ways, done.sold)
         self.smooth = [
             mean + max(weight, 1 / (self.count + 2)) * (sold - mean)
             for mean, weight in zip(self.smooth, (_SLOW, _QUICK), strict=True)
         ]
         self.count += 1
 
-    def _learn(self, x: Mapping[str, float], means: Means, total: float) -> None:
+    def _learn(self, x: Mapping[str, float], means: Means, ways: Ways, total: float) -> None:
         commons, level = self.commons, x["level"]
         scale, promoted = self.horizon * (level + LOW), x.get("promo", 0.0) > 0.5
         v = commons.vector(x)
         mean = self._mixed(means, x["level"])
-        self._learn_quantiles(v, x, mean, total, scale)
+        self._learn_quantiles(v, x, mean, ways, total)
         self._hear(means, total, level)
         together = commons.rate.predict(v)
         offset = scale * math.exp(min(max(together, -FAR), FAR))
@@ -243,8 +255,8 @@ class Blend:
         if most < math.inf:
             self.commons.hear(kind(level, False), {name: lost / usual for name, lost in losses.items()})
 
-    def _learn_quantiles(self, v: Array, x: Mapping[str, float], mean: float, total: float, scale: float) -> None:
-        ways = self._quantile_ways(v, x, mean, LEVELS)
+    def _learn_quantiles(self, v: Array, x: Mapping[str, float], mean: float, ways: Ways, total: float) -> None:
+        scale = self.horizon * (x["level"] + LOW)
         mixed = self._quantiles(ways, LEVELS, self._deviation(x, mean))
         for at, level in enumerate(LEVELS):
             losses = {name: pinball(level, total, found[at]) for name, found in ways.items()}
