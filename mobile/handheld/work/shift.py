@@ -153,7 +153,7 @@ class Shift:
     def _do(self, answer: Answer, scan: Scan | None) -> Feedback:
         before = self.progress
         if answer.feedback.blocked and not answer.deeds:
-            return self._tell(answer)
+            return self._append((), answer.progress) or self._tell(answer)
         deeds = self._stamped(answer.deeds, answer.chained)
         if full := self._append(deeds, answer.progress):
             return full
