@@ -35,6 +35,12 @@ query Replica($after: String, $first: Int) {
     version
     actions
     gone
+    device {
+      entriesMax
+      hoursMax
+      cache
+      belowMinimum
+    }
     items {
       id
       externalReference
@@ -135,5 +141,39 @@ query Replica($after: String, $first: Int) {
 }
 """
 
-DOCUMENTS = {"capture_scans": CAPTURE, "replica": REPLICA}
+SETTINGS = """\
+# What a device is set to, for one that may keep nothing else.
+query DeviceSettings {
+  replica(first: 1) {
+    device {
+      entriesMax
+      hoursMax
+      cache
+      belowMinimum
+    }
+  }
+}
+"""
+
+REPORT = """\
+# What a device says of itself.
+mutation ReportDevice($input: ReportDeviceInput!) {
+  reportDevice(input: $input) {
+    errors {
+      code
+      message
+      path
+    }
+    results {
+      line
+      outcome
+      id
+      code
+      transient
+    }
+  }
+}
+"""
+
+DOCUMENTS = {"capture_scans": CAPTURE, "replica": REPLICA, "device_settings": SETTINGS, "report_device": REPORT}
 """By the names of their files."""

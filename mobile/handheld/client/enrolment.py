@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -59,6 +59,10 @@ class Enrolment:
         """How much the journal takes."""
         return Limits(self.entries_max, self.hours_max)
 
+    def set_to(self, said: Mapping[str, Any]) -> "Enrolment":
+        """Return the same enrolment with the settings that the server says now."""
+        return replace(self, **_settings(said))
+
     def with_token(self, token: str) -> "Enrolment":
         """Return the same enrolment with a token that is good for longer."""
         return replace(self, token=token)
@@ -107,8 +111,8 @@ def read(text: str, before: Enrolment | None = None) -> Enrolment | Wrong:
     return found
 
 
-def _settings(said: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings that the code says; one that makes no sense is as good as none."""
+def _settings(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a code or the server says; one that makes no sense is as good as none."""
     found: dict[str, Any] = {}
     for name, key in (("entries_max", "entriesMax"), ("hours_max", "hoursMax")):
         value = said.get(key)

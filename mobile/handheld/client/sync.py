@@ -7,10 +7,12 @@ page of the feed whose reply was lost is asked for again by the same cursor.
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
-from handheld.client.documents import CAPTURE, REPLICA
+from handheld.client.documents import CAPTURE, REPLICA, REPORT, SETTINGS
 from handheld.client.enrolment import Enrolment, Keystore
+from handheld.client.software import Software, running
 from handheld.client.transport import Failed, Transport, Trouble
 from handheld.outbox.answers import Answer, Batch, Outcome
 from handheld.outbox.clocks import Clocks, system
@@ -47,6 +49,7 @@ class Sync:
         clocks: Clocks = system,
         monotonic: Callable[[], float] = time.monotonic,
         batch_max: int = BATCH_MAX,
+        software: Software | None = None,
     ) -> None:
         enrolment = keystore.load()
         assert enrolment is not None, "a device is enrolled before it speaks with the server"
@@ -56,13 +59,22 @@ class Sync:
         self._batch = self._batch_max = batch_max
         self._aged_at = self._pruned_at = float("-inf")
         self._asked_at = monotonic()
+        self._reported_at = monotonic() - ASK_SECONDS + LAG_SECONDS
+        self._software = software or running()
+        self.below_minimum = False
+        """Whether app or system are older than the server wants them."""
 
     def step(self) -> Step:
-        """Send the oldest batch that waits; when none does, ask for the next page of the feed."""
+        """Send the oldest batch that waits; when none does, ask for the next page of the feed.
+
+        Now and then report first what runs here, and how much waits.
+        """
         try:
             if self._monotonic() - self._aged_at >= LAG_SECONDS:
                 self._aged_at = self._monotonic()
                 self._journal.aged()
+            if self._monotonic() - self._reported_at >= ASK_SECONDS:
+                return self._report()
             batch = self._journal.batch(self._batch)
             due = self._monotonic() - self._asked_at >= ASK_SECONDS
             return self._push(batch) if batch.entries or due else self._pull()
@@ -122,10 +134,7 @@ class Sync:
     def _pull(self) -> Step:
         began = self._monotonic()
         if not self._enrolment.cache:
-            if self._replica.cursor:
-                self._replica.forget()
-            self._journal.learnt()
-            return self._done(began, Step())
+            return self._settings(began)
         variables = {"after": self._replica.cursor or None, "first": PAGE}
         data = self._transport.ask(REPLICA, variables, self._enrolment.token)
         if isinstance(data, Failed):
@@ -134,10 +143,50 @@ class Sync:
             taken = self._replica.take(data["replica"])
         except (KeyError, TypeError, ValueError) as fault:
             return Step(failed=Failed(Trouble.OUTDATED, message=repr(fault)))
+        self._obey(data["replica"].get("device"))
         self._journal.settle(*taken.settled)
         if taken.complete:
             self._journal.learnt()
         return self._done(began, Step(pages=1, more=not taken.complete))
+
+    def _settings(self, began: float) -> Step:
+        """Keep no replica, and ask only whether that is still so."""
+        if self._replica.cursor:
+            self._replica.forget()
+        data = self._transport.ask(SETTINGS, {}, self._enrolment.token)
+        if isinstance(data, Failed):
+            return Step(failed=data)
+        self._obey(data["replica"].get("device"))
+        self._journal.learnt()
+        return self._done(began, Step(more=self._enrolment.cache))
+
+    def _obey(self, said: Mapping[str, Any] | None) -> None:
+        """Be set as the server says."""
+        if said is None:
+            return
+        self.below_minimum = bool(said.get("belowMinimum"))
+        fresh = self._enrolment.set_to(said)
+        if fresh != self._enrolment:
+            self._enrolment = fresh
+            self._keystore.save(fresh)
+            self._journal.limits = fresh.limits
+
+    def _report(self) -> Step:
+        """Say what runs here and how much waits; a role that may not say it says nothing."""
+        standing = self._journal.standing()
+        line: dict[str, Any] = {
+            "appVersion": self._software.app,
+            "systemVersion": self._software.system,
+            "waiting": standing.waiting,
+        }
+        if standing.waiting:
+            oldest = self._clocks().wall - timedelta(seconds=standing.oldest_seconds)
+            line["oldestAt"] = oldest.isoformat()
+        data = self._transport.ask(REPORT, {"input": {"lines": [line]}}, self._enrolment.token)
+        if isinstance(data, Failed) and data.trouble not in {Trouble.FORBIDDEN, Trouble.OUTDATED}:
+            return Step(failed=data)
+        self._reported_at = self._monotonic()
+        return Step(more=True)
 
     def _done(self, began: float, step: Step) -> Step:
         """Now and then delete what nobody needs any more."""

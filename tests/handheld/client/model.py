@@ -39,6 +39,10 @@ class Model:
     renewed: str | None = None
     verdicts: dict = field(default_factory=dict)
     """What is said of events by their id, where that is not POSTED: (outcome, code, message, task)."""
+    device: dict | None = None
+    """What the device is set to."""
+    reports: list = field(default_factory=list)
+    """What the device said of itself."""
     pages: list = field(default_factory=list)
     """The pages of the feed still to be told."""
 
@@ -137,9 +141,14 @@ class Model:
             return 200, {}, json.dumps({"data": data})
 
     def _run(self, said):
+        if "reportDevice" in said["query"]:
+            self.reports += said["variables"]["input"]["lines"]
+            return {"reportDevice": {"errors": [], "results": []}}
+        if "DeviceSettings" in said["query"]:
+            return {"replica": {"device": self.device}}
         if "captureScans" in said["query"]:
             return {"captureScans": self.capture(said["variables"]["input"])}
-        return {"replica": self.replica(said["variables"]["after"])}
+        return {"replica": self.replica(said["variables"]["after"]) | {"device": self.device}}
 
     def _chance(self, of_hundred):
         return self._random.randrange(100) < of_hundred

@@ -1,10 +1,12 @@
 """What the device asks is what the server publishes, and the published schema answers it."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 from graphql import build_schema, parse, print_ast, validate
 
+from handheld import VERSION
 from handheld.client.documents import DOCUMENTS
 from handheld.outbox.answers import Outcome
 
@@ -27,6 +29,10 @@ def test_a_document_is_one_operation_without_idle_words(name):
     assert len(parse(DOCUMENTS[name]).definitions) == 1
     plain = "\n".join(line for line in DOCUMENTS[name].splitlines() if not line.startswith("#"))
     assert print_ast(parse(plain)).split() == plain.split()
+
+
+def test_a_device_says_that_it_runs_the_package_s_version():
+    assert tomllib.loads((SCHEMA.parent / "pyproject.toml").read_text())["project"]["version"] == VERSION
 
 
 def test_every_outcome_that_the_server_can_say_is_known():

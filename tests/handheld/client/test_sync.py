@@ -6,10 +6,10 @@ import random
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
+from handheld.client.software import Software
 from handheld.client.transport import Trouble
 from handheld.outbox.limits import Reason, Stop
 from tests.handheld.client.device import device
@@ -246,18 +246,60 @@ def test_what_was_posted_is_known_by_the_replica_some_seconds_later(tmp_path):
         assert unknown == [1, 1, 1, 1, 0]
 
 
-def test_a_device_set_to_keep_nothing_keeps_no_replica_and_sends_its_scans(tmp_path):
-    model = Model(pages=[{"was": None, "page": page(restart=True, items=[item(1)])}])
+def settings(cache=True, **more):
+    return {"entriesMax": 50_000, "hoursMax": 72, "cache": cache, "belowMinimum": False, **more}
+
+
+def test_a_device_is_set_by_the_server_as_soon_as_it_hears_it_and_stays_so(tmp_path):
+    model = Model(device=settings(entriesMax=2, hoursMax=24, belowMinimum=True))
     with serving(model.answer) as address:
         with device(tmp_path, address) as pda:
             pda.exchange()
-            assert pda.replica.items == 1
-            pda.keystore.save(replace(pda.keystore.load(), cache=False))
+            assert (pda.journal.limits.entries, pda.journal.limits.hours) == (2, 24)
+            assert pda.sync.below_minimum
+            assert pda.scan(1, 2, 3).reason is Reason.FULL
         with device(tmp_path, address) as pda:
-            pda.scan(1)
-            pda.exchange()
-            assert pda.replica.items == 0
-    assert quantities(model) == [1]
+            assert pda.keystore.load().limits.entries == 2
+
+
+def test_a_device_set_to_keep_nothing_keeps_no_replica_sends_its_scans_and_hears_when_it_may_again(tmp_path):
+    model = Model(device=settings(), pages=[{"was": None, "page": page(restart=True, items=[item(1)])}])
+    with serving(model.answer) as address, device(tmp_path, address) as pda:
+        pda.exchange()
+        assert pda.replica.items == 1
+        model.device = settings(cache=False)
+        pda.scan(1)
+        pda.exchange()
+        pda.exchange()
+        assert (pda.replica.items, pda.replica.cursor) == (0, "")
+        assert quantities(model) == [1]
+        model.device, model.pages = settings(), [{"was": None, "page": page(restart=True, items=[item(1)])}]
+        pda.exchange()
+        assert pda.replica.items == 1
+
+
+def test_a_device_says_now_and_then_what_it_runs_and_how_much_waits(tmp_path):
+    now = [0.0]
+    model = Model()
+    software = Software("1.2", "14")
+    with (
+        serving(model.answer) as address,
+        device(tmp_path, address, monotonic=lambda: now[0], software=software) as pda,
+    ):
+        pda.scan(1)
+        now[0] = 6
+        pda.exchange()
+        pda.exchange()
+        now[0] = 400
+        pda.exchange()
+    first, second = model.reports
+    assert (first["appVersion"], first["systemVersion"], first["waiting"], "oldestAt" in first) == (
+        "1.2",
+        "14",
+        1,
+        True,
+    )
+    assert second == {"appVersion": "1.2", "systemVersion": "14", "waiting": 0}
 
 
 EXCHANGER = """
