@@ -256,15 +256,11 @@ def more(
 
 
 def _shelves(position: Position, site: int | None, facts: Facts) -> tuple[Shelf, ...]:
-    sells = site is not None and position.rights.seller != NONE and not position.holds
-    if not sells or site is None:
+    seller = position.rights.seller
+    if site is None or seller == NONE or position.holds:
         return ()
     traits = facts.states.traits(position.state)
-    return (
-        (Shelf(position.rights.seller, site, position.item),)
-        if traits.presence is Presence.HERE and traits.sells
-        else ()
-    )
+    return (Shelf(seller, site, position.item),) if traits.sells and traits.presence is Presence.HERE else ()
 
 
 def merge(books: Books, other: Books) -> None:

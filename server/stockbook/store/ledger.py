@@ -160,16 +160,13 @@ class PostgresLedger:
         return more
 
     async def _world(self, entries: list[Entry]) -> World:
-        ends: set[End | Position] = set()
-        shelves: set[Shelf] = set()
+        ends: set[End | Position] = {end for entry in entries for leg in entry.legs for end in leg[3:]}
+        ends |= {claim.position for entry in entries for claim in entry.claims if claim.position}
+        places = {end.place for end in ends}
         for entry in entries:
-            for leg in entry.legs:
-                ends.update((leg.source, leg.target))
-            shelves.update(shelf for shelf, _ in entry.tallies)
-            shelves.update((*entry.promises, *entry.inbound_promises))
-            ends.update(claim.position for claim in entry.claims if claim.position)
-        places = {end.place for end in ends} | {shelf.site for shelf in shelves}
-        await self._rights.make(end.rights for end in ends)
+            places.update(shelf.site for shelf, _ in entry.tallies)
+            places.update(shelf.site for shelf in (*entry.promises, *entry.inbound_promises))
+        await self._rights.make({end.rights for end in ends})
         return World(
             places=await self._catalogue.places(list(places)),
             views=await self._catalogue.views(),
