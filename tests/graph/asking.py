@@ -3,9 +3,9 @@
 from typing import Any
 
 import orjson
-from tests.graph.askers import EVERYTHING, principal
 
 from stockbook.graph.execute import Graph, Request
+from tests.graph.askers import EVERYTHING, principal
 
 
 async def ask(graph: Graph, document: str, /, who: int = 1, mask=EVERYTHING, sites=(), **variables: Any) -> Any:

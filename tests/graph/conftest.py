@@ -1,12 +1,12 @@
 """A drawn network, once a session: these tests only read it."""
 
 import pytest_asyncio
-from tests.graph.world import draw, fill
 
 from stockbook.graph.execute import Graph
 from stockbook.graph.schema import schema
 from stockbook.settings import Settings
 from stockbook.store.database import Database
+from tests.graph.world import draw, fill
 
 
 @pytest_asyncio.fixture(scope="session")

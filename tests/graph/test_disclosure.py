@@ -1,10 +1,10 @@
 """What a mask withholds: null, said once when the role never sees it, and no way to find it out by asking."""
 
 import pytest
-from tests.graph.askers import FIELDS, NARROW
-from tests.graph.asking import ask, data, refused
 
 from stockbook.access.masks import Mask, Relation
+from tests.graph.askers import FIELDS, NARROW
+from tests.graph.asking import ask, data, refused
 
 
 async def test_a_field_the_role_never_sees_is_null_and_said_once(graph, world):

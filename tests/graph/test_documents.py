@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 from graphql import OperationType, parse
-from tests.graph.askers import EVERYTHING, principal
-from tests.graph.asking import data
 
 from stockbook.graph.execute import Graph, Request
 from stockbook.graph.schema import schema
 from stockbook.graph.streams import Event, Streams
 from stockbook.settings import Settings
+from tests.graph.askers import EVERYTHING, principal
+from tests.graph.asking import data
 
 FOLDER = Path(__file__).parents[2] / "schema" / "documents"
 DOCUMENTS = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.graphql"))}
@@ -21,6 +21,8 @@ VALUES = {
     "document": "doc-1",
     "ids": ["gid://stockbook/Item/1", "gid://stockbook/Lot/40", "gid://stockbook/Place/1", "elsewhere"],
     "horizon": 1,
+    "task": "gid://stockbook/Task/5",
+    "since": "2026-01-01T00:00:00Z",
 }
 READS = {n: t for n, t in DOCUMENTS.items() if parse(t).definitions[0].operation is OperationType.QUERY}
 STREAMS = {n: t for n, t in DOCUMENTS.items() if parse(t).definitions[0].operation is OperationType.SUBSCRIPTION}

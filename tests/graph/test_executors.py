@@ -4,12 +4,12 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.graph.askers import MASKS, principal
-from tests.graph.drawing import documents
 
 from stockbook.graph.execute import Graph, Request
 from stockbook.graph.schema import core, schema
 from stockbook.settings import Settings
+from tests.graph.askers import MASKS, principal
+from tests.graph.drawing import documents
 
 ASKERS = st.tuples(st.sampled_from([1, 2, 3, 5]), st.sampled_from(sorted(MASKS)), st.sampled_from([(), (), (1, 2)]))
 """An organisation, the name of a mask, and the sites of the role."""

@@ -2,13 +2,13 @@
 
 import orjson
 import pytest
-from tests.graph.askers import EVERYTHING, principal
-from tests.graph.asking import ask, refused
 
 from stockbook.graph.execute import Graph, Request
 from stockbook.graph.schema import schema
 from stockbook.settings import Settings
 from stockbook.store.database import Database
+from tests.graph.askers import EVERYTHING, principal
+from tests.graph.asking import ask, refused
 
 
 class Deaf:

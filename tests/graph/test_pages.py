@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+
 from tests.graph.asking import ask, data, refused
 
 

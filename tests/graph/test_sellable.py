@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 
-from tests.graph.asking import data
-
 from stockbook.domain.rights.sellable import Tally
+from tests.graph.asking import data
 
 
 async def test_both_numbers_are_the_domains(graph, world):

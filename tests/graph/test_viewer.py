@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest_asyncio
-from tests.graph.asking import data
 
 from stockbook.graph.execute import Graph
 from stockbook.graph.schema import schema
 from stockbook.settings import Settings
+from tests.graph.asking import data
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -8,11 +8,6 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.oracle import queries, worlds
-from tests.oracle.answers import Expected
-from tests.oracle.facts import TYPES
-from tests.oracle.oracle import SHARED, Oracle, Refused, World
-from tests.oracle.policy import RELATIONS
 
 from stockbook.access.policies import Policies
 from stockbook.access.principal import Principal
@@ -21,6 +16,11 @@ from stockbook.graph.execute import Graph, Request
 from stockbook.graph.schema import disclosed, schema
 from stockbook.settings import Settings
 from stockbook.store.database import Database
+from tests.oracle import queries, worlds
+from tests.oracle.answers import Expected
+from tests.oracle.facts import TYPES
+from tests.oracle.oracle import SHARED, Oracle, Refused, World
+from tests.oracle.policy import RELATIONS
 
 FOLDER = Path(__file__).parents[2] / "policies"
 SETTINGS = Settings(cost_max=10**9, aliases_max=10**6, tokens_max=10**6)

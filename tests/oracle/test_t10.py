@@ -2,14 +2,14 @@
 
 import orjson
 import pytest
-from tests.oracle import worlds
-from tests.oracle.test_disclosure import FOLDER, SETTINGS, opened, principal
 
 from stockbook.access.policies import Policies
 from stockbook.graph.execute import Graph, Request
 from stockbook.graph.planner import Refused as PlannerRefused
 from stockbook.graph.schema import schema
 from stockbook.graph.streams import Streams
+from tests.oracle import worlds
+from tests.oracle.test_disclosure import FOLDER, SETTINGS, opened, principal
 
 COST = "777.123456"
 

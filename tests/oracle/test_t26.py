@@ -5,10 +5,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from tests.oracle import worlds
-from tests.oracle.oracle import Pick, World
-from tests.oracle.test_disclosure import FOLDER, compare
-
 from stockbook.app import assembled
 from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.lines import Arrive, Dispatch, PutAway, Receive, Sell
@@ -23,6 +19,9 @@ from stockbook.flows.registrations import (
     PlaceKind,
 )
 from stockbook.settings import Settings
+from tests.oracle import worlds
+from tests.oracle.oracle import Pick, World
+from tests.oracle.test_disclosure import FOLDER, compare
 
 GROWERS = [f"GROWER-{n}" for n in range(23)]
 CARRIERS = [f"CARRIER-{n}" for n in range(8)]

@@ -102,6 +102,22 @@ async def test_what_nobody_expected_is_taken_down_too(trade):
     assert [each["verdict"] for each in bad["results"]] == [None, "AGREED"]  # each figure stands by itself
 
 
+async def test_a_count_that_went_past_the_sheet_is_in_the_books_and_left_to_a_person(trade):
+    """A device's count is a fact: far off, it is posted, and a person is shown both sides."""
+    await sheet(trade, "C-7")
+    line = {"item": "TOMATO", "place": "SHOP/C-7", "counted": "12", "expected": "20"}
+    posted = await trade.post("count", "c-7", line, task="C-7")
+    assert posted["errors"] == [], posted
+    assert (await task(trade, "C-7"))["state"] == "DONE"
+    document = """{ tasks(filter: {kind: {eq: "DISCREPANCY"}, said: {eq: "12"}}) {
+        nodes { id said books place { externalReference } movement { id } } } }"""
+    [found] = (await trade.ask(document, None, "SHOP", "org_admin"))["data"]["tasks"]["nodes"]
+    assert (found["said"], found["books"], found["place"]["externalReference"]) == ("12", "20", "SHOP/C-7")
+    assert found["movement"] == posted["results"][0]["movement"]
+    again = {"task": found["id"], "resolution": "RECOUNT", "reason": "a third less"}
+    assert await done(trade, "settleTask", again) == ["REGISTERED"]
+
+
 async def test_a_counter_sees_no_quantities_anywhere(trade):
     await sheet(trade, "C-6")
     document = """{ positions { nodes { quantity claimed } aggregate { sum { quantity } } }

@@ -39,6 +39,17 @@ from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::numeric[
   as w(task, item, lot, place, book, counted, actor)
 where l.task_id = w.task and l.item_id = w.item and l.lot_id = w.lot and coalesce(l.place_id, w.place) = w.place
 """
+_FAR_OFF = """
+insert into task (organisation_id, kind, note, place_id, document_id, movement_id, said, books)
+select t.organisation_id, 'DISCREPANCY', 'a count is far off the books', w.place, t.document_id, w.movement,
+  trim_scale(w.counted)::text, trim_scale(w.book)::text
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::numeric[], $6::numeric[], $7::bigint[],
+  $8::bigint[]) as w(task, item, lot, place, book, counted, actor, movement)
+join task t on t.id = w.task
+where abs(w.counted - w.book) > t.tolerance * w.book and not exists (
+  select from task_line l where l.task_id = w.task and l.item_id = w.item and l.lot_id = w.lot
+    and coalesce(l.place_id, w.place) = w.place and l.counts > 0 and l.counted = w.counted)
+"""
 _BEGUN = """
 update task t set state = case when x.waits then 'DOING' else 'DONE' end,
   closed_at = case when x.waits then null else now() end,
@@ -103,13 +114,15 @@ async def advance(connection: asyncpg.Connection, numbered: Numbered) -> None:
             done.setdefault(share.task, []).extend(_work(share.entry, share.sign, made_good))
     await _advance_lines(connection, done)
     counted = [
-        (share.task, c.item, c.lot, c.place, c.book, c.counted, share.entry.actor)
+        (share.task, c.item, c.lot, c.place, c.book, c.counted, share.entry.actor, share.movement)
         for share in shares
         if kinds[share.task] is TaskKind.COUNT
         for c in share.entry.counts
     ]
     if counted:
-        await connection.execute(_COUNTED, *(list(column) for column in zip(*counted, strict=True)))
+        columns = [list(column) for column in zip(*counted, strict=True)]
+        await connection.execute(_FAR_OFF, *columns)  # a count that went past the sheet is reviewed afterwards
+        await connection.execute(_COUNTED, *columns[:-1])
     touched = sorted({*done, *(row[0] for row in counted)})
     if touched:
         again = {share.task for share in shares if share.sign < 0}
