@@ -4,7 +4,6 @@ python -m handheld [--home FOLDER] [--enrolment TEXT|FILE] [--server ADDRESS] [-
 """
 
 import argparse
-import logging
 import os
 import sys
 from dataclasses import replace
@@ -83,7 +82,6 @@ def _set_up_kivy(home: Path, size: str) -> None:
     os.environ.setdefault("KIVY_HOME", str(home / "kivy"))
     os.environ["KIVY_NO_ARGS"] = "1"
     os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")
-    logging.getLogger("kivy").setLevel(logging.WARNING)
     from kivy.config import Config  # noqa: PLC0415  # reads its environment when it is imported
 
     width, _, height = size.partition("x")
@@ -93,6 +91,7 @@ def _set_up_kivy(home: Path, size: str) -> None:
         Config.set("graphics", "width", width)
         Config.set("graphics", "height", height)
         Config.set("input", "mouse", "mouse,multitouch_on_demand")  # a right click leaves no red dots
+    Config.set("kivy", "log_level", "warning")
     Config.set("kivy", "exit_on_escape", "0")
     Config.set("kivy", "window_icon", "")
 

@@ -1,4 +1,4 @@
-"""Build the packed prompts into `dist/` by espeak-ng: 11 kHz, silence cut off, one file a piece and language.
+"""Build the packed prompts into `dist/` by espeak-ng: 8 kHz (a telephone's), silence cut off, one file a piece and language.
 
 Does nothing when they are all there and newer than what they are made of.
 """
@@ -15,7 +15,7 @@ from handheld.voice.espeak import VOICES
 from handheld.voice.prompts import DIST, file_name, vocabulary
 from handheld.voice.tones import wav
 
-RATE = 11_025
+RATE = 8_000
 SPEED = "165"
 QUIET = 300
 """Below this a sample is silence."""

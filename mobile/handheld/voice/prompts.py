@@ -27,6 +27,11 @@ TEENS_EN = (
     *("fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
 )
 TENS_EN = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+SHOWN_ONLY = (
+    *("books_", "chip_", "choice_", "compare_", "did_", "label_"),
+    *("lift_", "outcome_", "problem_", "reason_", "refused_"),
+)
+"""How the codes of sentences begin that are for the eye alone: chips, lists, what the server said."""
 NUMBER_MAX = 99_999_999
 _PIECE = re.compile(r"\{[^}]*\}")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -45,7 +50,9 @@ def vocabulary(language: str) -> list[str]:
     pieces += [*PLACES_ZH[1:], "万", "点", "月", "日"] if chinese else [*TEENS_EN, *TENS_EN, "hundred", "thousand",
                                                                      "million", "point"]  # fmt: skip
     pieces += [name for names in UNITS.values() for name in (names[:1] if chinese else names[1:])]
-    for text in SENTENCES.values():
+    for code, text in SENTENCES.items():
+        if code.startswith(SHOWN_ONLY):
+            continue
         said = (text.say_zh or text.zh) if chinese else (text.say_en or text.en)
         pieces += [_tidy(part) for whole in _PIECE.split(said) for part in re.split(f"[{_PAUSE}]", whole)]
     return sorted({piece for piece in pieces if piece.strip()})
