@@ -9,6 +9,7 @@ from tests.demand.world import MONDAY
 
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.series import Plan
 from stockbook.domain.demand.track import Track
 
 WEEK = timedelta(weeks=1)
@@ -125,4 +126,13 @@ def test_a_regression_is_kept_while_a_series_sells_often() -> None:
     assert track.learner.dense is not None
     track.close_until(track.opened + 40)
     assert track.learner.dense is None and track.learner.kind == "tsb"
+    assert len(json.dumps(track.state())) < 8192
+
+
+def test_a_series_that_sells_every_week_stays_small_however_long_it_is_followed() -> None:
+    track = begun(*[float(5 + n % 7) * 1000.25 for n in range(150)])
+    track.plans = lambda index: Plan(8.123, 10.456, (("promo", 0.75),), (("i:weather", 0.123), ("i:calendar", 0.4)))
+    for n in range(20):
+        track.sell(MONDAY + (150 + n) * WEEK, 4321.5)
+    assert track.learner.dense is not None and len(track.learner.dense.far.waiting) == 3
     assert len(json.dumps(track.state())) < 8192

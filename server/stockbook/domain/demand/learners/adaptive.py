@@ -14,7 +14,7 @@ from stockbook.domain.demand.series import WINDOW
 OFTEN, SELDOM, AT_LEAST = 0.4, 0.2, 8
 """Chance of a sale in a period from which a blend is kept, below which it is dropped; periods it waits for."""
 _TSB = f"{GUEST}tsb"
-_FEWER_ERRORS = 60
+_FEWER_ERRORS = 45
 
 
 class Dense:

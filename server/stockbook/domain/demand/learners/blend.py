@@ -67,19 +67,24 @@ class Waiting(NamedTuple):
         said = {name: np.array(found, np.float32).tolist() for name, found in ways.items()}
         return cls(0.0, few, {name: float(np.float32(mean)) for name, mean in means.items()}, said)
 
-    def state(self) -> list[Any]:
-        """Return everything as JSON values."""
+    def state(self, before: "Waiting | None") -> list[Any]:
+        """Return everything as JSON values; who spoke is left out where it is as in the window before."""
         rest = {key: value for key, value in self.x.items() if key not in PLAIN}
         plain = np.array([self.x.get(key, 0.0) for key in PLAIN])
         means = np.array(list(self.means.values()))
         ways = np.array(list(self.ways.values()))
-        said = [list(self.means), packed(means, "<f4"), list(self.ways), packed(ways, "<f4")]
+        spoke = [list(self.means), list(self.ways)]
+        same = before is not None and spoke == [list(before.means), list(before.ways)]
+        said = [None if same else spoke, packed(means, "<f4"), packed(ways, "<f4")]
         return [self.sold, packed(plain, "<f2"), rest, *said]
 
     @classmethod
-    def restore(cls, state: Sequence[Any]) -> "Waiting":
+    def restore(cls, state: Sequence[Any], before: "Waiting | None") -> "Waiting":
         """Take up what `state()` gave."""
-        sold, plain, rest, names, means, kinds, ways = state
+        sold, plain, rest, spoke, means, ways = state
+        if spoke is None and before is not None:
+            spoke = [list(before.means), list(before.ways)]
+        names, kinds = spoke
         x = {key: value for key, value in zip(PLAIN, unpacked(plain, "<f2").tolist(), strict=True) if value}
         said = unpacked(ways, "<f4").reshape(len(kinds), -1).tolist()
         foretold = dict(zip(names, unpacked(means, "<f4").tolist(), strict=True))
@@ -343,7 +348,7 @@ class Blend:
             "width": self.width,
             "upper": self.upper,
             "whole": self.whole,
-            "waiting": [one.state() for one in self.waiting],
+            "waiting": [one.state(before) for before, one in zip((None, *self.waiting), self.waiting, strict=False)],
         }
 
     def _ways_state(self) -> dict[str, Any]:
@@ -362,9 +367,11 @@ class Blend:
         names, count = state["ways"]["names"], state["ways"]["count"]
         losses = unpacked(state["ways"]["losses"]).reshape(len(self.ways), len(names))
         for way, row in zip(self.ways, losses.tolist(), strict=True):
-            way.restore({"losses": dict(zip(names, row, strict=True)), "count": count})
+            way.losses, way.count = dict(zip(names, row, strict=True)), count
         self.dispersion.restore(state["dispersion"])
         self.errors = Residuals.restore(state["errors"], self.window)
         self.scaled = Residuals.restore(state["scaled"], self.window)
         self.width, self.upper, self.whole = state["width"], state["upper"], state["whole"]
-        self.waiting = [Waiting.restore(kept) for kept in state["waiting"]]
+        self.waiting = []
+        for kept in state["waiting"]:
+            self.waiting.append(Waiting.restore(kept, self.waiting[-1] if self.waiting else None))

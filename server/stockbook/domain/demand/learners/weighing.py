@@ -4,6 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from stockbook.domain.demand.learners.packed import packed, unpacked
+
 Names = Sequence[str]
 
 
@@ -61,8 +65,11 @@ class Weighing:
 
     def state(self) -> dict[str, Any]:
         """Return losses and count."""
-        return {"losses": dict(self.losses), "count": self.count}
+        losses = packed(np.array(list(self.losses.values())))
+        return {"names": " ".join(self.losses), "losses": losses, "count": self.count}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up what `state()` gave."""
-        self.losses, self.count = dict(state["losses"]), state["count"]
+        names = state["names"].split()
+        self.losses = dict(zip(names, unpacked(state["losses"]).tolist(), strict=True))
+        self.count = state["count"]
