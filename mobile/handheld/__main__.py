@@ -4,6 +4,7 @@ python -m handheld [--home FOLDER] [--enrolment TEXT|FILE] [--server ADDRESS] [-
 """
 
 import argparse
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -92,6 +93,8 @@ def _set_up_kivy(home: Path, size: str) -> None:
         Config.set("graphics", "height", height)
         Config.set("input", "mouse", "mouse,multitouch_on_demand")  # a right click leaves no red dots
     Config.set("kivy", "log_level", "warning")
+    logging.getLogger("kivy").setLevel(logging.WARNING)
+    logging.getLogger("kivy").addFilter(lambda record: not record.getMessage().startswith("Cutbuffer"))
     Config.set("kivy", "exit_on_escape", "0")
     Config.set("kivy", "window_icon", "")
 

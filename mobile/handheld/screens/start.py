@@ -15,6 +15,7 @@ from handheld.screens.platform import machine
 def start(home: Path, keystore: Keystore) -> None:
     """Run until the window is closed."""
     logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("kivy").setLevel(logging.WARNING)  # the window's import has set it anew
     desk = Desk(
         lambda act: Clock.schedule_once(lambda _seconds: act()),
         compose.enroller(home, keystore),

@@ -1,4 +1,4 @@
-"""Build the packed prompts into `dist/` by espeak-ng: 8 kHz (a telephone's), silence cut off, one file a piece and language.
+"""Build the packed prompts into `dist/` by espeak-ng: as good as a telephone, without silence, a file a piece.
 
 Does nothing when they are all there and newer than what they are made of.
 """
