@@ -340,6 +340,13 @@ def test_the_age_is_told_by_uptime_whatever_becomes_of_the_wall_clock(journal, c
     again.close()
 
 
+def test_each_commit_waits_for_the_disk(journal):
+    assert journal._db.execute("pragma journal_mode").fetchone() == ("wal",)
+    assert journal._db.execute("pragma synchronous").fetchone() == (2,), (
+        "FULL: killing a process proves nothing of this"
+    )
+
+
 def test_scans_from_many_threads_are_one_chain(journal, tmp_path):
     def scan():
         for each in range(50):

@@ -59,6 +59,14 @@ def test_one_scan_told_both_ways_is_one_and_the_intent_is_kept(inbox, clock):
     assert [(each.text[:3], each.source) for each in inbox.ready()] == [("]C1", Source.INTENT), ("A", Source.INTENT)]
 
 
+def test_a_scan_is_the_double_of_one_other_at_most(inbox, clock):
+    inbox.put(intent("A", 100.0))
+    inbox.put(keys("A", 100.02))
+    inbox.put(keys("A", 100.5))  # scanned again, and this time told one way alone
+    clock.now = 101
+    assert [each.source for each in inbox.ready()] == [Source.INTENT, Source.KEYS]
+
+
 def test_the_first_scan_by_keys_does_not_wait(inbox):
     inbox.put(keys("A", 100.0))
     assert inbox.ready() == [keys("A", 100.0)]

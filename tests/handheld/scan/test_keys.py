@@ -145,6 +145,15 @@ def test_a_device_that_pauses_in_the_middle_of_a_scan_loses_nothing(at, stall):
     assert (keyboard.scans, keyboard.typed) == ([code], "")
 
 
+@pytest.mark.parametrize("at", [2, 5, 12])
+def test_a_scanner_that_stutters_loses_nothing(at):
+    code = "6921168509256"
+    keyboard = Keyboard().type(code[:at])
+    keyboard.pass_(0.09)
+    keyboard.type(code[at:]).enter()
+    assert (keyboard.scans, keyboard.typed) == ([code], "")
+
+
 def test_a_scanner_that_sends_no_enter_is_ended_by_silence():
     keyboard = Keyboard().type("6921168509256")
     keyboard.pass_(0.2)
