@@ -5,7 +5,7 @@
 bin := .venv/bin
 export PYTHONUNBUFFERED := 1
 
-.PHONY: setup tools demo handheld test lint soak bench bench-demand playground screens lock clean android-check
+.PHONY: setup tools demo handheld test lint soak bench bench-demand playground screens lock clean android-check bench-handheld
 
 setup:
 	@deploy/setup.sh
@@ -51,6 +51,9 @@ bench: setup
 # DEMAND_DIR points it at another folder of the same form; SETS passes sets and options on
 bench-demand: setup
 	nice -n 10 $(bin)/python -m tests.bench_demand $(SETS)
+
+bench-handheld: setup tools screens
+	$(bin)/python -m tests.bench_handheld
 
 lock: setup
 	$(bin)/uv pip compile pyproject.toml --quiet --extra server --extra demo --extra device --extra trees --group dev \
