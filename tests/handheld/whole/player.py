@@ -9,10 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+# isort: off
+import tests.handheld.screens.window.conftest  # noqa: F401 - sets Kivy before it opens its window
+
+# isort: on
 from kivy.clock import Clock
 from kivy.core.window import Window
 
-import tests.handheld.screens.window.conftest  # noqa: F401 - sets Kivy before it opens its window
 from handheld.client.enrolment import FileKeystore
 from handheld.scan.scan import Scan, Source
 from handheld.screens import compose
