@@ -16,6 +16,7 @@ ROLES = {
     "network_admin",
     "org_admin",
     "storekeeper",
+    "counter",
     "shop_staff",
     "buyer",
     "finance",
