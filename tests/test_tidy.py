@@ -56,9 +56,8 @@ def imported(path):
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node.value.startswith(("stockbook.", "handheld.")):
-                yield node.value
+        elif isinstance(node, ast.Constant) and str(node.value).startswith(("stockbook.", "handheld.")):
+            yield node.value
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=named)
