@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from tests.trade import value_of
-
 from stockbook.domain.rights.agreement import Agreements
 from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.books import Books
@@ -15,6 +13,7 @@ from stockbook.domain.stock.lines import LINES
 from stockbook.domain.stock.movement import Position, Shelf, Tally
 from stockbook.domain.stock.states import State, States
 from stockbook.domain.stock.verbs import Verb
+from tests.trade import value_of
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ME, OTHER = 7, 9

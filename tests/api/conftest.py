@@ -1,6 +1,7 @@
 """A server and a small market for the tests of the doors."""
 
 import pytest_asyncio
+
 from tests.serving import Market, Served, market, served
 
 

@@ -9,9 +9,9 @@ import orjson
 import pytest
 from gql import Client, gql
 from gql.transport.httpx import HTTPXAsyncTransport
-from tests.serving import served
 
 from stockbook.api.documents import Documents
+from tests.serving import served
 
 ME = "query Me { me { organisation { id name } } }"
 GRAPHQL = {"accept": "application/graphql-response+json"}

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.api.chromium import browser, found
 
 from stockbook.api.pages import DIST
+from tests.api.chromium import browser, found
 
 BUILD = Path("server/stockbook/api/playground/build.py")
 PICTURES = Path("build/pictures")

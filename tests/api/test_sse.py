@@ -5,6 +5,7 @@ import contextlib
 
 import httpx
 import orjson
+
 from tests.serving import market, served
 
 EVENTS = "subscription { stockEvents { sequence previous movement { verb } } }"

@@ -7,10 +7,11 @@ import pytest
 from gql import Client as Gql
 from gql import gql
 from gql.transport.websockets import WebsocketsTransport
-from tests.serving import market, served
-from tests.streams.client import Client, events, sellable
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+
+from tests.serving import market, served
+from tests.streams.client import Client, events, sellable
 
 ME = "{ me { organisation { name } } }"
 STREAM = '{"type":"subscribe","id":"a","payload":{"query":"subscription { stockEvents { sequence } }"}}'

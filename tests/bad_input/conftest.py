@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest_asyncio
+
 from tests.serving import Market, Served, market, served
 
 SECRETS = ("Traceback", "asyncpg", "stockbook.", ".py", "select ", "SELECT ", "Exception", "postgres")

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+
 from tests.bad_input.conftest import SECRETS
 
 KEYS = itertools.count()

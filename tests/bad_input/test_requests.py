@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from tests.bad_input.conftest import told
 
 ME = "{ me { id } }"

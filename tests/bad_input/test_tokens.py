@@ -6,6 +6,7 @@ import time
 
 import jwt
 import pytest
+
 from tests.bad_input.conftest import told
 from tests.serving import SECRET
 

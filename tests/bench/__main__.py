@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from rich.console import Console
+
 from tests.bench.drive import tool
 from tests.bench.figures import Figure, shown, written
 from tests.bench.stage import stage

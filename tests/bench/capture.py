@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import asyncpg
-from tests.bench.load import FIRST, Group, site
 
 from stockbook.domain.stock.lines import Sell
 from stockbook.domain.stock.verbs import Verb
@@ -17,6 +16,7 @@ from stockbook.store import reading
 from stockbook.store.catalogue import PostgresCatalogue
 from stockbook.store.database import Database
 from stockbook.store.ledger import POST, PostgresLedger
+from tests.bench.load import FIRST, Group, site
 
 READ = 12
 """Arguments of the statement that loads the books."""

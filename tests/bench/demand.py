@@ -8,15 +8,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import asyncpg
-from tests.bench.clocks import processor
-from tests.bench.figures import Figure
-from tests.bench.stage import Stage, other
 
 from stockbook.backtest import DataAbsent, run_backtest
 from stockbook.flows.learn_demand import Learning
 from stockbook.store.database import Database
 from stockbook.store.demand import PostgresDemand
 from stockbook.store.migrate import migrate
+from tests.bench.clocks import processor
+from tests.bench.figures import Figure
+from tests.bench.stage import Stage, other
 
 PARTITIONS = 8
 SHOPS, ITEMS, FIRST = 20, 500, 1000

@@ -13,13 +13,6 @@ from pathlib import Path
 import asyncpg
 import orjson
 import psutil
-from tests.bench.clocks import percentile, processor
-from tests.bench.drive import Link, Request, fresh
-from tests.bench.figures import Figure
-from tests.bench.load import FIRST, TINY, Group, Size, site
-from tests.bench.posting import ROLE, SELL, line, mutation, sellable
-from tests.bench.sizes import PICTURES
-from tests.bench.stage import Served, Stage, loaded, stockbook
 
 from stockbook.domain.demand.influence import Heard
 from stockbook.domain.demand.learners.shared import FAR, Shared
@@ -27,6 +20,13 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.series import UNPLANNED
 from stockbook.domain.demand.threshold import Terms, threshold
 from stockbook.domain.demand.track import Track
+from tests.bench.clocks import percentile, processor
+from tests.bench.drive import Link, Request, fresh
+from tests.bench.figures import Figure
+from tests.bench.load import FIRST, TINY, Group, Size, site
+from tests.bench.posting import ROLE, SELL, line, mutation, sellable
+from tests.bench.sizes import PICTURES
+from tests.bench.stage import Served, Stage, loaded, stockbook
 
 RATE, SECONDS, PROBES_SECOND, CONNECTIONS = 500, 20.0, 5, 24
 SHOP = Size(organisations=10, sites=10, items=50, per_site=50)

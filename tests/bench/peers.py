@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+
 from tests.bench.drive import Request
 from tests.bench.load import FULL
 from tests.bench.stage import Served, Stage, copied, other, served

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+
+from stockbook.store.embedded import binaries
 from tests.bench.capture import captured
 from tests.bench.clocks import interval
 from tests.bench.drive import Request, asked, saved
@@ -19,8 +21,6 @@ from tests.bench.load import FIRST, Group, Size, site
 from tests.bench.peers import sockets, tryton
 from tests.bench.reads import Spell, cost, spell
 from tests.bench.stage import Served, Stage, stockbook
-
-from stockbook.store.embedded import binaries
 
 ROLE = "shop_staff"
 SPREAD, HOT, BATCHED = 64, 100, 2

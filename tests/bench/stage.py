@@ -15,13 +15,13 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-from tests.bench.drive import Link, Request
-from tests.bench.load import FIRST, FULL, TINY, Size, load
 
 from stockbook.access.tokens import Tokens
 from stockbook.store.embedded import Server as Embedded
 from stockbook.store.embedded import embedded
 from stockbook.store.migrate import migrate
+from tests.bench.drive import Link, Request
+from tests.bench.load import FIRST, FULL, TINY, Size, load
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-for-the-benchmark-alone-0123456789"

@@ -1,6 +1,7 @@
 """The stores that are held to one suite."""
 
 import pytest
+
 from tests.memory import Memory
 from tests.postgres import emptied
 from tests.trade import Trade

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.trade import NOON, snapshot
 
 from stockbook.domain.refusal import Code
 from stockbook.domain.stock.movement import Shelf, Tally
+from tests.trade import NOON, snapshot
 
 
 class TestSettling:

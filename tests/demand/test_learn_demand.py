@@ -7,12 +7,12 @@ from datetime import timedelta
 import orjson
 import pytest
 import pytest_asyncio
-from tests.demand.world import ITEMS, MONDAY, SELLERS, Sale, post, sales, settle
 
 from stockbook.flows.demand_book import Overtaken, SeriesKey
 from stockbook.flows.learn_demand import Learning
 from stockbook.store.database import Database
 from stockbook.store.demand import PostgresDemand
+from tests.demand.world import ITEMS, MONDAY, SELLERS, Sale, post, sales, settle
 
 WEEKS = 14
 OF = 2

@@ -4,11 +4,11 @@ import json
 import random
 
 import pytest
-from tests.demand.battery import CHECKS
 
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.domain.demand.learners.rls import RecursiveLeastSquares
 from stockbook.domain.demand.learners.sparse import Sparse
+from tests.demand.battery import CHECKS
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -7,10 +7,10 @@ import math
 
 import pytest
 from river import linear_model, optim, preprocessing
-from tests.demand.battery import fresh, history
 
 from stockbook.domain.demand.learners.shared import VERSION, Shared
 from stockbook.domain.demand.metrics import pinball
+from tests.demand.battery import fresh, history
 
 
 def test_quantile_loss_is_mirrored() -> None:

@@ -5,12 +5,12 @@ import random
 from datetime import timedelta
 
 import pytest
-from tests.demand.world import MONDAY
 
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.series import Plan
 from stockbook.domain.demand.track import Track
+from tests.demand.world import MONDAY
 
 WEEK = timedelta(weeks=1)
 

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.postgres import Postgres
-from tests.trade import NOON, Trade
 
 from stockbook.domain.stock.states import State
 from stockbook.flows.clock import strike
 from stockbook.store.database import Database
 from stockbook.store.overdue import overdue
+from tests.postgres import Postgres
+from tests.trade import NOON, Trade
 
 TODAY = NOON.date()
 

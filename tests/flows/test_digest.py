@@ -4,14 +4,14 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from tests.memory import Memory
-from tests.trade import NOON, Trade
 
 from stockbook.domain.refusal import Code
 from stockbook.domain.stock.lines import Ingredient, Product, Receive, Reserve, Transform
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.command import Command
 from stockbook.flows.digest import digest, heading
+from tests.memory import Memory
+from tests.trade import NOON, Trade
 
 BERLIN = timezone(timedelta(hours=1))
 

@@ -4,13 +4,13 @@ import asyncio
 from decimal import Decimal
 
 import pytest
-from tests.memory import Memory
-from tests.trade import Trade, snapshot
 
 from stockbook.domain.refusal import Code
 from stockbook.domain.stock import ledger
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.ports import Fault
+from tests.memory import Memory
+from tests.trade import Trade, snapshot
 
 LINE = {"item": "APPLE", "quantity": 1, "place": "SHOP/SHELF"}
 

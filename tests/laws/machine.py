@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.laws.model import EXPIRY, PLACES, Model
-from tests.trade import NOON, Trade
 
 from stockbook.domain.stock.states import State
+from tests.laws.model import EXPIRY, PLACES, Model
+from tests.trade import NOON, Trade
 
 ITEMS = st.sampled_from(["APPLE", "FLOUR"])
 WHO = st.sampled_from(["FARM", "SHOP"])

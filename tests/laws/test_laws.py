@@ -4,12 +4,12 @@ import asyncio
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.memory import Memory
-from tests.trade import Trade
 
 from stockbook.domain.rights.sellable import Tally
 from stockbook.domain.stock.states import Presence, States
 from stockbook.domain.stock.verbs import Verb
+from tests.memory import Memory
+from tests.trade import Trade
 
 QUANTITIES = st.integers(1, 9)
 ITEMS = st.sampled_from(["APPLE", "PEAR"])

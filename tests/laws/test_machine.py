@@ -1,6 +1,7 @@
 """The memory ledger against the independent model."""
 
 from hypothesis import HealthCheck, settings
+
 from tests.laws.machine import LedgerMachine
 from tests.memory import Memory
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.laws.machine import LedgerMachine
-from tests.postgres import emptied
 
 from stockbook.store.database import Database
 from stockbook.store.verify import verify
+from tests.laws.machine import LedgerMachine
+from tests.postgres import emptied
 
 _held = {}
 

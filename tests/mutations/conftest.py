@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest_asyncio
-from tests.mutations.network import Network, network
 
 from stockbook.app import assembled
 from stockbook.settings import Settings
+from tests.mutations.network import Network, network
 
 ROOT = Path(__file__).parents[2]
 

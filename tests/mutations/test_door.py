@@ -5,6 +5,7 @@ import time
 
 import orjson
 import pytest
+
 from tests.mutations.network import posting, stock
 
 SHELF = {"item": "TOMATO", "quantity": "1", "place": "SHOP/SHELF"}

@@ -4,12 +4,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.memory import Memory
-from tests.scenarios.language import Said, read
-from tests.trade import Trade
 
 from stockbook.domain.stock.movement import Shelf, Tally
 from stockbook.domain.stock.states import State
+from tests.memory import Memory
+from tests.scenarios.language import Said, read
+from tests.trade import Trade
 
 SCENARIOS = sorted(Path(__file__).parent.glob("*.md"))
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.simulation.clients import DOCK, RESERVED, SHELF, Clients
-from tests.simulation.world import World
 
 from stockbook.store.database import Database
 from stockbook.store.verify import verify
+from tests.simulation.clients import DOCK, RESERVED, SHELF, Clients
+from tests.simulation.world import World
 
 ITEMS = ["APPLE", "FLOUR"]
 SHOPS = ["NORTH", "SOUTH"]

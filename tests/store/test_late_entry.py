@@ -4,13 +4,13 @@ import time
 from datetime import timedelta
 
 import pytest
-from tests.postgres import Postgres
-from tests.store.history import grow
-from tests.trade import NOON, Trade
 
 from stockbook.domain.refusal import Code
 from stockbook.store.database import Database
 from stockbook.store.verify import verify
+from tests.postgres import Postgres
+from tests.store.history import grow
+from tests.trade import NOON, Trade
 
 ITEMS = [f"ITEM-{number}" for number in range(41)]
 BINS = [f"SHOP/BIN-{number}" for number in range(20)]

@@ -4,10 +4,10 @@ import itertools
 from decimal import Decimal
 
 import pytest
-from tests.store.network import NOON, settle
 
 from stockbook.domain.stock.movement import Tally
 from stockbook.flows.ports import Want
+from tests.store.network import NOON, settle
 
 _names = itertools.count()
 

@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
-from tests.store.network import settle
 
 from stockbook.store.catalogue import PostgresCatalogue
 from stockbook.store.database import Database
 from stockbook.store.ledger import PostgresLedger
 from stockbook.store.verify import verify
+from tests.store.network import settle
 
 ASKING = 50
 UNITS = 10

@@ -1,10 +1,10 @@
 """`verify` is green on what was posted, and each of these corruptions makes it say so."""
 
 import pytest
-from tests.store.network import settle
 
 from stockbook.store.streams import number
 from stockbook.store.verify import check, verify
+from tests.store.network import settle
 
 CORRUPTIONS = {
     "a leg moves less than was posted": (

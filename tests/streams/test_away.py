@@ -13,13 +13,13 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
-from tests.serving import SECRET, market, served
-from tests.streams.client import Client, events, sellable
 
 from stockbook.access.tokens import Tokens
 from stockbook.store.embedded import Server
 from stockbook.store.migrate import migrate
 from stockbook.worker import run
+from tests.serving import SECRET, market, served
+from tests.streams.client import Client, events, sellable
 
 HEALED_SECONDS_MAX = 10
 

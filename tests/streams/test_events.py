@@ -2,10 +2,9 @@
 
 import asyncio
 
+from stockbook.graph import hub
 from tests.serving import market, served
 from tests.streams.client import Client, events
-
-from stockbook.graph import hub
 
 
 async def test_T8_each_verb_is_told_once_to_an_organisation(serving, trade):

@@ -4,10 +4,11 @@ import asyncio
 
 import orjson
 import pytest
+from websockets.exceptions import ConnectionClosed
+
 from tests.api.test_sse import following, stream
 from tests.serving import served
 from tests.streams.client import Client, events
-from websockets.exceptions import ConnectionClosed
 
 SECONDS_MAX = 1.5
 ASKED = "{ me { organisation { name } } }"

@@ -2,10 +2,9 @@
 
 import asyncio
 
+from stockbook.graph.subscriber import Slow, Subscriber
 from tests.serving import market, served
 from tests.streams.client import Client, events, sellable
-
-from stockbook.graph.subscriber import Slow, Subscriber
 
 
 async def state(stream, items, seconds=10):

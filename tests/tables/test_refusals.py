@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.memory import Memory
-from tests.scenarios.language import sentence
-from tests.trade import NOON, Trade, snapshot
 
 from stockbook.domain.refusal import Code
 from stockbook.flows.registrations import Author, PlaceEntry, PlaceKind
+from tests.memory import Memory
+from tests.scenarios.language import sentence
+from tests.trade import NOON, Trade, snapshot
 
 ROWS = re.findall(r"^([A-Z_]+) +(yes|no) +(.+)$", (Path(__file__).parent / "refusals.txt").read_text(), re.M)
 

@@ -4,7 +4,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.desk import ITEM, ME, MINE, SHELF, SITE, Desk
 
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.availability import HELD, INBOUND, ON_HAND, counted
@@ -13,6 +12,7 @@ from stockbook.domain.stock.lines import HoldName
 from stockbook.domain.stock.movement import End
 from stockbook.domain.stock.overlays import MEETS, Overlay
 from stockbook.domain.stock.states import MAY_BECOME, TRAITS, Guard, State, States
+from tests.desk import ITEM, ME, MINE, SHELF, SITE, Desk
 
 FOLDER = Path(__file__).parent
 WORDS = {
