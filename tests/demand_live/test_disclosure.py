@@ -1,0 +1,64 @@
+"""What an organisation's forecasts hear and say is its own: nobody else sees a row, by any way."""
+
+import pytest
+import pytest_asyncio
+
+from stockbook.graph.declare import SHAPES
+from tests.demand_live.shop import SITE, TOMATO, Shop, said, week
+
+OWN = sorted(
+    name
+    for name, shape in SHAPES.items()
+    if shape.cls.__module__ in {"stockbook.graph.demand", "stockbook.graph.insights"}
+)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def told(shop: Shop) -> dict[str, str]:
+    """Tell one of each kind; return a global id of each."""
+    for day in range(3):
+        await shop.sell(2, week(0) + day * (week(1) - week(0)))
+    await shop.learn()
+    weather = {"externalReference": "RAIN", "name": "Rain", "kind": "WEATHER", "site": SITE}
+    ids = {"Influence": (await shop.told("registerInfluences", weather))[0]}
+    point = {"influence": "RAIN", "at": said(week(1)), "value": "0.5"}
+    ids["InfluencePoint"] = (await shop.told("recordInfluences", point))[0]
+    swap = {"item": TOMATO, "substitute": "SOUP"}
+    ids["Substitution"] = (await shop.told("declareSubstitutes", swap))[0]
+    terms = {"leadTimeHours": "24", "reviewHours": "24"}
+    ids["Replenishment"] = (await shop.told("recordReplenishment", terms))[0]
+    override = {"item": TOMATO, "site": SITE, "quantity": "9", "reason": "So I say"}
+    ids["ForecastOverride"] = (await shop.told("overrideForecasts", override))[0]
+    await shop.sell(1, week(4))
+    await shop.learn()
+    ids["Trial"] = (await shop.told("tryForecasts", {}))[0]
+    db = shop.trade.parts.beside
+    await db.execute("update trial set state = 'DONE', passed = true")
+    ids["Clearance"] = (await shop.told("clearForecasts", {"trial": ids["Trial"]}, role="org_admin"))[0]
+    for name, table in (("Forecast", "forecast"), ("Threshold", "threshold"), ("OverrideScore", "override_score")):
+        ids[name] = f"gid://stockbook/{name}/{await db.fetchval(f'select min(id) from {table}')}"
+    return ids
+
+
+@pytest.mark.parametrize("name", OWN)
+async def test_a_row_shows_to_its_organisation_and_to_nobody_else(shop: Shop, told: dict[str, str], name: str):
+    document = f"query N($id: ID!) {{ node(id: $id) {{ id ... on {name} {{ __typename }} }} }}"
+    seen = {}
+    for organisation in ("SHOP", "SHOP-2", "FARM"):
+        answer = await shop.trade.ask(document, {"id": told[name]}, organisation, "auditor")
+        assert "errors" not in answer, answer
+        seen[organisation] = answer["data"]["node"]
+    assert seen["SHOP"]["id"] == told[name] and seen["SHOP-2"] is None and seen["FARM"] is None
+    plural = SHAPES[name].plural
+    for organisation, count in (("SHOP", True), ("SHOP-2", False)) if plural else ():
+        answer = await shop.trade.ask(f"{{ {plural} {{ totalCount nodes {{ id }} }} }}", {}, organisation, "auditor")
+        page = answer["data"][plural]
+        assert bool(page["totalCount"]) is bool(page["nodes"]) is count
+
+
+@pytest.mark.parametrize("name", ["Trial", "Clearance", "Replenishment", "InfluencePoint"])
+async def test_a_storeman_sees_no_row_of_what_is_for_those_who_plan(shop: Shop, told: dict[str, str], name: str):
+    document = f"query N($id: ID!) {{ node(id: $id) {{ id ... on {name} {{ __typename }} }} }}"
+    answer = await shop.trade.ask(document, {"id": told[name]}, "SHOP", "storekeeper")
+    assert answer["data"]["node"] is None
+    assert {each["extensions"]["code"] for each in answer["errors"]} == {"FIELD_FORBIDDEN"}
