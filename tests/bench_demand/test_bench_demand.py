@@ -1,0 +1,70 @@
+"""The benchmark's own parts are right: the known law, the stock room, the alarms."""
+
+import numpy as np
+import pytest
+
+from stockbook.domain.demand.service import Service
+from tests.bench_demand import replenish, truth
+from tests.bench_demand.replay import LEVELS, Ahead
+
+TRADE = replenish.Trade(lead=2, cycle=3, days=1, window=10)
+
+
+def run(seed: int = 1, rows: int = 120, series: int = 8) -> Ahead:
+    """A run whose forecasts are the law's own quantiles, by drawing."""
+    rng = np.random.default_rng(seed)
+    sold = rng.poisson(5.0, (rows, series)).astype(float)
+    drawn = rng.poisson(5.0 * TRADE.horizon, 100_000)
+    quantiles = {level: np.full(sold.shape, np.quantile(drawn, level)) for level in LEVELS}
+    mean = np.full(sold.shape, 5.0 * TRADE.horizon)
+    return Ahead(list(range(rows)), [str(n) for n in range(series)], TRADE.horizon, sold, mean, quantiles, rows // 2)
+
+
+def test_the_known_law_has_the_quantiles_that_drawing_finds() -> None:
+    law = truth.generated(series=2)
+    rng = np.random.default_rng(3)
+    means = law.means[100:107, 1]
+    drawn = rng.negative_binomial(means / (truth.RATIO - 1), 1 / truth.RATIO, (200_000, 7)).sum(axis=1)
+    exact = law.quantiles(100, 1, 7, (0.5, 0.9, 0.95, 0.99))
+    assert exact == pytest.approx(np.quantile(drawn, (0.5, 0.9, 0.95, 0.99)), abs=1.0)
+
+
+def test_chances_are_those_of_the_negative_binomial() -> None:
+    found = truth.chances(3.0, 2.0)
+    count = np.arange(len(found))
+    assert found.sum() == pytest.approx(1.0)
+    assert (found * count).sum() == pytest.approx(3.0)
+    assert (found * (count - 3.0) ** 2).sum() == pytest.approx(6.0, rel=1e-6)
+
+
+def test_sums_look_ahead_and_end_with_the_panel() -> None:
+    found = run(rows=6, series=1).sums(3)[:, 0]
+    assert np.isnan(found).tolist() == [False, False, False, False, True, True]
+
+
+def test_more_stock_fills_more() -> None:
+    it = run()
+    fills = [
+        replenish.keep_stock(it, TRADE, it.since, lambda row, q=q: it.quantiles[q][row]) for q in (0.5, 0.95, 0.998)
+    ]
+    assert fills[0].fill < fills[1].fill <= fills[2].fill
+    assert fills[0].days < fills[1].days < fills[2].days
+
+
+def test_the_controller_reaches_its_target_without_knowing_the_law() -> None:
+    it = run(rows=600)
+    kept = replenish.held(it, TRADE, Service(target=0.992, score=1.0))
+    assert kept.fill > 0.985
+
+
+def test_hindsight_finds_the_fill_it_is_asked_for() -> None:
+    it = run(rows=300)
+    assert replenish.in_hindsight(it, TRADE, it.quantiles, 0.98).fill == pytest.approx(0.98, abs=0.01)
+
+
+def test_true_quantiles_err_little() -> None:
+    it = run(rows=800)
+    found = replenish.safety(it, TRADE, it.quantiles)
+    assert abs(found["pooled"]) < 0.12  # whole units of a mean of 15
+    rates = replenish.alarms(it, TRADE, it.quantiles)
+    assert 0 <= rates["cover"] < 0.15 and rates["miss"] < 0.15
