@@ -8,9 +8,11 @@ from typing import Any
 
 from android.runnable import run_on_ui_thread
 
+from handheld.android.bluetooth import BluetoothLine, paired
 from handheld.android.intents import Intents
 from handheld.android.jni import activity, java, service
 from handheld.android.speech import Voice
+from handheld.scales.scale import Line
 from handheld.scan.scan import Scan
 from handheld.voice.speech import Engine
 from handheld.voice.tones import tone
@@ -67,6 +69,14 @@ class Android:
         """Have every scan that comes by intent told; from the receiver's thread."""
         self._intents = Intents(receive, time.monotonic)
         self._intents.start()
+
+    def scales(self) -> dict[str, str]:
+        """Return what is paired by Bluetooth."""
+        return paired()
+
+    def line(self, address: str) -> Line:
+        """Open the line to a paired scale."""
+        return BluetoothLine(address)
 
 
 @run_on_ui_thread  # type: ignore[untyped-decorator]

@@ -1,5 +1,6 @@
 """The application: one window, one head, one page at a time; scans and keys go to the page that is shown."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from handheld.screens.pages.settings import SettingsPage
 from handheld.screens.pages.sign_in import SignInPage
 from handheld.screens.pages.work import WorkPage
 from handheld.screens.platform import Machine
+from handheld.screens.weighing import Weighing
 from handheld.screens.words import age, word
 from handheld.voice.speech import Speech, packed
 from handheld.work.feedback import Feedback
@@ -77,6 +79,8 @@ class Handheld(App):
         self.pages: dict[str, Page] = {}
         self.trail: list[str] = []
         self.fault = ""
+        self.weighing = Weighing(self.weighed)
+        self.scale = ""
         self.inbox = Inbox()
         self.listener = Listener(self.receive, self.key)
         self._take = Clock.create_trigger(self._taken)
@@ -108,6 +112,7 @@ class Handheld(App):
         Clock.unschedule(self.look)
         Clock.unschedule(self._poll)
         self.page.leave()
+        self.weighing.close()
         self.listener.close()
         self.machine.awake(False)
         self.desk.worker.close()
@@ -193,6 +198,30 @@ class Handheld(App):
             self.source = scan.source.value
             kept = self.inbox.separates[scan.source]
             self.page.scan(read(scan.text, scan.symbology, keeps_separators=kept))
+
+    def weighed(self, kilograms: Decimal) -> None:
+        """Take a weight, from the scale's thread; only work has a use for it."""
+
+        def take(_seconds: float) -> None:
+            if isinstance(self.page, WorkPage):
+                self.page.weigh(kilograms)
+
+        Clock.schedule_once(take)
+
+    def listen_to(self, address: str, form: str) -> bool:
+        """Listen to another scale, or to none; say whether it answers."""
+        self.weighing.close()
+        self.scale = ""
+        if address:
+            try:
+                self.weighing.listen(self.machine.line(address), form, self._scale_gone)
+            except OSError:
+                return False
+            self.scale = f"{address} {form}"
+        return True
+
+    def _scale_gone(self) -> None:
+        self.scale = ""
 
     def key(self, name: str) -> bool:
         """Take a key; where the page has no use for it, Esc goes back."""

@@ -50,6 +50,7 @@ DRAWINGS = {
     "sync": "sync",
     "more": "dots-horizontal",
     "arrow": "arrow-right-bold",
+    "weight": "scale",
 }
 """Our name of an icon, and its name among the Material Design Icons."""
 ICONS = {name: chr(FIRST + index) for index, name in enumerate(DRAWINGS)}

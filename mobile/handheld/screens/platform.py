@@ -8,6 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from serial.tools.list_ports import comports
+
+from handheld.scales.scale import Line
+from handheld.scales.serial import serial_line
 from handheld.scan.scan import Scan
 from handheld.voice import espeak
 from handheld.voice.speech import Engine
@@ -39,6 +43,12 @@ class Machine(Protocol):
 
     def scans(self, receive: Callable[[Scan], None]) -> None:
         """Have every scan that comes by intent told; from any thread."""
+
+    def scales(self) -> dict[str, str]:
+        """Return the names of scales that may be there, by their addresses."""
+
+    def line(self, address: str) -> Line:
+        """Open the line to a scale; an OSError says that it does not answer."""
 
 
 class Desktop:
@@ -84,6 +94,14 @@ class Desktop:
 
     def scans(self, receive: Callable[[Scan], None]) -> None:
         """Do nothing: a desktop has no intents, a scanner there is a keyboard."""
+
+    def scales(self) -> dict[str, str]:
+        """Return the serial ports."""
+        return {port.device: port.name for port in comports()}
+
+    def line(self, address: str) -> Line:
+        """Open a serial port."""
+        return serial_line(address)
 
 
 def _loaded(path: Path) -> Any:

@@ -137,6 +137,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "on": ("开", "On"),
     "limits": ("离线上限", "Offline limits"),
     "limits_are": ("{entries} 条，{hours} 小时（由服务器设定）", "{entries} scans, {hours} h (set by the server)"),
+    "scale": ("秤", "Scale"),
+    "none": ("无", "none"),
     # scanner
     "scanner_profile": ("扫描头", "Scanner"),
     "scanner_intent": ("广播方式", "By intent"),

@@ -31,6 +31,7 @@ LIFTS = {
     Lift.FORCE: "force",
     Lift.RECOUNT: "recount",
     Lift.SEARCH: "find_item",
+    Lift.QUANTITY: "quantity",
     Lift.SETUP: "self_test",
     Lift.SYNC: "sync_now",
 }
@@ -134,6 +135,10 @@ class WorkPage(Page):
             return False
         return True
 
+    def weigh(self, kilograms: Decimal) -> None:
+        """Take a weight from the scale."""
+        self._act(lambda: self.desk.work.weigh(kilograms))
+
     def escape(self) -> None:
         """Close what stands aside, forget what was typed, else take back the last scan."""
         if self.aside and not self.typing:
@@ -146,12 +151,14 @@ class WorkPage(Page):
     def main(self) -> None:
         """Do what the big button says."""
         block = self.seen.feedback.block if self.seen else None
-        if block is None:
+        if block is None or self.typing:
             self.press("PASS" if self._judging else "CONFIRM")
         elif block.lift is Lift.FORCE:
             self.ask("FORCE")
         elif block.lift is Lift.RECOUNT:
             self.press("RECOUNT")
+        elif block.lift is Lift.QUANTITY:
+            self.aside = "pad"
         elif block.lift in PAGES:
             self.app.go(PAGES[block.lift])
         else:
@@ -318,7 +325,8 @@ class WorkPage(Page):
         else:
             key, tone, icon = "pass" if self._judging else "confirm", "good", "check"
         main.word, main.tone, main.icon = self.word(key), tone, icon
-        if typed and block is None:
+        if typed:
+            main.tone, main.icon = "good", "check"
             main.word = self.word("confirm_amount", amount=typed)
         undo, more, stopped = self.ids.undo, self.ids.more, bool(seen.progress.stopped or typed)
         undo.word, undo.icon = self.word("cancel" if stopped else "undo"), "cross" if stopped else "undo"
