@@ -41,9 +41,10 @@ class HoltWinters(Baseline):
         self.total, self.count = 0.0, 0
 
     def _made(self) -> Any:
+        make: Any = time_series.HoltWinters
         if self.season < 2:
-            return time_series.HoltWinters(alpha=self.LEVEL)
-        return time_series.HoltWinters(alpha=self.LEVEL, beta=self.TREND, gamma=self.SEASON, seasonality=self.season)
+            return make(alpha=self.LEVEL)
+        return make(alpha=self.LEVEL, beta=self.TREND, gamma=self.SEASON, seasonality=self.season)
 
     def mean(self) -> float:
         """Return the forecast, or the mean so far while it has seen no whole season."""
