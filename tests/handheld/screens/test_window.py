@@ -17,7 +17,7 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SCREENS = ROOT / "mobile" / "handheld" / "screens"
-DOCTESTS = 8
+DOCTESTS = 7
 RUNS = {
     "a handheld's window": ("480x800", "sdl2", ("test_pages.py", "test_scans.py"), 86 + DOCTESTS),
     "a smaller one": ("360x640", "sdl2", ("test_pages.py",), 76),
