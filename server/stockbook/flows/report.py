@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.sandbox import SLOW_DAYS, Course, Policy, Verdict
+from stockbook.domain.demand.sandbox import DAYS, SLOW_DAYS, Course, Policy, Verdict
 from stockbook.flows.drawing import BLUE, GREEN, GREY, INK, ORANGE, RED, Plot
 from stockbook.flows.trials import GATE, passes
 
@@ -100,7 +100,7 @@ def page(heading: Heading, tried: Verdict, plain: Verdict, policy: Policy, perio
         _card("安全库存误差", "Safety-stock error", _errors(courses)),
         f"<h2>指标与定义 <span>Figures and definitions</span></h2>{_table(tried, plain)}",
         f"<p class=note>{_rules(policy)}</p>",
-        f"<h2>单品 <span>Series</span></h2>{_series(courses)}",
+        f"<h2>单品 <span>Series</span></h2>{_series(courses, DAYS[period])}",
     ]
     return f"{_HEAD}<main>{''.join(body)}</main></html>\n"
 
@@ -135,7 +135,7 @@ def _bars(
 ) -> str:
     """Draw pairs of bars, the plain rule's beside the tried learner's."""
     most = max([value for _, *pair in groups for value in pair if value is not None] + ([GATE] if rule else [0.01]))
-    across = (0, len(groups) + (0.5 if rule else 0))
+    across = (0, len(groups) + (0.9 if rule else 0))
     plot = Plot(width, 250, across, (0, most * 1.2), label=" / ".join(name for name, *_ in groups))
     for at, (_, plain, tried) in enumerate(groups):
         for offset, value, colour in ((0.16, plain, GREY), (0.52, tried, BLUE)):
@@ -254,18 +254,21 @@ def _rules(policy: Policy) -> str:
     )
 
 
-def _series(courses: Sequence[Course]) -> str:
+def _series(courses: Sequence[Course], days: int) -> str:
     rows = []
     for course in courses[:LISTED]:
-        sold = sum(course.actual)
-        cells = (
-            f"{sold:,.4g}",
-            f"{course.safety:,.3g}",
-            f"{course.hindsight:,.3g}" if course.hindsight else "–",
-            _said(course.safety_error, percent=True),
-            _said(sum(course.filled) / sold if sold else None, percent=True),
-            f"{sum(course.stock) / max(sum(course.filled), 1e-9) * 7:,.3g}",
-        )
+        told = course.figures(days)
+        cells = [
+            _said(told[name], percent=name in {"safety_stock_error", "fill_rate"})
+            for name in (
+                "sold",
+                "safety_stock",
+                "safety_stock_in_hindsight",
+                "safety_stock_error",
+                "fill_rate",
+                "turnover_days",
+            )
+        ]
         name = escape(course.key.split("|")[-1])
         rows.append(f"<tr><th>{name}</th>{''.join(f'<td class=n>{cell}</td>' for cell in cells)}</tr>")
     heads = (
