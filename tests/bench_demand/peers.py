@@ -166,26 +166,26 @@ class LeastSquares:
             self.p *= most / trace
 
 
-def online(table, give):
-    from river import linear_model, optim, time_series, tree  # noqa: PLC0415
+class Walk:
+    """Goes through a table date by date: every series is predicted before any learns."""
 
-    dicts = [dict(zip(table.names, row, strict=True)) for row in table.x.tolist()]
+    def __init__(self, table):
+        self.table = table
+        self.dicts = [dict(zip(table.names, row, strict=True)) for row in table.x.tolist()]
 
-    def linear(optimizer, loss=None, rate=0.01):
-        loss = loss or optim.losses.Squared()
-        return linear_model.LinearRegression(optimizer=optimizer, loss=loss, intercept_lr=rate, clip_gradient=3.0)
-
-    def shared(model, target):
-        found = np.zeros(len(table.sold))
-        for block in table.blocks:
+    def shared(self, model, target):
+        """One model of all series."""
+        found = np.zeros(len(self.table.sold))
+        for block in self.table.blocks:
             for row in block:
-                found[row] = model.predict_one(dicts[row])
+                found[row] = model.predict_one(self.dicts[row])
             for row in block:
-                model.learn_one(dicts[row], float(target[row]))
+                model.learn_one(self.dicts[row], float(target[row]))
         return np.clip(np.nan_to_num(found), -4, 6)
 
-    def each(make, target):
-        models, found = {}, np.zeros(len(table.sold))
+    def each(self, make, target):
+        """A regression for each series."""
+        table, models, found = self.table, {}, np.zeros(len(self.table.sold))
         for block in table.blocks:
             for row in block:
                 if table.uid[row] not in models:
@@ -195,8 +195,9 @@ def online(table, give):
                 models[table.uid[row]].learn(table.x[row], target[row])
         return np.clip(found, -4, 4)
 
-    def series(make, value):
-        models, found = {}, np.zeros(len(table.sold))
+    def series(self, make, value):
+        """A forecaster of its own past for each series."""
+        table, models, found = self.table, {}, np.zeros(len(self.table.sold))
         for block in table.blocks:
             for row in block:
                 model = models.setdefault(table.uid[row], make())
@@ -208,8 +209,20 @@ def online(table, give):
                 models[table.uid[row]].learn_one(float(value(table.sold[row])))
         return found
 
-    def places(*names):
-        return [table.column[name] for name in names if name in table.column]
+    def places(self, *names):
+        """Where columns stand, of those that there are."""
+        return [self.table.column[name] for name in names if name in self.table.column]
+
+
+def online(table, give):
+    from river import linear_model, optim, time_series, tree  # noqa: PLC0415
+
+    walk = Walk(table)
+    shared, each, series, places = walk.shared, walk.each, walk.series, walk.places
+
+    def linear(optimizer, loss=None, rate=0.01):
+        loss = loss or optim.losses.Squared()
+        return linear_model.LinearRegression(optimizer=optimizer, loss=loss, intercept_lr=rate, clip_gradient=3.0)
 
     give("river level", table.level, tracked(table, np.zeros(len(table.sold))))
     holt = np.maximum(series(lambda: time_series.HoltWinters(alpha=0.2 if table.weekly else 0.1), float), 0)
@@ -246,7 +259,7 @@ def online(table, give):
     give("river Quantile", direct[0.5], direct)
     mixed = aggregated(table, [rls, together, both, hat])
     give("river aggregation", smeared(table, mixed), tracked(table, mixed))
-    tails = residual_quantiles(table, mixed, dicts, linear, optim)
+    tails = residual_quantiles(table, mixed, walk.dicts, linear, optim)
     give("river aggregation + residual quantiles", smeared(table, mixed), tails)
     geometric = {a: np.sqrt(np.maximum(tails[a], 0.01) * np.maximum(direct[a], 0.01)) for a in LEVELS}
     give("river residual x direct quantiles", smeared(table, mixed), geometric | {0.5: tails[0.5]})

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle.facts import TYPES, Few, Many, One, Part
+from tests.oracle.facts import TYPES
+from tests.oracle.kinds import Few, Many, One, Part
 from tests.oracle.oracle import GROUPS, PAGE, PREFIX, Oracle, Pick, Refused, said
 
 Path = tuple[str, ...]

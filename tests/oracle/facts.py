@@ -1,148 +1,24 @@
-"""What each type of the graph says, straight from the tables' rows. Imports nothing of what it judges.
+"""What each type of the graph says, straight from the tables' rows. Imports nothing of what it judges."""
 
-`Value(read)` is a plain field, `One(type, read)` a row of another type by its
-id, `Many(type, belongs)` a page of them, `Few` a plain list, `Part(prefix)` an
-end of a leg. `read` gets (world, row).
-"""
-
-import itertools
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
-
-STATES = [
-    None, "EXPECTED", "IN_TRANSIT", "RECEIVED", "IN_INSPECTION", "AWAITING_PUTAWAY", "AWAITING_PROCESSING",
-    "IN_PROCESSING", "SELLABLE", "QUARANTINED", "DAMAGED", "RETURNED", "EXPIRED",
-]  # fmt: skip
-HOLDS = {1: "FROZEN", 2: "RECALLED", 4: "COUNTING", 8: "EXCURSION"}
-
-
-@dataclass
-class Value:
-    read: Callable[[Any, Any], Any]
-    sort: bool = False
-    sum: bool = False
-    group: bool = False
-    filter: bool = True
-    kind: str = "str"
-    total: Callable[[Any], Any] | None = None
-
-
-@dataclass
-class One:
-    type: str
-    read: Callable[[Any, Any], Any]
-    group: bool = False
-    filter: bool = True
-
-
-@dataclass
-class Many:
-    type: str
-    belongs: Callable[[Any, Any, Any], bool]
-
-
-@dataclass
-class Few:
-    type: str
-    belongs: Callable[[Any, Any, Any], bool]
-    order: str
-
-
-@dataclass
-class Part:
-    prefix: str
-
-
-@dataclass
-class Type:
-    name: str
-    table: str
-    fields: dict[str, Any]
-    order: tuple[str, ...] = ()
-    roots: tuple[str, str] | None = None
-    reference: bool = False
-    key: Callable[[Any], str] = field(default=lambda row: str(row["id"]))
-
-
-def col(name: str, **more: Any) -> Value:
-    return Value(lambda _, row: row[name], **more)
-
-
-def num(name: str, **more: Any) -> Value:
-    return col(name, kind="decimal", **more)
-
-
-def at(name: str, **more: Any) -> Value:
-    return col(name, kind="moment", **more)
-
-
-def to(type_name: str, name: str, **more: Any) -> One:
-    return One(type_name, lambda _, row: row[name], **more)
-
-
-def right(name: str) -> One:
-    return One("Organisation", lambda w, row: w.by_id["rights"][row["rights_id"]][name], filter=False)
-
-
-def state(name: str, **more: Any) -> Value:
-    return Value(lambda _, row: STATES[row[name]], **more)
-
-
-def holds(name: str) -> Value:
-    return Value(lambda _, row: [word for bit, word in HOLDS.items() if row[name] & bit], filter=False)
-
-
-def rate(rows: list[Any]) -> Decimal | None:
-    """What counts were off, as a share of the books."""
-    book = sum((row["book"] for row in rows), Decimal(0))
-    off = sum((abs(row["counted"] - row["book"]) for row in rows), Decimal(0))
-    return (off / book).quantize(Decimal("0.000001"), ROUND_HALF_UP) if book else None
-
-
-def of_principal(world: Any, row: Any) -> Any:
-    return world.by_id["principal"][row["principal_id"]]
-
-
-def setting(name: str, shipped: Any, **more: Any) -> Value:
-    return Value(lambda w, r: set_to(w, r, name, shipped), **more)
-
-
-def set_to(world: Any, row: Any, name: str, shipped: Any) -> Any:
-    """What a device is set to: by itself, else by its organisation, else as shipped."""
-    for device in (row["id"], None):
-        for each in world.tables["device_setting"]:
-            own = (each["organisation_id"], each["device_id"]) == (row["organisation_id"], device)
-            if own and each[name] is not None:
-                return each[name]
-    return shipped
-
-
-def too_old(world: Any, row: Any) -> bool:
-    least = {"ANDROID": ("android_min", "12"), "IOS": ("ios_min", "16")}.get(row["system"])
-    system = numbers(set_to(world, row, *least)) if least else []
-    return numbers(row["system_version"]) < system or numbers(row["app_version"]) < numbers(
-        set_to(world, row, "app_min", "")
-    )
-
-
-def numbers(version: str) -> list[int]:
-    """A version as numbers: "1.10.0-beta" is 1, 10."""
-    found = []
-    for part in version.strip().split("."):
-        digits = "".join(itertools.takewhile("0123456789".__contains__, part))
-        found += [int(digits)] if digits else []
-        if digits != part or not digits:
-            break
-    while found and not found[-1]:
-        found.pop()
-    return found
-
-
-def end(name: str) -> One:
-    return One("Organisation", lambda w, row: w.by_id["rights"][row["rights_id"]][name])
-
+from tests.oracle.kinds import (
+    Few,
+    Many,
+    Part,
+    Type,
+    Value,
+    at,
+    col,
+    end,
+    holds,
+    num,
+    of_principal,
+    rate,
+    right,
+    setting,
+    state,
+    to,
+    too_old,
+)
 
 TYPES = {
     each.name: each

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle.facts import TYPES, Few, Many, One, Part, Value
+from tests.oracle.facts import TYPES
+from tests.oracle.kinds import Few, Many, One, Part, Value
 from tests.oracle.oracle import PREFIX, Pick
 
 HOWS = {

@@ -320,8 +320,12 @@ class _World:
             )
 
     def _work(self) -> None:
-        chance = self.chance
         self._devices()
+        self._tasks()
+        self._lines()
+
+    def _tasks(self) -> None:
+        chance = self.chance
         for number in range(10):
             closed = chance.random() < 0.4
             sided = chance.random() < 0.4
@@ -355,6 +359,9 @@ class _World:
             if chance.random() < 0.5:
                 row = {"movement_id": self.any("movement"), "task_id": 100 + number}
                 self.rows.setdefault("task_movement", []).append(row)
+
+    def _lines(self) -> None:
+        chance = self.chance
         for number in range(16):
             counted = chance.random() < 0.5
             self.add(
