@@ -2,9 +2,8 @@
 
 Rights rows are few, so the visible ones of an organisation are kept. Every read
 answers, beside its JSON, the versions that these were made from (the newest
-rights row and the facts' version); when they moved, the viewer is loaded again
-and the read repeated. A rights row may commit after a newer one, so a viewer
-counts as settled only when it was loaded longer after than a posting can take.
+rights row, which are committed in the order of their ids, and the facts'
+version); when they moved, the viewer is loaded again and the read repeated.
 """
 
 import time
@@ -16,8 +15,6 @@ from typing import Any, Protocol
 from stockbook.access.masks import Relation
 from stockbook.access.principal import Principal
 
-SETTLES_AFTER_SECONDS = 1.5
-"""Longer than a posting's transaction is allowed to take."""
 VIEWERS_MAX = 2000
 
 VERSION = "coalesce((select max(id) from rights), 0), coalesce((select version from facts_version where id = 1), 0)"
@@ -65,7 +62,6 @@ class Viewer:
     visible_rights: dict[int, Relation] = field(default_factory=dict)
     givers: list[int] = field(default_factory=list)
     version: Version = (0, 0)
-    settles_at: float = 0.0
     ends_at: float | None = None
     _rights: dict[Relation, str] = field(default_factory=dict)
 
@@ -91,7 +87,6 @@ class Viewer:
             self.visible_rights,
             self.givers,
             self.version,
-            self.settles_at,
             self.ends_at,
             self._rights,
         )
@@ -109,8 +104,8 @@ class Viewers:
         """Return the viewer for a principal, loaded when it isn't known or may be out of date."""
         kept = self._kept.get(principal.organisation)
         now = self._clock()
-        if kept is None or (kept.settles_at and kept.settles_at <= now) or (kept.ends_at and kept.ends_at <= now):
-            kept = await self._load(principal.organisation, kept)
+        if kept is None or (kept.ends_at and kept.ends_at <= now):
+            kept = await self._load(principal.organisation)
         return kept.acting(principal)
 
     def current(self, viewer: Viewer, version: Version) -> bool:
@@ -128,15 +123,13 @@ class Viewers:
             for each in organisations:
                 self._kept.pop(each, None)
 
-    async def _load(self, organisation: int, before: Viewer | None) -> Viewer:
+    async def _load(self, organisation: int) -> Viewer:
         newest, facts, ids, bits, givers, ends_at = await self._reads.fetchrow(_LOAD, organisation)
-        settled = before is not None and before.version == (newest, facts)
         viewer = Viewer(
             organisation,
             visible_rights={id_: Relation(bit) for id_, bit in zip(ids, bits, strict=True)},
             givers=list(givers),
             version=(newest, facts),
-            settles_at=0.0 if settled else self._clock() + SETTLES_AFTER_SECONDS,
             ends_at=float(ends_at) if ends_at is not None else None,
         )
         self._kept[organisation] = viewer
