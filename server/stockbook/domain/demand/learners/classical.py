@@ -53,9 +53,18 @@ class HoltWinters(Baseline):
         return max(float(self.model.forecast(1)[0]), 0.0)
 
     def remember(self, sold: float) -> None:
-        """Move level, trend and season; a season of nothing begins none, for River would divide by its level."""
-        if sold > 0 or self.model._first_values or self.model._initialized:
+        """Move level, trend and season; a season of nothing begins none, for River would divide by its level.
+
+        River begins with the trend of the first two periods and with seasons as
+        ratios, which an additive model takes long to forget: ours begins level.
+        """
+        begun = self.model._initialized
+        if sold > 0 or self.model._first_values or begun:
             self.model.learn_one(sold)
+        if self.model._initialized and not begun and self.model.season:
+            self.model.trend[-1] = 0.0
+            for number, first in enumerate(self.model._first_values):
+                self.model.season[number] = first - self.model.level[-1]
         self.total, self.count = self.total + sold, self.count + 1
 
     def memory(self) -> dict[str, Any]:

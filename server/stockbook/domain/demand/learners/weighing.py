@@ -34,19 +34,19 @@ class Weighing:
         """What the best expert loses in a period, of late."""
         return min(self.losses.values(), default=0.0) / self.count if self.count else 0.0
 
-    def excess(self, name: str) -> float:
-        """Return how much more than the best one an expert lost, as a share of that; 0 for one never heard."""
+    def excess(self, names: Names) -> dict[str, float]:
+        """Return how much more than the best one each lost, as a share of that; 0 for one never heard."""
         best = max(min(self.losses.values(), default=0.0), 1e-9)
-        return min(self.losses[name] / best - 1, 50.0) if name in self.losses else 0.0
+        return {name: min(self.losses.get(name, best) / best - 1, 50.0) for name in names}
 
     def weights(self, names: Names, kin: "Weighing | None" = None) -> dict[str, float]:
         """Return the weights of those who speak now; together 1.
 
         `kin` is what was learnt of the same experts on all series of the kind.
         """
-        raw = {name: -self.strict * self.excess(name) for name in names}
+        raw = {name: -self.strict * excess for name, excess in self.excess(names).items()}
         if kin is not None:
-            raw = {name: value - kin.strict * kin.excess(name) for name, value in raw.items()}
+            raw = {name: raw[name] - kin.strict * excess for name, excess in kin.excess(names).items()}
         top = max(raw.values())
         raw = {name: math.exp(value - top) for name, value in raw.items()}
         total = sum(raw.values())
