@@ -43,7 +43,7 @@ test: setup tools playground screens lint
 	$(bin)/python -m pytest -m "not slow"
 
 soak: setup tools playground screens
-	$(bin)/python -m pytest -m slow -s
+	HYPOTHESIS_PROFILE=deep $(bin)/python -m pytest -m slow -s
 
 bench: setup
 	$(bin)/stockbook bench

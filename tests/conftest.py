@@ -5,17 +5,24 @@
 """
 
 import itertools
+import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 import pytest_asyncio
 
 from stockbook.store.database import Database
 from stockbook.store.embedded import Server
 from stockbook.store.migrate import migrate
+
+# `make test` draws the same examples each time, and no busy machine fails it; `make soak` draws others, and more
+hypothesis.settings.register_profile("default", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("deep", deadline=None, max_examples=1000, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 TEMPLATE = "stockbook"
 _numbers = itertools.count(1)
