@@ -20,8 +20,9 @@ from stockbook.store.embedded import Server
 from stockbook.store.migrate import migrate
 
 # `make test` draws the same examples each time, and no busy machine fails it; `make soak` draws others, and more
-hypothesis.settings.register_profile("default", deadline=None, derandomize=True, print_blob=True)
-hypothesis.settings.register_profile("deep", deadline=None, max_examples=1000, print_blob=True)
+PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow], "print_blob": True}
+hypothesis.settings.register_profile("default", derandomize=True, **PATIENT)
+hypothesis.settings.register_profile("deep", max_examples=1000, **PATIENT)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 TEMPLATE = "stockbook"

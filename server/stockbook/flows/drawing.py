@@ -17,7 +17,7 @@ def steps(low: float, high: float, most: int = 5) -> list[float]:
     """
     span = max(high - low, 1e-9)
     raw = span / most
-    size = 10 ** math.floor(math.log10(raw))
+    size = 10.0 ** math.floor(math.log10(raw))
     step = next(size * times for times in (1, 2, 2.5, 5, 10) if size * times >= raw * 0.999)
     first = math.floor(low / step)
     return [round((first + n) * step, 10) for n in range(math.ceil(high / step - 1e-9) - first + 1)]
