@@ -101,8 +101,13 @@ async def _replayed(
     return tried(history, headed(asked, me["name"], place and place["name"]), variant, how)
 
 
-def bench(arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to tests/bench.")] = None) -> None:
+Only = Annotated[str, typer.Option(help="Only these rooms of tests/bench, separated by commas.")]
+Short = Annotated[bool, typer.Option("--short", help="Tiny data, few rounds, no peers: does the benchmark work?")]
+
+
+def bench(only: Only = "", short: Short = False) -> None:
     """Measure, beside the peers, and write build/bench.json."""
     if not Path("tests/bench/__main__.py").exists():
         stop("the benchmark is in the checkout (tests/bench), not in the package: run it there")
-    raise typer.Exit(subprocess.run([sys.executable, "-m", "tests.bench", *(arguments or [])], check=False).returncode)
+    words = [*(["--only", only] if only else []), *(["--short"] if short else [])]
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "tests.bench", *words], check=False).returncode)
