@@ -169,15 +169,13 @@ class Track:
 
     def outlooks(self, at: datetime, horizons: Sequence[float], levels: Sequence[float] = LEVELS) -> Iterator[Outlook]:
         """Yield the outlook over each horizon."""
-        x, forecast = self._features(), self.learner.forecast
+        near, *wholes = self.learner.forecasts(self._features(), levels, (1, *horizons))
         passed, sold = self.series.period.elapsed(self.opened, at), self.sold
-        near = forecast(x, levels, 1)
         one = near.mean
         trust = _DENSE_PERIODS if self.learner.dense else min(self.series.count + 6.0, _SPARSE_PERIODS)
         rate = (trust * one + sold) / (trust + passed)
         moved = min(rate / one, 10.0) if one > 0 else 1.0
-        for horizon in horizons:
-            whole = near if horizon == 1 else forecast(x, levels, horizon)
+        for horizon, whole in zip(horizons, wholes, strict=True):
             rest = (1 - passed) * rate + (whole.mean - one) * moved
             width = math.sqrt((horizon - passed) / horizon * moved)
             mean = sold + rest

@@ -35,15 +35,18 @@ class Dense:
         self.near.learn_one(near, y)
         self.far.learn_one(far, y)
 
-    def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
-        """Return the outlook; between and beyond the two horizons means grow evenly, and so do variances."""
+    def forecasts(self, x: Mapping[str, float], levels: Sequence[float], horizons: Sequence[float]) -> list[Outlook]:
+        """Return the outlook over each horizon; both blends are asked once."""
         near, far = apart(x)
-        if horizon == 1:
-            return self.near.forecast(near, levels)
-        whole = self.far.forecast(far, levels, FAR)
-        if horizon == FAR:
-            return whole
         first = self.near.forecast(near, levels)
+        whole = self.far.forecast(far, levels, FAR) if any(horizon != 1 for horizon in horizons) else first
+        return [self._between(first, whole, levels, horizon) for horizon in horizons]
+
+    @staticmethod
+    def _between(first: Outlook, whole: Outlook, levels: Sequence[float], horizon: float) -> Outlook:
+        """Return the outlook; between and beyond the two horizons means grow evenly, and so do variances."""
+        if horizon in {1, FAR}:
+            return first if horizon == 1 else whole
         along = (horizon - 1) / (FAR - 1)
         mean = max(first.mean + along * (whole.mean - first.mean), 0.0)
         quantiles = []
@@ -123,10 +126,14 @@ class Adaptive:
 
     def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
         """Return the blend's outlook where one is kept, else the sparse one."""
+        return self.forecasts(x, levels, (horizon,))[0]
+
+    def forecasts(self, x: Mapping[str, float], levels: Sequence[float], horizons: Sequence[float]) -> list[Outlook]:
+        """Return the same over several horizons, looked at once."""
         speaker = self.speaker
         if isinstance(speaker, Sparse):
-            return speaker.forecast(x, levels, horizon)
-        return speaker.forecast({**x, _TSB: self.sparse.mean}, levels, horizon)
+            return [speaker.forecast(x, levels, horizon) for horizon in horizons]
+        return speaker.forecasts({**x, _TSB: self.sparse.mean}, levels, horizons)
 
     def state(self) -> dict[str, Any]:
         """Return all states; the item and what is shared are not part of it."""

@@ -67,12 +67,12 @@ class Residuals:
 
     def state(self) -> str:
         """Return the errors in the order in which they came."""
-        return base64.b64encode(struct.pack(f"<{len(self.newest)}f", *self.newest)).decode()
+        return base64.b85encode(struct.pack(f"<{len(self.newest)}f", *self.newest)).decode()
 
     @classmethod
     def restore(cls, state: str, window: int = 90) -> "Residuals":
         """Return what `state()` was taken of."""
-        numbers = base64.b64decode(state)
+        numbers = base64.b85decode(state)
         return cls(window, struct.unpack(f"<{len(numbers) // 4}f", numbers))
 
 
