@@ -25,7 +25,7 @@ from itertools import groupby
 import orjson
 
 from stockbook.domain.demand.influence import Heard
-from stockbook.domain.demand.learner import Outlook
+from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.threshold import Threshold, threshold
@@ -254,9 +254,11 @@ class Learning:
         track, terms = followed.track, self._hearing.terms(key)
         heard = self._hearing.hear(key, self._period, track.opened, clock, before)
         followed.touched, followed.heard = clock, heard
-        followed.outlooks = tuple(zip(HORIZONS, track.outlooks(clock, HORIZONS), strict=True))
-        whole = track.outlook(clock, terms.horizon(self._period, heard), (0.5, max(terms.service_level, 0.5)))
-        followed.threshold = threshold(terms, heard, self._period, whole)
+        served = (0.5, max(terms.service_level, 0.5))
+        horizons = (*HORIZONS, terms.horizon(self._period, heard))
+        *outlooks, whole = track.outlooks(clock, horizons, sorted({*LEVELS, *served}))
+        followed.outlooks = tuple(zip(HORIZONS, (each.at(LEVELS) for each in outlooks), strict=True))
+        followed.threshold = threshold(terms, heard, self._period, whole.at(served))
 
     async def _revise(self) -> int:
         """Revise forecasts that hear something new, some at a time; return how many."""

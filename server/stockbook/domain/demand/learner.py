@@ -41,6 +41,15 @@ class Outlook:
         lifted = tuple(sorted(max(q, 0.0) for q in quantiles))
         return cls(max(mean, 0.0), tuple(levels), lifted, dict(shares or {}))
 
+    def at(self, levels: Sequence[float]) -> "Outlook":
+        """Return the same with some of its levels.
+
+        >>> Outlook(5.0, (0.5, 0.9, 0.95), (4.0, 8.0, 9.0)).at((0.5, 0.95)).quantiles
+        (4.0, 9.0)
+        """
+        known = dict(zip(self.levels, self.quantiles, strict=True))
+        return Outlook(self.mean, tuple(levels), tuple(known[level] for level in levels), self.shares)
+
 
 class Learner(Protocol):
     """Learns one period at a time and says what the next will want.
