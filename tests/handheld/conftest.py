@@ -1,4 +1,4 @@
-"""A display for what draws: that of the environment, else one of our own."""
+"""A display for what draws, a fresh one for each module of tests."""
 
 import os
 import select
@@ -8,10 +8,10 @@ import subprocess
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def display():
-    """The name of a display."""
-    if os.environ.get("DISPLAY"):
+    """A display of our own, so that keys are typed into nobody's windows; else that of the environment."""
+    if shutil.which("Xvfb") is None and os.environ.get("DISPLAY"):
         yield os.environ["DISPLAY"]
         return
     if shutil.which("Xvfb") is None:
