@@ -1,6 +1,7 @@
 """stockEvents: every movement once, in order, resumable from anywhere."""
 
 import asyncio
+import time
 
 from stockbook.graph import hub
 from tests.serving import market, served
@@ -140,6 +141,13 @@ async def test_heartbeats_carry_the_latest_sequence(fresh):
         trade = await market(serving)
         async with Client(serving, trade.shop) as client:
             await client.subscribe(events())
+            await trade.bring()
+            last = await trade.count()
+            async with asyncio.timeout(5):
+                while str(last) not in client.beats:
+                    await asyncio.sleep(0.05)
+            # a server that stands still hears nobody: that is no silence of its clients
+            asyncio.get_running_loop().call_soon(time.sleep, 1.5)
             await trade.bring()
             last = await trade.count()
             async with asyncio.timeout(5):

@@ -36,6 +36,8 @@ PROTOCOL = "graphql-transport-ws"
 OPERATIONS_MAX = 100
 """Operations under way on one socket."""
 ID_MAX = 128
+BEATS_UNHEARD = 2
+"""A client that has given no sign after so many beats is gone."""
 CLOSE_SECONDS = 2.0
 """How long a slow client may take to hear that it is closed."""
 
@@ -114,7 +116,8 @@ class Socket:
         self._begun = False
         self._operations: dict[str, Subscription | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._seen = self._loop.time()
+        self._unheard = 0
+        """Beats since the client last gave a sign: beats, not seconds, so that no client pays for a stall of ours."""
         self._over = asyncio.Event()
         self._timer = self._loop.call_later(
             self._settings.init_seconds, self.close, 4408, "connection_init did not come in time"
@@ -133,7 +136,7 @@ class Socket:
                 message = coming.result()
                 if message["type"] == "websocket.disconnect":
                     break
-                self._seen = self._loop.time()
+                self._unheard = 0
                 self._hear(message)
         finally:
             over.cancel()
@@ -157,7 +160,8 @@ class Socket:
 
     def beat(self) -> None:
         """Ping with the last number of the client's stream; end a client that gave no sign for two beats."""
-        if self._loop.time() - self._seen > 2.5 * self._settings.heartbeat_seconds:
+        self._unheard += 1
+        if self._unheard > BEATS_UNHEARD:
             self.close(1001, "no sign of you")
             self._writer.close()
         elif self.asker is not None and not self._writer.busy:
