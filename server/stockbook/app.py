@@ -84,10 +84,12 @@ class Parts:
         """Return what the clock has to see to."""
         return await overdue.overdue(self.beside, datetime.now(UTC))
 
-    async def figures(self) -> tuple[int, int, int]:
-        """Return how many signals have no number, how many no learner has read, and how many movements there are."""
+    async def figures(self) -> metrics.Figures:
+        """Return how many signals have no number or no learner has read, forecasts moved, and movements there are."""
         movements: int = await self.beside.fetchval("select coalesce(max(id), 0) from movement")
-        return await streams.waiting(self.beside), await self.demand.waiting(), movements
+        return metrics.Figures(
+            await streams.waiting(self.beside), await self.demand.waiting(), await self.demand.moved(), movements
+        )
 
 
 Worker = Callable[[Parts], Coroutine[Any, Any, None]]
@@ -249,8 +251,8 @@ class App:
         """Return the registered documents, which the playground offers as examples; they are published anyway."""
         return JSONResponse(sorted(self.registered.registered.values()))
 
-    async def _figures(self) -> tuple[int, int, int]:
-        return await self.parts.figures() if self.parts else (0, 0, 0)
+    async def _figures(self) -> metrics.Figures:
+        return await self.parts.figures() if self.parts else metrics.Figures(0, 0, 0, 0)
 
 
 def build(settings: Settings, worker: Worker | None = None) -> App:

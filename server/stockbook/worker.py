@@ -20,7 +20,7 @@ import structlog
 
 from stockbook.access.actions import verbs
 from stockbook.api import logs
-from stockbook.api.metrics import LEARNT, NUMBERED_TOTAL
+from stockbook.api.metrics import NUMBERED_TOTAL
 from stockbook.app import Parts, assembled
 from stockbook.flows import clock
 from stockbook.flows.demand_book import Overtaken
@@ -126,10 +126,8 @@ async def _learn(parts: Parts) -> None:
             if now() - looked >= LEASE_SECONDS:
                 learning.follow(await leases.look())
                 looked = now()
-            before = learning.figures.forecasts
             wake.clear()
             read = await learning.step() if leases.held else 0
-            LEARNT.inc(learning.figures.forecasts - before)
             if not read:
                 # what woke us can be read only when every transaction begun before it has ended
                 pause = SETTLE_SECONDS if now() - woken < POLL_SECONDS else POLL_SECONDS

@@ -95,7 +95,7 @@ async def learnt(db) -> list[list[tuple]]:
             "select organisation_id, site_id, item_id, horizon, starts_at, mean, levels, quantiles, past_error,"
             " shares, revised_at, learner from forecast order by 1, 2, 3, 4",
             "select partition, name, version, state from learner_state order by 1, 2",
-            "select * from stream_offset order by 1, 2",
+            "select reader, partition, tx, position, clock, swept from stream_offset order by 1, 2",
         )
     ]
 

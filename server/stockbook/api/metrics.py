@@ -1,6 +1,7 @@
 """What Prometheus reads: counted where it happens, looked up when asked."""
 
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from starlette.requests import Request
@@ -22,22 +23,31 @@ SLOW = Counter(
     "stockbook_subscriptions_closed_slow", "Subscriptions to every event closed because the client was slow."
 )
 NUMBERED_TOTAL = Counter("stockbook_stream_numbered", "Signals that this process has given their numbers.")
-LEARNT = Counter("stockbook_forecasts_moved", "Forecasts moved by this process.")
+MOVED = Gauge("stockbook_forecasts_moved_total", "Forecasts moved, by all learners.")
 WAITING = Gauge("stockbook_stream_waiting", "Signals that have no number yet.")
 UNLEARNT = Gauge("stockbook_learner_waiting", "Signals that the learner furthest behind has not read yet.")
 MOVEMENTS = Gauge("stockbook_movements_total", "Movements in the journal.")
 
-Figures = Callable[[], Awaitable[tuple[int, int, int]]]
+
+class Figures(NamedTuple):
+    """What is looked up for a page."""
+
+    waiting: int
+    unlearnt: int
+    moved: int
+    movements: int
 
 
-def page(figures: Figures) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint; `figures` gives the stream's and the learners' arrears, and how many movements there are."""
+
+def page(figures: Callable[[], Awaitable[Figures]]) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint; `figures` looks up what is not counted where it happens."""
 
     async def metrics(_: Request) -> Response:
-        waiting, unlearnt, movements = await figures()
-        WAITING.set(waiting)
-        UNLEARNT.set(unlearnt)
-        MOVEMENTS.set(movements)
+        found = await figures()
+        WAITING.set(found.waiting)
+        UNLEARNT.set(found.unlearnt)
+        MOVED.set(found.moved)
+        MOVEMENTS.set(found.movements)
         return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return metrics

@@ -13,6 +13,7 @@ from stockbook.app import build
 from stockbook.commands.reaching import brought_up, started
 from stockbook.commands.saying import out, stop, well
 from stockbook.settings import Settings
+from stockbook.store.embedded import running
 from stockbook.worker import run as beside
 from stockbook.worker import work as run_worker
 
@@ -51,11 +52,12 @@ def serve(host: Host = None, port: Port = None) -> None:
 
 
 def work() -> None:
-    """Run one more worker beside `serve`; it takes its share of the partitions."""
+    """Run one more worker beside `serve`, on its database; it takes its share of the partitions."""
     settings = Settings()
-    if settings.database_url is None:
-        stop("`work` needs DATABASE_URL: the embedded PostgreSQL belongs to the one process that serves")
-    asyncio.run(run_worker(settings))
+    dsn = settings.database_url or running(settings.home)
+    if dsn is None:
+        stop("nothing serves here to work beside: start `stockbook serve`, or set DATABASE_URL")
+    asyncio.run(run_worker(settings.model_copy(update={"database_url": dsn})))
 
 
 def migrate() -> None:

@@ -48,7 +48,7 @@ def demo(shops: Shops = 172, weeks: Weeks = 53, once: Once = False) -> None:
         )
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends the server too
-    with serving(settings, port) as address:
+    with serving(settings, port) as address, beside(settings, "work"):
         try:
             good = asyncio.run(play(address, issue, Size(shops, weeks)))
             good = verified() and good
@@ -72,27 +72,33 @@ def verified() -> bool:
 @contextmanager
 def serving(settings: Settings, port: int) -> Iterator[str]:
     """Start `stockbook serve` as a process of its own, wait until it is ready, and stop it at the end."""
-    log = settings.home / LOG
-    with log.open("ab") as said:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "stockbook", "serve", "--port", str(port)],
+    address = f"http://{settings.host}:{port}"
+    with beside(settings, "serve", "--port", str(port)) as server:
+        await_ready(server, address, settings.home / LOG)
+        yield address
+
+
+@contextmanager
+def beside(settings: Settings, *command: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a command of ours as a process of its own until the end of the block; what it says is in the log."""
+    with (settings.home / LOG).open("ab") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stockbook", *command],
             env={**os.environ, "STOCKBOOK_CLOCK_SECONDS": CLOCK_SECONDS},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
-            start_new_session=True,  # Ctrl-C is for the demo, which stops the server in order
+            start_new_session=True,  # Ctrl-C is for the demo, which stops its processes in order
         )
-    address = f"http://{settings.host}:{port}"
     try:
-        await_ready(server, address, log)
-        yield address
+        yield process
     finally:
-        server.terminate()
+        process.terminate()
         try:
-            server.wait(STOP_SECONDS_MAX)
+            process.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            process.kill()
+            process.wait()
 
 
 def await_ready(server: "subprocess.Popen[bytes]", address: str, log: Path) -> None:

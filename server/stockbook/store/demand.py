@@ -1,5 +1,6 @@
 """Demand in PostgreSQL: the stream of sales, and what was learnt from it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -63,10 +64,11 @@ where partition = $1 and due_at <= $2 order by id limit $3
 """
 
 _STEP = """
-update stream_offset o set tx = s.tx, position = s.position, clock = s.clock, swept = s.swept
+update stream_offset o set tx = s.tx, position = s.position, clock = s.clock, swept = s.swept,
+  moved = o.moved + s.moved
 from unnest($2::int[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::bigint[],
-            $8::timestamptz[], $9::timestamptz[])
-  as s(partition, from_tx, from_position, from_swept, tx, position, clock, swept)
+            $8::timestamptz[], $9::timestamptz[], $10::bigint[])
+  as s(partition, from_tx, from_position, from_swept, tx, position, clock, swept, moved)
 where o.reader = $1 and o.partition = s.partition
   and o.tx = s.from_tx and o.position = s.from_position and o.swept is not distinct from s.from_swept
 """
@@ -185,6 +187,12 @@ class PostgresDemand(PostgresHearing):
         found: int = await self._database.fetchval(_WAITING, self._reader)
         return found
 
+    async def moved(self) -> int:
+        """Return how many forecasts were moved since the beginning, by all learners."""
+        query = "select coalesce(sum(moved), 0)::bigint from stream_offset where reader = $1"
+        found: int = await self._database.fetchval(query, self._reader)
+        return found
+
     async def series(self, keys: Sequence[SeriesKey]) -> list[Kept]:
         """Return the series that exist."""
         return kept(await self._fetch(_SERIES, *map(list, zip(*keys, strict=True))))
@@ -210,6 +218,9 @@ class PostgresDemand(PostgresHearing):
     async def _step(self, connection: asyncpg.Connection, lesson: Lesson) -> None:
         """Move the offsets first: their locks let one learner at a time through, and only from where it began."""
         steps = sorted(lesson.steps.items())
+        moved: Counter[int] = Counter()
+        for revision in lesson.revisions:
+            moved[revision.partition] += len(revision.outlooks)
         tag = await connection.execute(
             _STEP,
             self._reader,
@@ -221,6 +232,7 @@ class PostgresDemand(PostgresHearing):
             [after.row.id for _, (_, after) in steps],
             [after.clock for _, (_, after) in steps],
             [after.swept for _, (_, after) in steps],
+            [moved[partition] for partition, _ in steps],
         )
         if tag != f"UPDATE {len(steps)}":
             raise Overtaken(f"the {self._reader} learner of partitions {[p for p, _ in steps]} was overtaken")

@@ -8,7 +8,7 @@ and reads it from end to end for every row written since.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, Float, Index, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, Column, Float, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -93,3 +93,5 @@ class StreamOffset(SQLModel, table=True):
     """The latest event's time read."""
     swept: datetime | None = moment(nullable=True)
     """Every series due until then is closed."""
+    moved: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    """How many forecasts the reader has moved in this partition."""

@@ -106,6 +106,7 @@ CREATE TABLE stream_offset (
   position BIGINT NOT NULL,
   clock TIMESTAMP WITH TIME ZONE,
   swept TIMESTAMP WITH TIME ZONE,
+  moved BIGINT DEFAULT '0' NOT NULL,
   PRIMARY KEY (reader, partition)
 );
 
