@@ -152,7 +152,7 @@ class Market:
     async def count(self) -> int:
         """Return the number of the shop's last signal, once everything has its number."""
         db = self.served.app.parts.beside
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await db.fetchval("select count(*) from movement_party where sequence is null"):
                 await asyncio.sleep(0.01)
         return await db.fetchval("select coalesce(max(head), 0) from stream where organisation_id = $1", self.shop)

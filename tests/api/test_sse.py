@@ -36,7 +36,7 @@ async def parts(answer):
 
 
 async def following(serving, count=1):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while serving.app.hub.subscribers < count:
             await asyncio.sleep(0.02)
 
@@ -46,16 +46,16 @@ async def test_a_stream_is_followed_and_resumed(serving, trade):
         assert answer.headers["content-type"].startswith("text/event-stream")
         await following(serving)
         await trade.bring()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             first, second = await anext(told), await anext(told)
     assert (first["event"], orjson.loads(first["data"])["data"]["stockEvents"]["movement"]["verb"]) == (
         "next",
         "RECEIVE",
     )
     async with stream(serving, EVENTS, trade.shop, **{"last-event-id": first["id"]}) as (_, told):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await anext(told) == second
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while serving.app.hub.subscribers:
             await asyncio.sleep(0.02)
 
@@ -82,7 +82,7 @@ async def test_heartbeats_and_the_end_of_the_token(fresh):
         trade = await market(serving)
         token = {"authorization": f"Bearer {serving.token(trade.shop, lifetime_seconds=2)}"}
         async with stream(serving, EVENTS, trade.shop, **token) as (_, told):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 events = [event async for event in told]
         assert events[0][""] == "sequence 0"
         assert "expired" in events[-2]["data"]

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from statistics import median
 
 import pytest
 
@@ -43,7 +44,7 @@ async def late(dsn, movements):
     await trade.store.ledger.close()
     assert await verify(db) == []
     await db.close()
-    return max(took)
+    return median(took)  # one of five may meet a moment in which the machine stands still
 
 
 async def test_t5_a_late_entry_on_fifty_thousand_movements(fresh):

@@ -28,11 +28,11 @@ class Stream:
         self.name = name
         self.queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
 
-    async def raw(self, seconds: float = 10) -> tuple[str, Any]:
+    async def raw(self, seconds: float = 60) -> tuple[str, Any]:
         async with asyncio.timeout(seconds):
             return await self.queue.get()
 
-    async def next(self, seconds: float = 10) -> Any:
+    async def next(self, seconds: float = 60) -> Any:
         """Return the next payload of the only field."""
         kind, payload = await self.raw(seconds)
         assert kind == "next", (kind, payload)
@@ -42,7 +42,7 @@ class Stream:
             value = {**value, "sequence": int(value["sequence"]), "previous": int(value.get("previous", -1))}
         return value
 
-    async def until(self, wanted: Any, seconds: float = 10) -> list[Any]:
+    async def until(self, wanted: Any, seconds: float = 60) -> list[Any]:
         """Return payloads up to the first for which `wanted` is true."""
         found = []
         while not found or not wanted(found[-1]):
@@ -90,7 +90,7 @@ class Client:
         hub = self._served.app.hub
         before = hub.joined
         await self.say(type="subscribe", id=stream.name, payload=payload)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while hub.joined == before and stream.queue.empty():
                 await asyncio.sleep(0.005)
         return stream
@@ -101,7 +101,7 @@ class Client:
         await self.say(type="subscribe", id=stream.name, payload={"query": query})
         return stream
 
-    async def closed(self, seconds: float = 10) -> tuple[int, str]:
+    async def closed(self, seconds: float = 60) -> tuple[int, str]:
         """Wait until the server closes; return its code and reason."""
         async with asyncio.timeout(seconds):
             await self.socket.wait_closed()

@@ -21,7 +21,7 @@ from stockbook.worker import run
 from tests.serving import SECRET, market, served
 from tests.streams.client import Client, events, sellable
 
-HEALED_SECONDS_MAX = 10
+HEALED_SECONDS_MAX = 20
 
 
 @pytest.fixture

@@ -143,14 +143,14 @@ async def test_heartbeats_carry_the_latest_sequence(fresh):
             await client.subscribe(events())
             await trade.bring()
             last = await trade.count()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while str(last) not in client.beats:
                     await asyncio.sleep(0.05)
             # a server that stands still hears nobody: that is no silence of its clients
             asyncio.get_running_loop().call_soon(time.sleep, 1.5)
             await trade.bring()
             last = await trade.count()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while str(last) not in client.beats:
                     await asyncio.sleep(0.05)
 
@@ -179,7 +179,7 @@ async def test_who_joins_while_the_hub_asks_how_far_the_streams_are_silences_nob
     async with Client(serving, trade.shop) as first, Client(serving, trade.grower) as second:
         one = await first.subscribe(events())
         monkeypatch.setattr(hub.streams, "heads", slowly)
-        await asyncio.wait_for(asking.wait(), 5)
+        await asyncio.wait_for(asking.wait(), 60)
         other = await second.subscribe(events())
         go_on.set()
         await trade.bring(trade.items[0], "3")

@@ -10,7 +10,8 @@ from tests.api.test_sse import following, stream
 from tests.serving import served
 from tests.streams.client import Client, events
 
-SECONDS_MAX = 1.5
+SECONDS_MAX = 5
+"""Generous: a machine may stand still for a second or two at any time."""
 ASKED = "{ me { organisation { name } } }"
 REVOKE = """mutation($input: RevokeMembershipsInput!) { revokeMemberships(input: $input) {
     errors { code message } results { outcome code id } } }"""
@@ -64,7 +65,7 @@ async def test_T9_who_loses_a_role_is_closed_at_once_and_let_in_no_more(serving,
         done = await revoke(serving, trade.shop, {"principal": "ANNA", "role": "storekeeper"})
         began = asyncio.get_running_loop().time()
         assert (done["errors"], done["results"][0]["outcome"]) == ([], "REGISTERED")
-        code, reason = await client.closed(5)
+        code, reason = await client.closed()
         assert asyncio.get_running_loop().time() - began < SECONDS_MAX
         assert (code, "revoked" in reason) == (4403, True)
         async with asyncio.timeout(SECONDS_MAX):

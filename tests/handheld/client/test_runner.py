@@ -13,7 +13,7 @@ from tests.handheld.client.device import device
 from tests.handheld.client.model import Faults, Model, serving
 
 
-def until(said, seconds=20):
+def until(said, seconds=60):
     end = time.monotonic() + seconds
     while not said():
         assert time.monotonic() < end
