@@ -5,7 +5,7 @@
 bin := .venv/bin
 export PYTHONUNBUFFERED := 1
 
-.PHONY: setup tools demo handheld test lint soak bench bench-demand playground screens lock clean android-check bench-handheld
+.PHONY: setup tools demo handheld test lint soak bench bench-demand playground screens lock clean android-check bench-handheld vision-bench
 
 setup:
 	@deploy/setup.sh
@@ -25,7 +25,7 @@ demo: setup
 	@$(bin)/stockbook demo
 
 handheld: setup tools screens
-	@[ -s build/handheld/enrolment.json ] || $(bin)/stockbook enrol PDA-1 --write build/handheld/enrolment.txt || true
+	@$(bin)/stockbook enrol PDA-1 --home build/handheld || true
 	@$(bin)/python -m handheld --home build/handheld --enrolment build/handheld/enrolment.txt
 
 android-check: setup screens
@@ -54,6 +54,10 @@ bench-demand: setup
 
 bench-handheld: setup tools screens
 	$(bin)/python -m tests.bench_handheld
+
+# GROCERY_DIR points it at another folder of the same form; OPTIONS passes options on
+vision-bench: setup
+	nice -n 10 $(bin)/python -m tests.bench_vision $(OPTIONS)
 
 lock: setup
 	$(bin)/uv pip compile pyproject.toml --quiet --extra server --extra demo --extra device --extra trees --group dev \

@@ -7,6 +7,7 @@ Each check prints one line; any that fails makes the exit status 1.
 
 import ast
 import configparser
+import hashlib
 import json
 import re
 import shutil
@@ -30,6 +31,9 @@ SPEC = HERE / "buildozer.spec"
 PYTHON = (3, 14)
 LEVEL_MIN = "31"
 HONEYWELL = "com.honeywell.decode.permission.DECODE"
+MODEL = ("sku.tflite", "sku.json", "NOTICE.md")
+LITERT = "com.google.ai.edge.litert:litert:1.4.2"
+"""The line of LiteRT that has the interpreter alone; `handheld.android.litert` calls it."""
 
 
 class Wrong(Exception):
@@ -48,6 +52,7 @@ def main() -> int:
         "the manifest's pieces are XML": manifest,
         "the Java sources compile (against stubs of what they call)": java,
         "font, prompts and rules lie in the folder": assets,
+        "the model for recognition is whole, and its interpreter is among the libraries": recognition,
     }
     failed = 0
     for words, check in checks.items():
@@ -212,6 +217,24 @@ def assets(staged: Path) -> str:
     if len(fonts) < 2 or not sounds or not rules:
         raise Wrong(f"fonts {fonts}, {sounds} prompts, {rules} files of rules: run `make screens` first")
     return f"{', '.join(fonts)}, {sounds} prompts, {rules} files of rules"
+
+
+def recognition(staged: Path) -> str:
+    """Check that model, notices and what runs the model get into the APK."""
+    folder = staged / "handheld/vision/model"
+    if lacking := [name for name in MODEL if not (folder / name).is_file()]:
+        raise Wrong(f"not staged: {lacking}")
+    if left_out := {Path(name).suffix[1:] for name in MODEL} - {
+        *spec().config.getlist("app", "source.include_exts", [])
+    }:
+        raise Wrong(f"buildozer leaves out {left_out}")
+    weights, facts = (folder / "sku.tflite").read_bytes(), json.loads((folder / "sku.json").read_text())
+    if hashlib.sha256(weights).hexdigest() != facts["sha256"]:
+        raise Wrong("sku.json is of another sku.tflite")
+    libraries = spec().config.getlist("app", "android.gradle_dependencies", [])
+    if LITERT not in libraries:
+        raise Wrong(f"{LITERT} is not among {libraries}")
+    return f"version {facts['version']}, {len(weights) / 1e6:.1f} MB, {LITERT}"
 
 
 if __name__ == "__main__":

@@ -52,6 +52,14 @@ def test_the_versions_on_the_device_are_those_that_are_tested():
             assert f"\n{name}=={version} " in lock, each
 
 
+def test_the_model_for_recognition_and_what_runs_it_get_into_the_package():
+    spec = (ANDROID / "buildozer.spec").read_text()
+    said = dict(re.findall(r"^([\w.]+) = (.*)$", spec, re.MULTILINE))
+    assert {"tflite", "json", "md"} <= {*said["source.include_exts"].split(",")}
+    assert {"numpy", "pillow"} <= {*said["requirements"].split(",")}
+    assert "com.google.ai.edge.litert:litert:1.4.2" in said["android.gradle_dependencies"]
+
+
 @pytest.mark.skipif(shutil.which("javac") is None, reason="no javac (Debian: apt-get install default-jdk-headless)")
 def test_the_java_sources_compile(tmp_path):
     files = [*(ANDROID / "stubs").rglob("*.java"), *(ANDROID / "java").rglob("*.java")]

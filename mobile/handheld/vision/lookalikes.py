@@ -1,0 +1,105 @@
+"""Which goods are easily taken for each other: by their photographs, their names, and what people had to put right."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from handheld.vision.proposal import Alike, Source
+from handheld.vision.scoring import Index
+from handheld.vision.settling import MISTAKEN_SHARE
+from handheld.work.ports import Item
+
+MISTAKEN = 0.05
+"""A picture in the middle of one item that would be taken for the other so often makes them look-alikes."""
+SHARED_WORDS = 0.75
+"""Of the words in two names, so many in common make them one style."""
+_SIZE = re.compile(
+    r"(?<![a-z])(?:xxs|xs|s|m|l|x{1,4}l|\dxl|small|medium|large|mini|maxi|jumbo|big)(?![a-z])"
+    r"|[0-9]+(?:[.,][0-9]+)?\s*(?:[-~/x×*]\s*[0-9]+(?:[.,][0-9]+)?\s*)*"
+    r"(?:(?:kg|g|mg|l|ml|cl|cm|mm|m|oz|lb|pcs|pack)(?![a-z])|公斤|千克|克|升|毫升|米|厘米|片|包|袋|瓶|盒|件|支|卷|抽|罐|号|码)?"
+    r"|(?:特大|加大|超大|[大中小])(?=[号码包瓶袋盒装份杯罐])[号码包瓶袋盒装份杯罐]?"
+)
+_WORD = re.compile(r"[\u2e80-\U0010ffff]|[^\W\d_\u2e80-\U0010ffff]+")
+
+
+class Catalogue(Protocol):
+    """What is known of goods: the replica."""
+
+    def item(self, reference: str) -> Item | None:
+        """Return an item by its reference."""
+
+    def search(self, text: str) -> Iterable[Item]:
+        """Return goods whose name has all words of a text."""
+
+
+def style(name: str) -> str:
+    """Return a name without sizes and figures: what is left is brand and style.
+
+    >>> style("帮宝适 一级帮 纸尿裤 XL 48片"), style("Pampers Premium L 52 pcs"), style("小白菜 500g")
+    ('帮宝适 一级帮 纸尿裤', 'pampers premium', '小白菜')
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(_SIZE.sub(" ", plain).split())
+
+
+def one_style(one: str, other: str) -> bool:
+    """Return whether two names are of one brand and style, as far as words tell.
+
+    >>> one_style("Pampers Premium L 52", "Pampers Premium XL 48"), one_style("Arla Milk", "Alpro Milk")
+    (True, False)
+    """
+    words, others = set(_WORD.findall(style(one))), set(_WORD.findall(style(other)))
+    both = words | others
+    return bool(both) and len(words & others) / len(both) >= SHARED_WORDS
+
+
+def lookalikes(
+    first: str,
+    candidates: Iterable[str],
+    index: Index,
+    scale: float,
+    mistaken: Mapping[str, float],
+    catalogue: Catalogue | None = None,
+) -> tuple[Alike, ...]:
+    """Return what the first candidate must not be mistaken for, the best founded first.
+
+    Parameters
+    ----------
+    first, candidates
+        The likeliest item, and the others that were proposed beside it.
+    mistaken
+        What people had to put right: by other item the share of its uses.
+    catalogue
+        Also finds what isn't enrolled: a size that nobody has photographed yet.
+    """
+    found: dict[str, set[Source]] = {}
+    for other in _near(first, index, scale):
+        found.setdefault(other, set()).add(Source.GEOMETRY)
+    for other in (other for other, share in mistaken.items() if share >= MISTAKEN_SHARE):
+        found.setdefault(other, set()).add(Source.CORRECTIONS)
+    for other in _named_alike(first, candidates, catalogue) if catalogue else ():
+        found.setdefault(other, set()).add(Source.CATALOGUE)
+    ordered = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
+    return tuple(Alike(other, frozenset(sources)) for other, sources in ordered)
+
+
+def _near(first: str, index: Index, scale: float) -> Iterator[str]:
+    if first not in index.items:
+        return
+    at = index.items.index(first)
+    least = 1 - math.log(1 / MISTAKEN - 1) / scale  # where the softmax of the two gives the other its share
+    near = index.prototypes @ index.prototypes[at]
+    yield from (item for item, cosine in zip(index.items, near, strict=True) if item != first and cosine >= least)
+
+
+def _named_alike(first: str, candidates: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
+    item = catalogue.item(first)
+    if item is None:
+        return
+    sizes = catalogue.search(style(item.name)) if style(item.name) else ()
+    beside = (catalogue.item(other) for other in candidates)
+    for other in (*sizes, *beside):
+        if other is not None and other.reference != first and one_style(item.name, other.name):
+            yield other.reference

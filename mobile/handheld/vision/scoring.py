@@ -1,0 +1,136 @@
+"""How like a picture is to what is enrolled: arrays in, arrays out, a row for each picture that is asked about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handheld.vision.model import Calibration
+
+Matrix = NDArray[np.float32]
+Floats = NDArray[np.float64]
+NEAREST = 5
+OTHERS, TINY = 1e-6, 1e-300
+"""What an item's best photograph counts for that isn't among the nearest: it orders those without a vote."""
+
+
+class Method(Enum):
+    """How an item's photographs are taken together."""
+
+    PROTOTYPE = "prototype"
+    """By their mean."""
+    NEAREST = "nearest"
+    """By the votes of the five nearest, a nearer one's weighing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What is enrolled under one model, ready to be compared with.
+
+    >>> index = indexed([("MILK", [1, 0]), ("MILK", [0.8, 0.6]), ("SOY", [0, 1])])
+    >>> index.items, index.owner.tolist(), index.prototypes.round(2).tolist()
+    (('MILK', 'SOY'), [0, 0, 1], [[0.95, 0.32], [0.0, 1.0]])
+    """
+
+    items: tuple[str, ...]
+    vectors: Matrix
+    """A row for each photograph, of length one."""
+    owner: NDArray[np.intp]
+    """Whose each row is: a place in `items`."""
+    prototypes: Matrix
+    """A row for each item."""
+    here: NDArray[np.bool_]
+    """Whether each photograph was taken here; those that a model was trained on look better than any other."""
+
+
+class Compared(NamedTuple):
+    """Cosines of pictures, a row for each, with what is enrolled."""
+
+    near: Floats
+    """With every photograph."""
+    alike: Floats
+    """With every item's prototype."""
+    owner: NDArray[np.intp]
+    """Whose each photograph is."""
+
+
+class Openness(NamedTuple):
+    """What tells whether a picture is of anything enrolled, an entry for each picture."""
+
+    top: Floats
+    """The nearest photograph's cosine."""
+    margin: Floats
+    """How far the best item's cosine is ahead of the next one's; of a single item its own."""
+    energy: Floats
+    """logsumexp(scale * cosines) / scale."""
+
+
+def unit(vectors: object) -> Matrix:
+    """Return vectors of length one; one of zeros stays so."""
+    rows = np.asarray(vectors, np.float32)
+    length = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(length, 1e-9), np.float32)
+
+
+def indexed(photographs: Sequence[tuple[str, object]], here: Sequence[bool] | None = None) -> Index:
+    """Return an index of (item, vector); items in their own order."""
+    items = tuple(sorted({item for item, _ in photographs}))
+    at = {item: number for number, item in enumerate(items)}
+    owner = np.array([at[item] for item, _ in photographs], np.intp)
+    vectors = unit([vector for _, vector in photographs]) if photographs else np.zeros((0, 0), np.float32)
+    sums = np.zeros((len(items), vectors.shape[1] if photographs else 0), np.float32)
+    np.add.at(sums, owner, vectors)
+    taken = np.ones(len(photographs), bool) if here is None else np.array(here, bool)
+    return Index(items, vectors, owner, unit(sums), taken)
+
+
+def cosines(index: Index, asked: Matrix) -> Floats:
+    """Return for each picture how like each item's prototype it is."""
+    return np.asarray(asked @ index.prototypes.T, np.float64)
+
+
+def compared(index: Index, asked: Matrix) -> Compared:
+    """Return how like each picture is to everything enrolled."""
+    return Compared(np.asarray(asked @ index.vectors.T, np.float64), cosines(index, asked), index.owner)
+
+
+def logits(seen: Compared, scale: float, method: Method = Method.PROTOTYPE) -> Floats:
+    """Return for each picture what speaks for each item; a softmax of it is the confidence."""
+    if method is Method.PROTOTYPE:
+        return scale * seen.alike
+    weight = np.exp(scale * (seen.near - 1))
+    votes, best = np.zeros((2, *seen.alike.shape))
+    np.maximum.at(best.T, seen.owner, weight.T)
+    chosen = np.argsort(-seen.near, axis=1, kind="stable")[:, :NEAREST]
+    rows = np.arange(len(chosen))[:, None]
+    np.add.at(votes, (rows, seen.owner[chosen]), weight[rows, chosen])
+    return np.asarray(np.log(votes + OTHERS * best + TINY))
+
+
+def softmax(rows: Floats) -> Floats:
+    """Return shares that add up to one, row by row.
+
+    >>> softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist()
+    [[0.5, 0.5], [1.0, 0.0]]
+    """
+    raised = np.exp(rows - rows.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+
+
+def openness(near: Floats, alike: Floats, scale: float) -> Openness:
+    """Return what tells known from unknown, by cosines with every photograph and with every item's prototype."""
+    ordered = np.sort(alike, axis=1)
+    margin = ordered[:, -1] - ordered[:, -2] if ordered.shape[1] > 1 else ordered[:, -1]
+    raised = scale * alike
+    most = raised.max(axis=1)
+    energy = (most + np.log(np.exp(raised - most[:, None]).sum(axis=1))) / scale
+    return Openness(near.max(axis=1), margin, energy)
+
+
+def knownness(seen: Openness, by: Calibration) -> Floats:
+    """Return from 0 to 1 how surely a picture is of something enrolled."""
+    said = by.bias + by.top * seen.top + by.margin * seen.margin + by.energy * seen.energy
+    return np.asarray(1 / (1 + np.exp(-np.clip(said, -60, 60))))
