@@ -17,10 +17,12 @@ COMMANDS = {
     "token": "stockbook.commands.appointing",
     "enrol": "stockbook.commands.enrolling",
     "publish": "stockbook.commands.publishing",
+    "udi": "stockbook.commands.identifying",
     "verify": "stockbook.commands.checking",
     "policies": "stockbook.commands.checking",
     "backtest": "stockbook.commands.judging",
     "bench": "stockbook.commands.judging",
+    "vision": "stockbook.commands.seeing",
 }
 """Each command and the module that has a function (or a group) of its name."""
 

@@ -1,0 +1,1 @@
+"""What does the network learn? The one place that knows PyTorch and TensorFlow."""

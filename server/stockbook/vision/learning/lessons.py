@@ -1,0 +1,75 @@
+"""A folder's maps, and the tails that learn from them: of a fold, or of everything."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from stockbook.vision.crossing import Seen, Trial
+from stockbook.vision.folds import Fold
+from stockbook.vision.learning.network import backbone
+from stockbook.vision.learning.tail import DYES, Lesson, Tail, learn, vectors
+from stockbook.vision.learning.trunk import Trunk
+from stockbook.vision.pictures import Collection, Numbers
+from stockbook.vision.recipe import Plan
+from stockbook.vision.views import Kind
+
+Stage = Callable[[str, int], Callable[[int], None]]
+OVER = (Kind.SEAM, Kind.TURNED, Kind.INVERTED)
+
+
+class School:
+    """Looks at every picture once through the trunk, and teaches tails."""
+
+    def __init__(self, pictures: Collection, plan: Plan, cache: Path, stage: Stage) -> None:
+        torch.set_num_threads(plan.threads)
+        self.pictures, self.plan, self.stage = pictures, plan, stage
+        self.backbone = backbone(plan.backbone)
+        self.row = np.full(len(pictures.pictures), -1)
+        self.row[pictures.own] = np.arange(len(pictures.own))
+        labels = pictures.labels[pictures.own]
+        upright = pictures.upright[labels]
+        standing = pictures.own[upright]
+        trunk = Trunk(self.backbone, pictures, cache, plan.pixels, plan.seed)
+        views = (plan.views + 1) * len(pictures.own) + (plan.turned + len(OVER) + len(DYES) * plan.dyed) * len(standing)
+        told = stage("views through the trunk", views)
+        self.plain = trunk.plain(pictures.own, Kind.PLAIN, told)
+        self.over = {kind: trunk.plain(standing, kind, told) for kind in OVER if len(standing)}
+        self.standing = np.cumsum(upright) - 1
+        varied, turned = [], []
+        for number in range(plan.views):
+            rng = np.random.default_rng([plan.seed, number])
+            seams = upright & (rng.random(len(labels)) < plan.seams)
+            kinds = [Kind.SEAM if seam else Kind.PLAIN for seam in seams]
+            varied.append(trunk.varied(pictures.own, kinds, number, told))
+        for number in range(plan.turned if len(standing) else 0):
+            rng = np.random.default_rng([plan.seed, number, 1])
+            kinds = [Kind.TURNED if whole else Kind.INVERTED for whole in rng.random(len(standing)) < 0.4]
+            turned.append(trunk.varied(standing, kinds, plan.views + number, told))
+        dyed = []
+        for number in range(plan.dyed if len(standing) else 0):
+            plain = [Kind.PLAIN] * len(standing)
+            at = plan.views + plan.turned + number
+            dyed.append([trunk.varied(standing, plain, at, told, dye) for dye in DYES])
+        self.lesson = Lesson(varied, turned, dyed, self.standing, labels, upright)
+
+    def learn(self, which: Numbers, name: str) -> Tail:
+        """Return a tail that has learnt from some pictures."""
+        told = self.stage(f"learning: {name}", self.plan.recipe.epochs * len(which))
+        return learn(self.backbone, self.lesson, self.row[which], self.plan.recipe, self.plan.seed, told)
+
+    def trial(self, fold: Fold, name: str) -> Trial:
+        """Return what a tail that has learnt a fold says of the rest."""
+        tail = self.learn(fold.learnt, name)
+        seen, plain_down = vectors(tail, self.plain)
+
+        def part(which: Numbers) -> Seen:
+            return Seen(seen[self.row[which]], self.pictures.labels[which])
+
+        rows = self.row[fold.asked]
+        rows = rows[self.lesson.upright[rows]]
+        down = {Kind.PLAIN: plain_down[rows].astype(np.float64)}
+        for kind, maps in self.over.items():
+            down[kind] = vectors(tail, maps[self.standing[rows]])[1].astype(np.float64) if len(rows) else np.zeros(0)
+        return Trial(part(fold.learnt), part(fold.asked), part(fold.enrolled), part(fold.strange), down)

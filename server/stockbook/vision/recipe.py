@@ -1,0 +1,78 @@
+"""How a model is made: each number was chosen by cross-validation, none by what is held back."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+BACKBONES, FORMS = ("lite0", "lite1", "lite2"), ("int8", "float16")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the tail learns; chosen by cross-validation."""
+
+    dimensions: int = 256
+    epochs: int = 10
+    batch: int = 32
+    rate: float = 4e-4
+    head_rate: float = 3e-3
+    decay: float = 1e-2
+    scale: float = 20.0
+    margin: float = 0.15
+    smoothing: float = 0.05
+    dropout: float = 0.2
+    mixed: float = 0.0
+    """Share of batches whose maps are mixed by pairs."""
+    mixing: float = 0.3
+    """Alpha and beta of the mixing's Beta distribution."""
+    window: int = 0
+    """The map is cut to so many rows and columns less, at random."""
+    averaged: float = 0.0
+    """Decay of the running mean of the weights; 0 for none."""
+    contrast: float = 0.0
+    """Weight of the supervised contrastive loss."""
+    turned: float = 0.25
+    """Share of upright goods that are shown upside down."""
+    dyed: float = 0.0
+    """Share of upright goods that are shown in other colours, as goods of their own."""
+    up: float = 0.3
+    """Weight of the loss of which way is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a version follows from, beside the photographs."""
+
+    backbone: str = "lite0"
+    pixels: int = 224
+    views: int = 8
+    """Varied views of every picture."""
+    turned: int = 2
+    """Views of each upright good upside down."""
+    dyed: int = 0
+    """Views of each upright good in each of two other colours."""
+    seams: float = 0.2
+    """Share of upright goods' views whose middle is turned a little, as a decoy."""
+    folds: int = 3
+    form: str = "int8"
+    """How the file keeps its numbers: int8 or float16."""
+    examples: int = 160
+    """Pictures by which int8 takes its ranges."""
+    seed: int = 1
+    threads: int = 1
+    """Another number of them adds up in another order, and gives slightly other weights."""
+    recipe: Recipe = field(default_factory=Recipe)
+
+
+def planned(*, epochs: int | None = None, **told: Any) -> Plan:
+    """Return the plan with what was told in place of what was chosen.
+
+    >>> planned(epochs=3, seed=7).recipe.epochs, planned(form="int4")
+    Traceback (most recent call last):
+    ValueError: no form is named int4; there are int8, float16
+    """
+    plan = Plan()
+    for name, names in (("backbone", BACKBONES), ("form", FORMS)):
+        if told.get(name) not in {None, *names}:
+            raise ValueError(f"no {name} is named {told[name]}; there are {', '.join(names)}")
+    recipe = plan.recipe if epochs is None else replace(plan.recipe, epochs=epochs)
+    return replace(plan, recipe=recipe, **{name: value for name, value in told.items() if value is not None})

