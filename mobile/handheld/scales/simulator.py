@@ -45,6 +45,8 @@ class Simulator:
 
     def close(self) -> None:
         """Pull the plug."""
+        if not self._open:
+            return
         self._open = False
         self._thread.join(2)
         os.close(self._master)

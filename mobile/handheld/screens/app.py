@@ -10,7 +10,7 @@ from kivy.lang import Builder
 from kivy.properties import NumericProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from handheld.outbox.limits import Concern, Reason
+from handheld.outbox.limits import Concern
 from handheld.scan.inbox import Inbox
 from handheld.scan.scan import Scan
 from handheld.screens import liking, theme
@@ -21,10 +21,14 @@ from handheld.screens.pages.enrol import EnrolPage
 from handheld.screens.pages.exceptions import ExceptionsPage
 from handheld.screens.pages.home import HomePage
 from handheld.screens.pages.page import Page
+from handheld.screens.pages.photographs import PhotographsPage
 from handheld.screens.pages.queue import QueuePage
+from handheld.screens.pages.recognise import RecognisePage
+from handheld.screens.pages.scale import Choice, ScalePage
 from handheld.screens.pages.scanner import ScannerPage
 from handheld.screens.pages.search import SearchPage
 from handheld.screens.pages.settings import SettingsPage
+from handheld.screens.pages.shelf import ShelfPage
 from handheld.screens.pages.sign_in import SignInPage
 from handheld.screens.pages.work import WorkPage
 from handheld.screens.platform import Machine
@@ -47,9 +51,13 @@ PAGES: dict[str, type[Page]] = {
     "queue": QueuePage,
     "settings": SettingsPage,
     "scanner": ScannerPage,
+    "scale": ScalePage,
+    "recognise": RecognisePage,
+    "photographs": PhotographsPage,
+    "shelf": ShelfPage,
 }
 STATE_SECONDS = 1.0
-LIKED = ("language", "hand", "theme", "voice", "volume")
+LIKED = ("language", "hand", "theme", "voice", "volume", "wifi")
 POLL_SECONDS = 0.05
 BROKE_MILLISECONDS = (400, 100, 400)
 
@@ -68,6 +76,8 @@ class Handheld(App):
     hand = OptionProperty("right", options=["left", "right"])
     voice = OptionProperty("on", options=["on", "off"])
     volume = NumericProperty(70)
+    wifi = OptionProperty("on", options=["on", "off"])
+    """Whether pictures and models go by Wi-Fi alone."""
     source = StringProperty("")
     """Where the last scan came from."""
 
@@ -80,7 +90,7 @@ class Handheld(App):
         self.trail: list[str] = []
         self.fault = ""
         self.weighing = Weighing(self.weighed)
-        self.scale = ""
+        self.scale: Choice | None = None
         self.inbox = Inbox()
         self.listener = Listener(self.receive, self.key)
         self._take = Clock.create_trigger(self._taken)
@@ -98,7 +108,7 @@ class Handheld(App):
         self.listener.listen()
         Clock.schedule_interval(self._poll, POLL_SECONDS)
         self.machine.scans(self.receive)
-        self.desk.worker.failed = self.broke
+        self.desk.worker.failed, self.desk.eye.failed = self.broke, self.blinked
         self.machine.awake(True)
         Clock.schedule_interval(self.look, STATE_SECONDS)
         self.look()
@@ -116,6 +126,7 @@ class Handheld(App):
         self.listener.close()
         self.machine.awake(False)
         self.desk.worker.close()
+        self.desk.eye.close()
         self.speech.close()
         self.desk.close()
 
@@ -147,6 +158,7 @@ class Handheld(App):
     def home(self) -> None:
         """Show the first page: the one the device and its holder are ready for."""
         self.keep()
+        self.on_wifi()
         self.trail.clear()
         self.go("enrol" if self.desk.rooms is None else "home" if self.desk.person else "sign_in")
 
@@ -208,20 +220,20 @@ class Handheld(App):
 
         Clock.schedule_once(take)
 
-    def listen_to(self, address: str, form: str) -> bool:
+    def listen_to(self, choice: Choice | None) -> bool:
         """Listen to another scale, or to none; say whether it answers."""
         self.weighing.close()
-        self.scale = ""
-        if address:
+        self.scale = None
+        if choice is not None:
             try:
-                self.weighing.listen(self.machine.line(address), form, self._scale_gone)
+                self.weighing.listen(self.machine.line(choice.address), choice.form, self._scale_gone)
             except OSError:
                 return False
-            self.scale = f"{address} {form}"
+            self.scale = choice
         return True
 
     def _scale_gone(self) -> None:
-        self.scale = ""
+        self.scale = None
 
     def key(self, name: str) -> bool:
         """Take a key; where the page has no use for it, Esc goes back."""
@@ -253,14 +265,25 @@ class Handheld(App):
         self.fault = word("broke", self.language)
         self._strip()
 
+    def blinked(self) -> None:
+        """Say that recognition broke: the scanner does the work."""
+        self.sound("no")
+        self.fault = word("see_broke", self.language)
+        self._strip()
+        self.page.blinked()
+
     # how it stands
 
     def look(self, _seconds: float = 0) -> None:
         """Show the exchange's state in the head and what stands against scanning on the strip."""
+        if self.desk.leave():
+            self.sound("no")
+            self.pages.clear()
+            self.home()
         bar, standing = self.frame.ids.bar, self.desk.standing()
         rooms = self.desk.rooms
         if rooms is None:
-            bar.icon = bar.state = bar.state_sub = ""
+            bar.icon = bar.state = bar.state_sub = self.frame.ids.strip.text = ""
             return
         online = rooms.exchange.online
         state = "halted" if standing.stop else "offline" if not online else "sending" if standing.waiting else "online"
@@ -276,7 +299,7 @@ class Handheld(App):
         if self.fault:
             said, tone = self.fault, "stop"
         elif standing.reason is not None:
-            said, tone = self._reason(standing.reason), "stop"
+            said, tone = word(standing.reason.name.lower(), self.language, count=standing.waiting), "stop"
         elif standing.warning is Concern.NEARLY_FULL:
             said = word("nearly_full", self.language, share=100 * standing.waiting // limits.entries)
         elif standing.warning is Concern.NEARLY_TOO_OLD:
@@ -286,9 +309,6 @@ class Handheld(App):
         elif self.desk.rooms is not None and not self.desk.rooms.world.clock.sure:
             said = word("clock_unsure", self.language)
         strip.text, strip.tone, strip.icon = said, tone, ICONS["warn" if tone == "warn" else "stop"]
-
-    def _reason(self, reason: Reason) -> str:
-        return word(reason.name.lower(), self.language)
 
     def head(self) -> None:
         """Show in the head where we are."""
@@ -306,6 +326,11 @@ class Handheld(App):
         """Speak another language at once."""
         if self.trail:
             self.redraw()
+
+    def on_wifi(self, *_: Any) -> None:
+        """Let pictures and models go by Wi-Fi alone, or not."""
+        if self.desk.rooms is not None:
+            self.desk.rooms.recognition.wifi_only = self.wifi == "on"
 
     def on_theme(self, *_: Any) -> None:
         """Be light or dark at once."""

@@ -25,11 +25,14 @@ class Weighing:
     def __init__(self, told: Told) -> None:
         self._told = told
         self._last = Decimal(0)
+        self.latest: Weight | None = None
+        """What the scale said last, at rest or not."""
         self._scale: Scale | None = None
 
     def listen(self, line: Line, form: str, gone: Callable[[], None]) -> None:
         """Listen to a scale that speaks a format."""
         self.close()
+        self._last, self.latest = Decimal(0), None
         self._scale = Scale(line, formats()[form], self.heard, gone)
 
     def close(self) -> None:
@@ -40,6 +43,7 @@ class Weighing:
 
     def heard(self, weight: Weight) -> None:
         """Take what the scale says; from its thread."""
+        self.latest = weight
         if weight.kilograms is None or not weight.stable or weight.kilograms == self._last:
             return
         self._last = weight.kilograms

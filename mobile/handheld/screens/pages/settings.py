@@ -5,8 +5,9 @@ from typing import Any
 
 from kivy.lang import Builder
 
-from handheld.scales.formats import formats
 from handheld.screens.pages.page import Page
+from handheld.vision.absent import Absent
+from handheld.work.words import Language
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
@@ -23,9 +24,24 @@ class SettingsPage(Page):
     def render(self) -> None:
         """Draw it."""
         self.title, self.sub = self.word("settings"), self.desk.there.device
-        self.ids.scale.word = f"{self.word('scale')}  {self.app.scale or self.word('none')}"
+        scale = self.app.scale.name if self.app.scale else self.word("scale_none")
+        self.ids.scale.word = self.word("scale_is", name=scale)
         limits = self.desk.limits
         self.ids.limits.text = self.word("limits_are", entries=f"{limits.entries:,}", hours=f"{limits.hours:g}")
+        if self.desk.rooms is not None:
+            self.desk.see(lambda: (self.desk.sight.version, self.desk.sight.absent), self._model)
+
+    def _model(self, found: tuple[str, Absent | None]) -> None:
+        """Say which model is in force, and what becomes of corrected pictures."""
+        version, absent = found
+        recognition, language = self.desk.there.recognition, Language(self.app.language)
+        said = [absent.text.zh if language is Language.CHINESE else absent.text.en] if absent else []
+        said += [] if absent else [self.word("sight_model", version=version)]
+        waiting = recognition.samples.standing().waiting
+        said += [self.word("sight_samples_on" if recognition.set.samples else "sight_samples_off")]
+        said += [self.word("sight_waiting", count=waiting)] if waiting else []
+        said += [] if recognition.set.metered else [self.word("sight_metered_off")]
+        self.ids.model.text = "\n".join(said)
 
     def options(self, language: str, *keys: str) -> list[tuple[str, str]]:
         """Return choices with their words."""
@@ -35,14 +51,6 @@ class SettingsPage(Page):
         """Be louder or quieter, and let it be heard."""
         self.app.volume = max(0, min(100, self.app.volume + STEP * steps))
         self.app.sound("ok")
-
-    def next_scale(self) -> None:
-        """Listen to the next scale there may be, in each of the formats, then to none."""
-        there = ["", *(f"{address} {form}" for address in self.app.machine.scales() for form in formats())]
-        at = there.index(self.app.scale) if self.app.scale in there else 0
-        address, _, form = there[(at + 1) % len(there)].rpartition(" ")
-        self.app.sound("ok" if self.app.listen_to(address, form) else "no")
-        self.render()
 
     def sign_out(self) -> None:
         """Let somebody else take the device."""
