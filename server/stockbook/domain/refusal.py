@@ -3,10 +3,10 @@
 ::
 
     Refusal   expected; a value; the same input always gets the same first code
-      unreadable     BAD_QUANTITY .. BAD_INPUT
-      already        IDEMPOTENCY_KEY_REUSED .. BARCODE_TAKEN
+      unreadable     BAD_INPUT .. PICTURE_TOO_LARGE
+      already        IDEMPOTENCY_KEY_REUSED .. SAMPLE_ENDED
       unknown        ITEM_UNKNOWN .. TASK_UNKNOWN
-      not permitted  ACTION_DENIED, RIGHT_NOT_HELD
+      not permitted  ACTION_DENIED .. SITE_DENIED
       not now        PERIOD_CLOSED .. CONFLICT      (mostly transient)
       limits         TOO_MANY_LINES, CHAIN_FAILED
     Fault     the world failed: an exception, retried
@@ -35,12 +35,16 @@ class Code(Enum):
     BAD_UNIT = (3, False)
     BAD_TIME = (4, False)
     TOO_MANY_LINES = (5, False)
+    MODEL_UNFIT = (6, False)
+    PICTURE_UNREADABLE = (7, False)
+    PICTURE_TOO_LARGE = (8, False)
     # already
     IDEMPOTENCY_KEY_REUSED = (10, False)
     ALREADY_REVERSED = (11, False)
     ENROLMENT_ENDED = (12, False)
     TASK_ENDED = (13, False)
     BARCODE_TAKEN = (14, False)
+    SAMPLE_ENDED = (15, False)
     # unknown: never says whether the thing exists for somebody else
     ITEM_UNKNOWN = (20, False)
     LOT_UNKNOWN = (21, False)
@@ -56,6 +60,9 @@ class Code(Enum):
     ACTION_DENIED = (30, False)
     RIGHT_NOT_HELD = (31, True)
     AGREEMENT_AMBIGUOUS = (32, False)
+    SECOND_PERSON_NEEDED = (33, False)
+    SAMPLES_OFF = (34, True)
+    SITE_DENIED = (35, False)
     # not now
     PERIOD_CLOSED = (40, False)
     STATE_FORBIDS = (41, True)
@@ -70,6 +77,7 @@ class Code(Enum):
     STALE_STATE = (50, True)
     FUTURE_NEGATIVE = (51, False)
     TASK_TAKEN = (52, True)
+    MODEL_NOT_BETTER = (53, False)
     # chains
     CHAIN_FAILED = (60, True)
     # the world moved while we decided; retried inside the server before anybody sees it

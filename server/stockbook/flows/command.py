@@ -39,6 +39,8 @@ class Command:
         Of a lot that a scan names and the books don't know.
     task
         Reference of the task that it belongs to.
+    sites
+        Those that who asks is limited to; none: not limited.
     first_line
         Where its lines are counted from, when several commands share a key.
     """
@@ -57,3 +59,4 @@ class Command:
     expiry: date | None = None
     first_line: int = 0
     task: str | None = None
+    sites: tuple[int, ...] = ()

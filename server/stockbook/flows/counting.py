@@ -87,4 +87,5 @@ def _command(author: Author, figure: Figure, reason: str) -> Command:
         lines=(line,),
         reason=reason,
         task=f"gid://stockbook/Task/{figure.task}",
+        sites=author.sites,
     )

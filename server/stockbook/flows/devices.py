@@ -43,6 +43,8 @@ class Kept:
 
     Attributes
     ----------
+    event
+        The event's own id; empty for what is no event.
     raised
         The task that it opens, when it is kept.
     with_task_of
@@ -62,6 +64,7 @@ class Kept:
     task: int | None = None
     occurred_at: datetime | None = None
     sure: bool = True
+    event: str = ""
     raised: Raised | None = None
     with_task_of: int | None = None
 
@@ -73,7 +76,7 @@ class Kept:
 
 @dataclass(slots=True)
 class Enrolment:
-    """One epoch of a device, and how far its events are taken."""
+    """One epoch of a device, how far its events are taken, and the sites it is limited to, when there are any."""
 
     device: int
     organisation: int
@@ -88,6 +91,7 @@ class Enrolment:
     ended: int
     occurred_at: datetime | None
     settings: Settings
+    sites: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -127,10 +131,7 @@ class Desk(Protocol):
         ...
 
     async def posted(self, epoch: int, before: int, event: str) -> tuple[int, ...] | None:
-        """Return the movements of an event of the device, in order; None when it has no such event.
-
-        It is looked for among the latest before a sequence, and in earlier epochs.
-        """
+        """Return the movements of an event, in order; None when the device sent no such event before a sequence."""
         ...
 
     async def discrepancies(self, movements: Collection[int]) -> dict[int, int]:

@@ -40,13 +40,12 @@ class DeviceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A device that is enrolled: its enrolment, what it runs, and the sites it is limited to."""
+    """A device that is enrolled: its enrolment, and what it runs."""
 
     enrolment: Enrolment
     system: DeviceSystem
     system_version: str
     app_version: str
-    sites: tuple[int, ...]
 
 
 class Enrolling(Protocol):

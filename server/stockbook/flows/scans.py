@@ -38,6 +38,7 @@ class Scan:
 
     def __post_init__(self) -> None:
         self.event = read(self.kept.scan)
+        self.kept.event = self.event.id if isinstance(self.event, Event) else ""
 
     @property
     def undoes(self) -> str:
@@ -111,6 +112,7 @@ def understand(
             expiry=meaning.expiry,
             first_line=number,
             task=event.task or None,
+            sites=enrolment.sites,
         )
         for number, step in enumerate(meaning.steps)
     )

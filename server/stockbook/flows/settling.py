@@ -18,6 +18,7 @@ from stockbook.domain.stock.movement import Entry
 from stockbook.domain.stock.verbs import Basis
 from stockbook.flows.command import Command, ErrorPolicy
 from stockbook.flows.digest import digest, heading
+from stockbook.flows.limiting import beyond
 from stockbook.flows.ports import Outcome
 
 
@@ -92,8 +93,8 @@ def _decide(
             said = command.digest or digest(head, line)
             occasion = _occasion(command, number, said, chain, at, document, task)
             outcome = _known(waiting, occasion, books) if books.keys else None
-            if outcome is None and no is not None:
-                outcome = Outcome(refusal=no)
+            if outcome is None and (said_no := no or beyond(command, line, facts, books)) is not None:
+                outcome = Outcome(refusal=said_no)
             if outcome is None:
                 entry = decide(line, occasion, facts, books)
                 if isinstance(entry, Refusal):

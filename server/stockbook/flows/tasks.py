@@ -72,7 +72,6 @@ class TaskEntry:
     kind: TaskKind
     place: PlaceRef
     document: DocumentRef | None = None
-    role: str | None = None
     assignee: PrincipalRef | None = None
     note: str = ""
     tolerance: Decimal = Decimal(0)

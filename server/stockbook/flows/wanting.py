@@ -1,6 +1,6 @@
 """What a batch of commands names, and what of the books it needs: read off the lines before anything is loaded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -9,7 +9,7 @@ from stockbook.domain.rights.holders import NONE
 from stockbook.domain.stock.books import Books
 from stockbook.domain.stock.deciding.draft import HANDLING_UNITS
 from stockbook.domain.stock.deciding.occasion import Facts
-from stockbook.domain.stock.lines import LINES, Ref, Reserve
+from stockbook.domain.stock.lines import LINES, Line, Ref, Reserve
 from stockbook.domain.stock.movement import Position, Shelf
 from stockbook.domain.stock.states import Presence
 from stockbook.domain.stock.verbs import Basis, Verb
@@ -80,6 +80,22 @@ def references(commands: Iterable[Command]) -> dict[str, set[str]]:
                         if (reference := getattr(part, name)) is not None:
                             found[kind].add(reference)
     return {kind: {each for each in said if readable(each)} for kind, said in found.items()}
+
+
+def named(kind: str, verb: Verb, line: Line) -> Iterator[str]:
+    """Yield what a line, and the lines within it, refer to of a kind.
+
+    >>> from decimal import Decimal
+    >>> from stockbook.domain.stock.lines import PutAway
+    >>> list(named("Place", Verb.PUT_AWAY, PutAway("MILK", Decimal(1), "DOCK", "A-03")))
+    ['DOCK', 'A-03']
+    """
+    fields_, nested = _FIELDS[verb]
+    parts = [(line, fields_)] + [(part, inner) for field, inner in nested for part in getattr(line, field)]
+    for part, said in parts:
+        for field, of in said:
+            if of == kind and (reference := getattr(part, field)) is not None:
+                yield reference
 
 
 def documents(commands: Iterable[Command]) -> dict[int, set[str]]:

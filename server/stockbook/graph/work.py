@@ -43,7 +43,6 @@ class Task(Node):
     state: str | None = column("{p}.state", "OPEN, DOING, DONE or CANCELLED.", sort=True)
     place: Place | None = one("{p}.place_id", "The read point: where it is done.")
     document: Document | None = one("{p}.document_id", "The document it serves.")
-    role: str | None = column("{p}.role", "For whom it is, when for nobody in particular.")
     assignee: "Principal | None" = one("{p}.assignee_id", "Who does it.")
     tolerance: Decimal | None = column("{p}.tolerance", "The share of what is expected that may differ.")
     note: str | None = column("{p}.note", "What is to be known of it.")

@@ -13,7 +13,6 @@ from weakref import WeakValueDictionary
 
 import asyncpg
 
-from stockbook.domain.capture.event import Event, read
 from stockbook.domain.capture.labels import Unknown
 from stockbook.domain.capture.settings import Settings
 from stockbook.flows.devices import FORGED, Desk, Enrolment, Fate, Flag, Kept, Meant, Taken, Waiting
@@ -30,8 +29,6 @@ LOCK_SECONDS_MAX = 15
 """How long somebody waits for the desk of a device before he is told to come again."""
 _END = 1 << 62
 """Beyond what a column takes."""
-UNDONE_MAX = 10_000
-"""How far back the event lies at most that an undo takes back."""
 HELD_MAX = 1000
 """Held events that are looked at in one call."""
 
@@ -84,35 +81,32 @@ select t.movement_id, min(t.id) from task t join device d on d.organisation_id =
 where d.id = $1 and t.movement_id = any($2) and t.kind in ('DISCREPANCY', 'SHORTFALL') group by t.movement_id
 """
 _POSTED = """
-with said as (
-  select c.id, p.external_reference as device, c.epoch, c.sequence, c.scan
-  from captured c join device d on d.id = c.device_id join principal p on p.id = d.principal_id
-  where c.device_id = $1 and c.outcome not in ('FORK', 'TAMPERED') and strpos(c.scan, $4) > 0
-    and (c.epoch < $2 or c.epoch = $2 and c.sequence < $3) and c.sequence > $3 - $5
-)
-select s.scan, array(
-  select m.id from movement m
-  where m.organisation_id = $6 and m.key = format('scan:%s:%s:%s', s.device, s.epoch, s.sequence) order by m.line
+select array(
+  select m.id from movement m where m.organisation_id = c.organisation_id
+    and m.key = format('scan:%s:%s:%s', p.external_reference, c.epoch, c.sequence) order by m.line
 ) as movements
-from said s order by s.id desc
+from captured c join device d on d.id = c.device_id join principal p on p.id = d.principal_id
+where c.device_id = $1 and c.event = $4 and c.outcome not in ('FORK', 'TAMPERED')
+  and (c.epoch < $2 or c.epoch = $2 and c.sequence < $3)
+order by c.id desc limit 1
 """
 _KEEP = """
 with kept as (
   insert into captured (organisation_id, device_id, epoch, sequence, previous, seal, scan, outcome, flags, code,
-    message, task_id, sent_at, received_at, occurred_at, sure)
+    message, task_id, sent_at, received_at, occurred_at, sure, event)
   select $1, $2, $3, w.sequence, w.previous, w.seal, w.scan, w.outcome, string_to_array(w.flags, ' '), w.code,
-    w.message, w.task_id, w.sent_at, w.received_at, w.occurred_at, w.sure
+    w.message, w.task_id, w.sent_at, w.received_at, w.occurred_at, w.sure, nullif(w.event, '')
   from unnest($4::bigint[], $5::bytea[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-    $12::bigint[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::boolean[])
+    $12::bigint[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::boolean[], $17::text[])
     as w(sequence, previous, seal, scan, outcome, flags, code, message, task_id, sent_at, received_at, occurred_at,
-      sure)
+      sure, event)
   on conflict (device_id, epoch, sequence) where outcome not in ('FORK', 'TAMPERED') do update
   set outcome = excluded.outcome, flags = excluded.flags, code = excluded.code, message = excluded.message,
     task_id = excluded.task_id, occurred_at = excluded.occurred_at, sure = excluded.sure
 ), seen as (
   update device set seen_at = now() where id = $2
 )
-update enrolment set upto = $17, ended = $18, occurred_at = $19 where device_id = $2 and epoch = $3
+update enrolment set upto = $18, ended = $19, occurred_at = $20 where device_id = $2 and epoch = $3
 """
 _EVIDENCE = """
 insert into captured (organisation_id, device_id, epoch, sequence, previous, seal, scan, outcome, message, task_id,
@@ -202,13 +196,8 @@ class _Desk:
 
     async def posted(self, epoch: int, before: int, event: str) -> tuple[int, ...] | None:
         """Return the movements of an event of the device, in order; None when it has no such event."""
-        organisation = await self._connection.fetchval("select organisation_id from device where id = $1", self._device)
-        rows = await self._connection.fetch(_POSTED, self._device, epoch, before, event, UNDONE_MAX, organisation)
-        for row in rows:
-            said = read(row["scan"])
-            if isinstance(said, Event) and said.id == event:
-                return tuple(row["movements"])
-        return None
+        found = await self._connection.fetchval(_POSTED, self._device, epoch, before, event)
+        return None if found is None else tuple(found)
 
     async def discrepancies(self, movements: Collection[int]) -> dict[int, int]:
         """Return the tasks that movements opened: movement -> task."""
@@ -234,12 +223,13 @@ class _Desk:
                 names = columns([_evidence(event)[0:4:3] for event in forged], 2)
                 await connection.execute(_DISPLACED, enrolment.device, enrolment.epoch, *names)
                 await connection.execute(_EVIDENCE, *head, *columns(map(_evidence, forged), 9))
-            await connection.execute(_KEEP, *head, *columns(map(_row, taken), 13), *tail)
+            await connection.execute(_KEEP, *head, *columns(map(_row, taken), 14), *tail)
 
 
 def enrolment_of(row: Any) -> Enrolment:
     """Return the enrolment that a row tells, with the settings in force."""
-    return Enrolment(settings=settings_of(row), **{name: row[name] for name in _OF_ENROLMENT})
+    of = {name: row[name] for name in _OF_ENROLMENT}
+    return Enrolment(settings=settings_of(row), sites=tuple(row["sites"] or ()), **of)
 
 
 def settings_of(row: Any) -> Settings:
@@ -284,6 +274,7 @@ def _row(event: Kept) -> tuple[Any, ...]:
         event.received_at,
         event.occurred_at,
         event.sure,
+        event.event,
     )
 
 

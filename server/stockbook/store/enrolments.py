@@ -23,7 +23,8 @@ insert into device as d
 values ($1, $2, $3, $4, $5, $6, $7, 1)
 on conflict (principal_id) do update
 set model = excluded.model, system = excluded.system, system_version = excluded.system_version,
-  app_version = excluded.app_version, role = excluded.role, epoch = d.epoch + 1, enrolled_at = now()
+  app_version = excluded.app_version, role = excluded.role, epoch = d.epoch + 1, enrolled_at = now(),
+  waiting = 0, oldest_at = null, sequence = null
 where d.organisation_id = excluded.organisation_id
 returning id, epoch
 """
@@ -71,6 +72,4 @@ async def _enrol(desk: Desk, entry: DeviceEntry) -> Registered:
 
 
 def _enrolled(row: Any) -> Enrolled:
-    return Enrolled(
-        enrolment_of(row), DeviceSystem(row["system"]), row["system_version"], row["app_version"], tuple(row["sites"])
-    )
+    return Enrolled(enrolment_of(row), DeviceSystem(row["system"]), row["system_version"], row["app_version"])

@@ -15,8 +15,10 @@ from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError, readable
 from stockbook.store.faults import faults
 
-_TASK = """
-select * from task where organisation_id = $1 and (id = $2 or external_reference = $3) for update
+_TASK = f"""
+select t.* from task t where t.organisation_id = $1 and (t.id = $2 or t.external_reference = $3)
+  and {task_lines.AT_SITES.format(sites="$4")}
+for update of t
 """
 _LINE = """
 select * from task_line
@@ -31,9 +33,9 @@ update task_line set counts = $2, counted = $3, earlier = case when counts > 0 t
   counted_by_id = $6, counted_at = now()
 where id = $1
 """
-_REVIEWED = """
+_REVIEWED = f"""
 select l.*, t.state as task_state, t.place_id as read_point, t.kind from task_line l join task t on t.id = l.task_id
-where l.id = $1 and t.organisation_id = $2 for update of t
+where l.id = $1 and t.organisation_id = $2 and {task_lines.AT_SITES.format(sites="$3")} for update of t
 """
 
 
@@ -102,7 +104,10 @@ async def _note(desk: Desk, entry: CountEntry) -> Figure:
 
 
 async def _review(desk: Desk, entry: ReviewEntry) -> Figure:
-    line = await desk.connection.fetchrow(_REVIEWED, number_of("TaskLine", entry.line), desk.author.organisation)
+    author = desk.author
+    line = await desk.connection.fetchrow(
+        _REVIEWED, number_of("TaskLine", entry.line), author.organisation, author.sites
+    )
     if line is None or line["kind"] != TaskKind.COUNT:
         raise RefusedError(Code.TASK_UNKNOWN, "there is no such line of a count", "line")
     if line["task_state"] not in {"OPEN", "DOING"} or line["state"] == "DONE":
@@ -124,7 +129,7 @@ async def _review(desk: Desk, entry: ReviewEntry) -> Figure:
 async def _task(desk: Desk, reference: str) -> Any:
     given = number_of("Task", reference)
     task = await desk.connection.fetchrow(
-        _TASK, desk.author.organisation, given, None if given is not None else reference
+        _TASK, desk.author.organisation, given, None if given is not None else reference, desk.author.sites
     )
     if task is None or task["kind"] != TaskKind.COUNT:
         raise RefusedError(Code.TASK_UNKNOWN, "there is no such count", "task")

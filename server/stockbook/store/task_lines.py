@@ -30,6 +30,11 @@ select i.base_unit, i.decimals, array(select u.unit from item_unit u where u.ite
   array(select u.factor from item_unit u where u.item_id = i.id order by u.unit) as factors
 from item i where i.id = $1
 """
+AT_SITES = """(cardinality({sites}::bigint[]) = 0 or t.place_id is null or exists (
+    select from place p where p.id = t.place_id and coalesce(p.bound_for_id, p.site_id) = any({sites})
+  ))"""
+"""Whether a task `t` is at the sites that its author is limited to; none: not limited."""
+_SITE = "select organisation_id, coalesce(bound_for_id, site_id) as site from place where id = $1"
 
 
 class Line(NamedTuple):
@@ -103,9 +108,11 @@ async def _read(desk: Desk, line: TaskLineEntry, path: tuple[str, ...], count: b
 
 
 async def own_place(desk: Desk, reference: str, path: str) -> int:
-    """Return a place of the own organisation; another's is as unknown as one that doesn't exist."""
+    """Return a place of the own organisation, at the author's sites; another's is as unknown as one that isn't."""
     place = await desk.one("Place", reference, path)
-    host = await desk.connection.fetchval("select organisation_id from place where id = $1", place)
-    if host != desk.author.organisation:
+    row = await desk.connection.fetchrow(_SITE, place)
+    if row["organisation_id"] != desk.author.organisation:
         raise RefusedError(Code.PLACE_UNKNOWN, "there is no such place", path)
+    if desk.author.sites and row["site"] not in desk.author.sites:
+        raise RefusedError(Code.SITE_DENIED, "your role is limited to other sites", path)
     return place

@@ -19,10 +19,15 @@ from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError, all_or_none
 
 OPEN = ("OPEN", "DOING")
-_SAME = ("kind", "place_id", "document_id", "role", "tolerance", "note")
+_SAME = ("kind", "place_id", "document_id", "tolerance", "note")
 _CLOSE = """
 update task set state = $2, closed_at = now(), settled_by_id = $3, resolution = $4, reason = $5, settling_id = $6
 where id = $1
+"""
+_LOCKED = f"""
+select t.* from task t where t.organisation_id = $1 and (t.id = $2 or t.external_reference = $3)
+  and {task_lines.AT_SITES.format(sites="$4")}
+for update of t
 """
 _RAISE = """
 insert into task (organisation_id, kind, note, place_id, document_id, device_id, epoch, sequence, saw, said, books)
@@ -96,13 +101,13 @@ async def raise_task(connection: asyncpg.Connection, organisation: int, raised: 
 
 
 async def locked(desk: Desk, reference: str, *, ended: bool = False) -> Any:
-    """Return the row of an organisation's own task, locked; one that has ended is refused unless `ended`."""
+    """Return the row of an organisation's own task, locked; one that has ended is refused unless `ended`.
+
+    A task at other sites than the author's is as unknown as it is unseen.
+    """
     given = number_of("Task", reference)
     row = await desk.connection.fetchrow(
-        "select * from task where organisation_id = $1 and (id = $2 or external_reference = $3) for update",
-        desk.author.organisation,
-        given,
-        None if given is not None else reference,
+        _LOCKED, desk.author.organisation, given, None if given is not None else reference, desk.author.sites
     )
     if row is None:
         raise RefusedError(Code.TASK_UNKNOWN, "there is no such task", "task")
@@ -124,7 +129,6 @@ async def _open(desk: Desk, entry: TaskEntry) -> Registered:
         "step": STEPS[entry.kind],
         "place_id": place,
         "document_id": await _document(desk, entry.document),
-        "role": entry.role,
         "note": entry.note,
         "tolerance": entry.tolerance,
     }
@@ -201,15 +205,14 @@ async def _recount(desk: Desk, row: Any) -> None:
         raise RefusedError(Code.BAD_INPUT, "the task names no goods that could be counted", "resolution")
     for place in places:
         task = await desk.connection.fetchval(
-            "insert into task (organisation_id, external_reference, kind, step, place_id, document_id, role, note)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+            "insert into task (organisation_id, external_reference, kind, step, place_id, document_id, note)"
+            " values ($1, $2, $3, $4, $5, $6, $7) returning id",
             row["organisation_id"],
             f"recount/{row['id']}/{place}",
             TaskKind.COUNT.value,
             STEPS[TaskKind.COUNT],
             place,
             row["document_id"],
-            row["role"],
             row["note"],
         )
         here = [each for each in found if each["place_id"] == place]

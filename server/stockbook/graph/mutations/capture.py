@@ -12,15 +12,17 @@ from stockbook.access.actions import FOR_OTHERS, denied, verbs
 from stockbook.access.masks import Mask
 from stockbook.access.policies import Policies
 from stockbook.access.principal import Principal
+from stockbook.access.signing import Signer
 from stockbook.access.tokens import Tokens
 from stockbook.domain.capture import chain
 from stockbook.domain.capture.clock import Moment
 from stockbook.domain.capture.labels import Unknown
 from stockbook.domain.capture.settings import below
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.flows.capture import Answered, Batch, Capture
+from stockbook.flows.capture import Batch, Capture
 from stockbook.flows.devices import Fate, Flag
 from stockbook.flows.enrolling import Enrolled, Enrolling
+from stockbook.flows.proving import Answered
 from stockbook.flows.registrations import Author
 from stockbook.graph.declare import ID_PREFIX
 from stockbook.graph.mutations import answers
@@ -111,6 +113,9 @@ class EnrolmentResult:
     secret: str | None = strawberry.field(default=None, description="What it seals with: 32 bytes in base64.")
     token: str | None = strawberry.field(default=None, description="What it signs in with.")
     token_expires_at: datetime | None = strawberry.field(default=None, description="Until when the token is good.")
+    model_key: str | None = strawberry.field(
+        default=None, description="The Ed25519 key that models for recognition are verified by: 32 bytes in base64."
+    )
     entries_max: int | None = strawberry.field(default=None, description="How many events it may keep.")
     hours_max: int | None = strawberry.field(default=None, description="How long it may be offline.")
     unknown_labels: Unknown | None = strawberry.field(
@@ -159,6 +164,11 @@ class Services(Protocol):
         """What signs tokens."""
         ...
 
+    @property
+    def signer(self) -> Signer:
+        """What signs models."""
+        ...
+
 
 async def enrol(services: Services, principal: Principal, mask: Mask, given: Registration) -> EnrolmentPayload:
     """Enrol devices, each with a token for its role, which may do no more than who enrols it."""
@@ -177,7 +187,7 @@ async def enrol(services: Services, principal: Principal, mask: Mask, given: Reg
     return EnrolmentPayload(
         errors=[answers.explain(each, "input") for each in refusals],
         results=[
-            _refused(line, each) if isinstance(each, Refusal) else _enrolled(line, each, services.tokens)
+            _refused(line, each) if isinstance(each, Refusal) else _enrolled(line, each, services)
             for line, each in enumerate(verdicts)
         ],
     )
@@ -229,13 +239,13 @@ def _refused(line: int, refusal: Refusal) -> EnrolmentResult:
     return EnrolmentResult(line=line, code=answers.RefusalCode[refusal.code.name], transient=refusal.code.transient)
 
 
-def _enrolled(line: int, enrolled: Enrolled, tokens: Tokens) -> EnrolmentResult:
-    enrolment = enrolled.enrolment
+def _enrolled(line: int, enrolled: Enrolled, services: Services) -> EnrolmentResult:
+    enrolment, tokens = enrolled.enrolment, services.tokens
     settings = enrolment.settings
     secret = tokens.device_secret(enrolment.reference, enrolment.epoch, enrolment.salt)
     roles = frozenset({enrolment.role})
     token, expires_at = _token(
-        tokens, enrolment.principal, enrolment.organisation, roles, enrolled.sites, enrolment.epoch
+        tokens, enrolment.principal, enrolment.organisation, roles, enrolment.sites, enrolment.epoch
     )
     return EnrolmentResult(
         line=line,
@@ -245,6 +255,7 @@ def _enrolled(line: int, enrolled: Enrolled, tokens: Tokens) -> EnrolmentResult:
         secret=base64.b64encode(secret).decode(),
         token=token,
         token_expires_at=expires_at,
+        model_key=services.signer.public,
         entries_max=settings.entries_max,
         hours_max=settings.hours_max,
         unknown_labels=settings.unknown_labels,

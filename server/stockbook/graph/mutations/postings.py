@@ -72,6 +72,7 @@ async def post(
             document=posting.document,
             reason=posting.reason or "",
             task=posting.task,
+            sites=principal.sites,
             lines=posting.lines,
         )
     )

@@ -132,5 +132,9 @@ def _unfit(mask: Mask, name: str, given: Registration) -> Refusal | None:
 
 def _author(principal: Principal) -> Author:
     return Author(
-        organisation=principal.organisation, principal=principal.id, everywhere=False, roles=frozenset(principal.roles)
+        organisation=principal.organisation,
+        principal=principal.id,
+        everywhere=False,
+        roles=frozenset(principal.roles),
+        sites=principal.sites,
     )

@@ -37,8 +37,6 @@ class Task(SQLModel, table=True):
     note: str
     state: str = Field(default="OPEN", sa_column_kwargs={"server_default": "OPEN"})
     """OPEN DOING DONE CANCELLED"""
-    role: str | None = None
-    """For whom it is, when it is for nobody in particular."""
     assignee_id: int | None = maybe("principal.id")
     tolerance: Decimal = Field(default=Decimal(0), sa_type=QUANTITY, sa_column_kwargs={"server_default": text("0")})
     """The share of what is expected that may differ: of a receipt above it, of a count either way."""
