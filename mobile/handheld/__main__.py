@@ -1,6 +1,6 @@
 """Start the handheld: on Android by its icon, on a desktop in a window of a handheld's size.
 
-python -m handheld [--home FOLDER] [--enrolment TEXT|FILE] [--server ADDRESS] [--size 480x800]
+python -m handheld [--home FOLDER] [--enrolment TEXT|FILE] [--server ADDRESS] [--size 480x800] [--camera FOLDER]
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main() -> None:
     _set_up_kivy(home, said.size)
     from handheld.screens.start import start  # noqa: PLC0415  # opens the window
 
-    start(home, keystore)
+    start(home, keystore, said.camera)
 
 
 def _parsed() -> argparse.Namespace:
@@ -41,6 +41,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--home", type=Path, help="where the device keeps its journal and replica")
     parser.add_argument("--enrolment", help="the enrolment's text as the QR code has it, or a file with it")
     parser.add_argument("--server", help="the server's address, instead of the enrolment's")
+    parser.add_argument("--camera", type=Path, nargs="*", default=(), help="pictures, or folders, that its camera sees")
     parser.add_argument("--size", default=SIZE, help="of the window, in pixels (default: %(default)s)")
     return parser.parse_args([] if ON_ANDROID else None)
 
@@ -49,9 +50,9 @@ def _keystore(home: Path) -> FileKeystore:
     path = home / "enrolment.json"
     if not ON_ANDROID:
         return FileKeystore(path)
-    from handheld.android.keystore import unwrap, wrap  # noqa: PLC0415  # there is nothing of it elsewhere
+    from handheld.android.keystore import lose, unwrap, wrap  # noqa: PLC0415  # there is nothing of it elsewhere
 
-    return FileKeystore(path, wrap, unwrap)
+    return FileKeystore(path, wrap, unwrap, lose)
 
 
 def _home(asked: Path | None) -> Path:

@@ -17,9 +17,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from stockbook.access.policies import Policies
+from stockbook.access.signing import Signer
 from stockbook.access.tokens import Tokens, secret
 from stockbook.api import logs, metrics, pages
 from stockbook.api.documents import Documents
+from stockbook.api.files import FileDoor
 from stockbook.api.gate import Gate
 from stockbook.api.http import Http, Receive, Scope, Send
 from stockbook.api.limits import Buckets
@@ -33,6 +35,7 @@ from stockbook.flows.capture import Capture
 from stockbook.flows.clock import Overdue
 from stockbook.flows.counting import Counting
 from stockbook.flows.learn_demand import Learning
+from stockbook.flows.pictures import Pictures
 from stockbook.flows.post import Posting
 from stockbook.flows.raising import Raising
 from stockbook.graph.execute import Graph
@@ -41,16 +44,20 @@ from stockbook.graph.mutations.door import Door
 from stockbook.graph.schema import schema
 from stockbook.graph.streams import Streams
 from stockbook.settings import Settings
-from stockbook.store import overdue, streams
+from stockbook.store import overdue, samples, streams
 from stockbook.store.catalogue import PostgresCatalogue
 from stockbook.store.database import Database
 from stockbook.store.demand import PostgresDemand
 from stockbook.store.devices import PostgresDevices
 from stockbook.store.enrolments import PostgresEnrolling
+from stockbook.store.files import Files
 from stockbook.store.insights import PostgresInsights
 from stockbook.store.ledger import PostgresLedger
+from stockbook.store.pictures import PostgresSamples, look
+from stockbook.store.recognition import PostgresRecognition
 from stockbook.store.registry import PostgresRegistry
 from stockbook.store.tasks import PostgresTasks
+from stockbook.store.wipes import PostgresWiping
 
 LOG = structlog.get_logger()
 WRITERS = 4
@@ -77,12 +84,21 @@ class Parts:
     registry: PostgresRegistry
     learning: Learning
     demand: PostgresDemand
+    files: Files
     graph: Graph
     door: Door
 
     async def overdue(self) -> Overdue:
         """Return what the clock has to see to."""
         return await overdue.overdue(self.beside, datetime.now(UTC))
+
+    async def forget_samples(self, now: datetime) -> int:
+        """Delete samples whose time is over; return how many."""
+        return await samples.delete_expired(self.beside, self.files, now)
+
+    async def sweep_files(self, before: datetime) -> int:
+        """Delete files that were sent before a moment and never named; return how many."""
+        return await samples.delete_strays(self.beside, self.files, before)
 
     async def figures(self) -> metrics.Figures:
         """Return how many signals have no number or no learner has read, forecasts moved, and movements there are."""
@@ -114,7 +130,9 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         registry = PostgresRegistry(writes)
         demand = PostgresDemand(beside)
         tasks = PostgresTasks(writes)
-        tokens = Tokens(secret(settings.secret, settings.home))
+        known = secret(settings.secret, settings.home)
+        tokens, signer = Tokens(known), Signer(known)
+        files = Files(settings.files or settings.home / "files")
         capture = Capture(PostgresDevices(desks), posting, Raising(ledger, catalogue), tokens.device_secret)
         services = _Services(
             posting,
@@ -125,6 +143,9 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             counting=Counting(posting, tasks),
             capture=capture,
             enrolling=PostgresEnrolling(writes),
+            recognition=PostgresRecognition(writes, files, signer.sign, settings.picture_max),
+            signer=signer,
+            wiping=PostgresWiping(writes, tokens.device_secret),
             tokens=tokens,
         )
         graph = Graph(schema, reads, settings, services)
@@ -141,6 +162,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             registry=registry,
             learning=Learning(demand, range(settings.partitions), settings.partitions),
             demand=demand,
+            files=files,
             graph=graph,
             door=Door(graph, services),
         )
@@ -164,6 +186,9 @@ class _Services:
     counting: Counting
     capture: Capture
     enrolling: PostgresEnrolling
+    recognition: PostgresRecognition
+    signer: Signer
+    wiping: PostgresWiping
     tokens: Tokens
 
 
@@ -178,6 +203,7 @@ class App:
         self._worker = worker
         self._stopping = Stopping()
         self._http: Http | None = None
+        self._files: FileDoor | None = None
         self.registered = Documents({})
         self._pages = Starlette(
             routes=[
@@ -186,6 +212,7 @@ class App:
                 Route("/readyz", self._ready),
                 Route("/metrics", metrics.page(self._figures)),
                 Route("/playground/documents", self._documents),
+                Route("/recognition/{kind}/{name}", self._file, methods=["GET", "PUT"]),
                 Mount("/playground", pages.assets()),
             ],
             lifespan=self._living,
@@ -214,6 +241,8 @@ class App:
             self.sockets = sockets = Sockets(gate, hub, streaming, self.settings)
             events = Events(gate, hub, streaming, self.settings)
             self._http = http = Http(gate, events, pages.page, self.settings.body_max)
+            rows = PostgresSamples(parts.beside)
+            self._files = FileDoor(gate, parts.files, Pictures(rows, parts.files, look, self.settings.picture_max), rows)
             parts.policies.on_change(sockets.revoke)
             parts.policies.on_change(events.revoke)
             members.on_change(sockets.expel)
@@ -250,6 +279,11 @@ class App:
     async def _documents(self, _: Request) -> Response:
         """Return the registered documents, which the playground offers as examples; they are published anyway."""
         return JSONResponse(sorted(self.registered.registered.values()))
+
+    async def _file(self, request: Request) -> Response:
+        if self._files is None or self._stopping.begun:
+            return JSONResponse({"errors": [{"message": "starting or stopping"}]}, 503, {"retry-after": "1"})
+        return await self._files(request)
 
     async def _figures(self) -> metrics.Figures:
         return await self.parts.figures() if self.parts else metrics.Figures(0, 0, 0, 0)

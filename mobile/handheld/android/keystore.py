@@ -45,6 +45,14 @@ def unwrap(sealed: bytes) -> bytes:
         raise ValueError(str(fault)) from fault
 
 
+def lose() -> None:
+    """Delete the app's key: what it sealed opens nowhere any more, not even from a copy of the memory."""
+    store = java("java.security.KeyStore").getInstance(PROVIDER)
+    store.load(None)
+    if store.containsAlias(ALIAS):
+        store.deleteEntry(ALIAS)
+
+
 def folder() -> Path:
     """Return the app's own folder, which no other app reads and no backup takes."""
     from handheld.android.jni import activity  # noqa: PLC0415 - needs the running app

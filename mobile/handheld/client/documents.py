@@ -41,6 +41,11 @@ query Replica($after: String, $first: Int) {
       cache
       belowMinimum
     }
+    wipes {
+      mode
+      reason
+      seal
+    }
     items {
       id
       externalReference
@@ -151,6 +156,11 @@ query DeviceSettings {
       cache
       belowMinimum
     }
+    wipes {
+      mode
+      reason
+      seal
+    }
   }
 }
 """
@@ -175,5 +185,76 @@ mutation ReportDevice($input: ReportDeviceInput!) {
 }
 """
 
-DOCUMENTS = {"capture_scans": CAPTURE, "replica": REPLICA, "device_settings": SETTINGS, "report_device": REPORT}
+RECOGNITION = """\
+# How a device recognises goods: what it is set to, and the model that it is told to run.
+query Recognition {
+  replica(first: 1) {
+    device {
+      recognition {
+        accept
+        samples
+        metered
+        toRun {
+          version
+          sha256
+          size
+          path
+          manifest
+          signature
+        }
+      }
+    }
+  }
+}
+"""
+
+REPORT_MODEL = """\
+# Which model a device recognises goods with.
+mutation ReportModel($input: ReportModelInput!) {
+  reportModel(input: $input) {
+    errors {
+      code
+      message
+      path
+    }
+    results {
+      line
+      outcome
+      id
+      code
+      transient
+    }
+  }
+}
+"""
+
+RECORD_SAMPLES = """\
+# Pictures that somebody corrected; each is then sent by PUT to /recognition/samples/<its sha256>.
+mutation RecordSamples($input: RecordSamplesInput!) {
+  recordSamples(input: $input) {
+    errors {
+      code
+      message
+      path
+    }
+    results {
+      line
+      outcome
+      id
+      code
+      transient
+    }
+  }
+}
+"""
+
+DOCUMENTS = {
+    "capture_scans": CAPTURE,
+    "replica": REPLICA,
+    "device_settings": SETTINGS,
+    "report_device": REPORT,
+    "recognition": RECOGNITION,
+    "report_model": REPORT_MODEL,
+    "record_samples": RECORD_SAMPLES,
+}
 """By the names of their files."""

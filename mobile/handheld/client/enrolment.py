@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import os
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
@@ -23,6 +24,7 @@ class Wrong(Enum):
     INCOMPLETE = "it lacks something: have a new code made"
     BAD_ADDRESS = "its address is none"
     BAD_SECRET = "its secret is not 32 bytes"  # noqa: S105  # a sentence
+    BAD_AUTHORITY = "its certificate authority is none"
     OLDER = "the device has a newer enrolment already"
 
 
@@ -38,6 +40,12 @@ class Enrolment:
         How much may wait, and how long; the server's settings, where the code says them.
     cache
         Whether the device may keep a replica.
+    model_key
+        The public key, in base64, that models for recognition are verified by; empty: it takes none.
+    authority
+        The certificate authority, in PEM, that alone vouches for the server; empty: those known to the world.
+    order
+        The order to be wiped, from when it is heard until it is carried out; see `handheld.client.wiping`.
     """
 
     address: str
@@ -48,6 +56,9 @@ class Enrolment:
     entries_max: int = ENTRIES_MAX
     hours_max: float = HOURS_MAX
     cache: bool = True
+    model_key: str = ""
+    authority: str = ""
+    order: str = ""
 
     @property
     def identity(self) -> Identity:
@@ -103,8 +114,17 @@ def read(text: str, before: Enrolment | None = None) -> Enrolment | Wrong:
         return Wrong.BAD_SECRET
     if len(secret) != SECRET_BYTES:
         return Wrong.BAD_SECRET
+    authority = said.get("authority") or ""
+    if authority and not _vouches(authority):
+        return Wrong.BAD_AUTHORITY
     found = Enrolment(
-        said["address"].rstrip("/"), said["reference"], epoch, said["secret"], said["token"], **_settings(said)
+        said["address"].rstrip("/"),
+        said["reference"],
+        epoch,
+        said["secret"],
+        said["token"],
+        **_settings(said),
+        authority=authority,
     )
     if before is not None and before.reference == found.reference and before.epoch > found.epoch:
         return Wrong.OLDER
@@ -120,7 +140,19 @@ def _settings(said: Mapping[str, Any]) -> dict[str, Any]:
             found[name] = value
     if isinstance(said.get("cache"), bool):
         found["cache"] = said["cache"]
+    if isinstance(said.get("modelKey"), str):
+        found["model_key"] = said["modelKey"]
     return found
+
+
+def _vouches(text: Any) -> bool:
+    """Return whether a text has certificates that can vouch for others."""
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=text)
+        return bool(context.get_ca_certs())
+    except (ssl.SSLError, ValueError, TypeError):
+        return False
 
 
 def _is_address(text: str) -> bool:
@@ -144,6 +176,9 @@ class Keystore(Protocol):
     def save(self, enrolment: Enrolment) -> None:
         """Keep an enrolment instead of what was kept; whole or not at all."""
 
+    def forget(self) -> None:
+        """Erase what is kept, and the key it was sealed with."""
+
 
 class FileKeystore:
     """A file that only its owner may read; on Android its content is sealed by the system's keystore as well.
@@ -157,8 +192,10 @@ class FileKeystore:
     (None, 'PDA-7', '600')
     """
 
-    def __init__(self, path: Path, wrap: Sealing = bytes, unwrap: Sealing = bytes) -> None:
-        self._path, self._wrap, self._unwrap = path, wrap, unwrap
+    def __init__(
+        self, path: Path, wrap: Sealing = bytes, unwrap: Sealing = bytes, lose: Callable[[], None] = lambda: None
+    ) -> None:
+        self._path, self._wrap, self._unwrap, self._lose = path, wrap, unwrap, lose
 
     def load(self) -> Enrolment | None:
         """Return what is kept."""
@@ -178,3 +215,9 @@ class FileKeystore:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
+
+    def forget(self) -> None:
+        """Erase what is kept, and the key it was sealed with."""
+        self._lose()
+        for path in (self._path.with_name(self._path.name + ".new"), self._path):
+            path.unlink(missing_ok=True)

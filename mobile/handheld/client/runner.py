@@ -4,10 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from handheld.client.backoff import Backoff
-from handheld.client.sync import Step, Sync
+from handheld.client.sync import Step
 from handheld.client.transport import Failed, Trouble
+from handheld.client.wiping import Wiped
 
 IDLE_SECONDS = 10.0
 """Between two looks at the feed when nothing is to be sent."""
@@ -17,12 +19,23 @@ _FOR_A_PERSON = frozenset({Trouble.TOKEN, Trouble.FORBIDDEN, Trouble.UNTRUSTED, 
 log = logging.getLogger(__name__)
 
 
+class Steps(Protocol):
+    """What is exchanged: scans by a `Sync`, models and pictures by a `Recognition`."""
+
+    @property
+    def wiped(self) -> Wiped | None:
+        """What the device was wiped for, once it is."""
+
+    def step(self) -> Step:
+        """Exchange once."""
+
+
 class Runner:
-    """Runs the steps of a `Sync` in a thread of its own until it is closed."""
+    """Runs the steps of an exchange in a thread of its own until it is closed."""
 
     def __init__(
         self,
-        sync: Sync,
+        sync: Steps,
         told: Callable[[Step], None] = lambda step: None,
         backoff: Backoff | None = None,
         idle_seconds: float = IDLE_SECONDS,
@@ -50,6 +63,11 @@ class Runner:
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
+
+    @property
+    def wiped(self) -> Wiped | None:
+        """What the device was wiped for, once it is."""
+        return self._sync.wiped
 
     @property
     def online(self) -> bool:
@@ -85,6 +103,9 @@ class Runner:
                 self._reached = time.monotonic()
                 self._backoff.succeeded()
             self._told(step)
+            if step.ended:
+                self._closing.set()
+                break
             if step.failed is not None:
                 least = PERSON_SECONDS if step.failed.trouble in _FOR_A_PERSON else step.failed.wait_seconds
                 return self._backoff.failed(least)

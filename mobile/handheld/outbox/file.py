@@ -60,6 +60,12 @@ def opened(path: Path) -> tuple[sqlite3.Connection, int | None]:
     return db, _saved(damaged, db)
 
 
+def forget(path: Path) -> None:
+    """Delete the file, and what was set aside as damaged."""
+    for each in path.parent.glob(f"{path.name}*"):
+        each.unlink(missing_ok=True)
+
+
 def _sound(path: Path) -> sqlite3.Connection:
     db = _connected(path)
     try:

@@ -51,7 +51,10 @@ class Journal:
         self.limits = limits or Limits()
         self._clocks = clocks
         self._lock = threading.RLock()
+        self._path = path
         self._stop: Stop | None = None
+        self.ending = False
+        """Whether no more scans are taken: what waits is handed over, then the device is wiped."""
         self._waiting, self._oldest = 0, _NEVER
         self._db, saved = file.opened(path)
         if self._read("epoch") != str(identity.epoch):
@@ -169,6 +172,14 @@ class Journal:
             self._say("stop", why.name)
             self._stop = why
 
+    def erase(self) -> None:
+        """Erase everything, what was set aside as damaged too; nothing is taken nor sent any more."""
+        with self._lock:
+            self._db.close()
+            file.forget(self._path)
+            self._db, _ = file.opened(self._path)
+            self._waiting, self._oldest, self._stop = 0, _NEVER, Stop.WIPED
+
     def settle(self, *tasks: str) -> None:
         """Note that a person has settled what these tasks are about."""
         with self._lock:
@@ -216,6 +227,12 @@ class Journal:
                 stop=self._stop,
             )
 
+    @property
+    def sequence(self) -> int:
+        """The last number that was sealed under this enrolment."""
+        with self._lock:
+            return self._tail.sequence
+
     def unknown(self, task: str | None = None) -> list[Event]:
         """Return the events that the replica can't know of yet, oldest first: all, or those of one task."""
         with self._lock:
@@ -239,6 +256,8 @@ class Journal:
         self._oldest = tail.moment(*oldest) if oldest else None
 
     def _against(self, now: Now, more: int) -> Reason | Concern | None:
+        if self.ending:
+            return Reason.WIPING
         if self._stop:
             return Reason.STOPPED
         return judged(self.limits, self._waiting, now.since(self._oldest) if self._oldest else 0, more)

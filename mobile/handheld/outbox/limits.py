@@ -36,6 +36,7 @@ class Reason(Enum):
     FULL = "so many scans wait that no more are taken: bring the device to a network"
     TOO_OLD = "the oldest scan waits for too long: bring the device to a network"
     UNFIT = "that is no event: see the message"
+    WIPING = "the server has this device wiped: no more scans are taken"
     DISK = "the device can't store it: its memory is full or failing"
 
 
@@ -61,6 +62,7 @@ class Stop(Enum):
     FORK = "the server has another event under a number of ours: this device was copied or set back"
     TAMPERED = "a seal of ours does not verify"
     BROKEN = "what is stored is no longer what was sealed"
+    WIPED = "everything was erased, as the server ordered"
 
 
 @dataclass(frozen=True, slots=True)

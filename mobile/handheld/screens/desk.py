@@ -7,14 +7,23 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from handheld.client.recognition import Recognition
+from handheld.client.wiping import Wiped
 from handheld.outbox.answers import Told
 from handheld.outbox.limits import Limits, Standing
+from handheld.screens.sight import Seen, Sight
 from handheld.screens.worker import Later, Worker
+from handheld.vision.counting import drafted
+from handheld.vision.settling import By
+from handheld.vision.shelf import Section
 from handheld.work.ports import Item, Journal, World
 from handheld.work.shift import Shift
 from handheld.work.task import Job, Task
+from stockbook.domain.capture.reading import Kind, Reading
 
 T = TypeVar("T")
+_GOODS = frozenset({Kind.ITEM, Kind.TEXT})
+_PLACES = frozenset({Kind.BIN, Kind.VEHICLE, Kind.TEXT})
 
 
 class Outbox(Journal, Protocol):
@@ -71,6 +80,10 @@ class Exchange(Protocol):
     def since_seconds(self) -> float | None:
         """How long ago it was reached."""
 
+    @property
+    def wiped(self) -> Wiped | None:
+        """What the device was wiped for, once the server had it wiped."""
+
     def nudge(self) -> None:
         """Try now."""
 
@@ -87,6 +100,10 @@ class Rooms(NamedTuple):
     world: World
     replica: Replica
     exchange: Exchange
+    sight: Sight
+    recognition: Recognition
+    courier: Exchange
+    """Brings models and takes pictures, beside the exchange of scans."""
 
 
 Fault = tuple[str, dict[str, str]]
@@ -105,12 +122,15 @@ class Desk:
     """
 
     def __init__(self, later: Later, enrol: Callable[[str], Rooms | Fault], rooms: Rooms | None = None) -> None:
-        self.worker = Worker(later)
+        self.worker, self.eye = Worker(later), Worker(later)
         self._enrol = enrol
         self.rooms = rooms
         self.person = ""
         self.chosen_site = ""
         self._items_of, self._items = "", dict[str, Item | None]()
+        self.wiped: Wiped | None = None
+        """What the device was wiped for, until it is enrolled anew."""
+        self._ending: Exchange | None = None
         self.shift: Shift | None = None
 
     # who
@@ -120,7 +140,7 @@ class Desk:
         said = self._enrol(text)
         if isinstance(said, Rooms):
             self.close()
-            self.rooms = said
+            self.rooms, self.wiped = said, None
             return None
         return said
 
@@ -199,6 +219,43 @@ class Desk:
         """Return the goods that a text names."""
         return self.there.replica.search(text)
 
+    def packing(self, reading: Reading) -> Item | None:
+        """Return the goods that a scan names."""
+        found = self.there.world.known.packing(reading.gtin or reading.reference) if reading.kind in _GOODS else None
+        return found.item if found else None
+
+    def place(self, reading: Reading) -> str | None:
+        """Return the place that a scan names."""
+        found = self.there.world.known.place(reading.reference) if reading.kind in _PLACES else None
+        return found.reference if found else None
+
+    # what is seen
+
+    @property
+    def sight(self) -> Sight:
+        """Recognition."""
+        return self.there.sight
+
+    def see(self, step: Callable[[], T], show: Callable[[T], Any]) -> Any:
+        """Have something recognised, or what goes with it, and shown; no scan waits for it."""
+        return self.eye.act(step, show)
+
+    def settle_picture(self, seen: Seen | None, item: str, by: By) -> None:
+        """Keep what a picture turned out to be of."""
+        if seen is not None:
+            sight, site, person = self.sight, self.site, self.person
+            self.see(lambda: sight.settle(seen, item, by, site=site, person=person), lambda _done: None)
+
+    def settle_by_code(self, seen: Seen | None, reading: Reading) -> None:
+        """Keep that a barcode said what a picture is of, when it is of goods."""
+        if (item := self.packing(reading)) is not None:
+            self.settle_picture(seen, item.reference, By.BARCODE)
+
+    def draft_count(self, section: Section, place: str, task: Task, deep: int) -> bool:
+        """Make what was seen of a bin the draft of its count; return whether it is kept."""
+        draft = drafted(section, place, task, self.there.world.known, deep=deep)
+        return isinstance(self.there.outbox.append(draft=(draft.name, draft.text)), tuple)
+
     # how it stands
 
     @property
@@ -218,10 +275,33 @@ class Desk:
         """Note that a person has settled a refusal or conflict."""
         self.there.outbox.dismiss(told.epoch, told.answer.sequence)
 
+    def leave(self) -> bool:
+        """Leave rooms that were erased, and forget who worked there; return whether they were.
+
+        The exchange goes on until the server has heard of it.
+        """
+        if self.rooms is None or self.rooms.exchange.wiped is None:
+            return False
+        self.wiped, self._ending = self.rooms.exchange.wiped, self.rooms.exchange
+        self._shut(self.rooms)
+        self.rooms, self.shift, self.person, self.chosen_site = None, None, "", ""
+        self._items_of, self._items = "", {}
+        return True
+
     def close(self) -> None:
         """Close the rooms; what was scanned is on the disk anyhow."""
+        if self._ending is not None:
+            self._ending.close()
+            self._ending = None
         if self.rooms is not None:
             self.rooms.exchange.close()
-            self.rooms.outbox.close()
-            self.rooms.replica.close()
+            self._shut(self.rooms)
             self.rooms = None
+
+    @staticmethod
+    def _shut(rooms: Rooms) -> None:
+        rooms.courier.close()
+        rooms.sight.close()
+        rooms.recognition.samples.close()
+        rooms.outbox.close()
+        rooms.replica.close()

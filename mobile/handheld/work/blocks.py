@@ -42,6 +42,7 @@ class Why(Enum):
     # the event
     NINTH_LABEL = "ninth_label"
     # the journal; the names are its reasons
+    WIPING = "queue_wiping"
     STOPPED = "queue_stopped"
     FULL = "queue_full"
     TOO_OLD = "offline_too_long"
@@ -60,6 +61,7 @@ ALWAYS: dict[Why, Lift] = {
     Why.EMPTY_UNIT: Lift.RESCAN,
     Why.OTHER_LABEL: Lift.RESCAN,
     Why.NINTH_LABEL: Lift.RESCAN,
+    Why.WIPING: Lift.SYNC,
     Why.STOPPED: Lift.ENROL,
     Why.FULL: Lift.SYNC,
     Why.TOO_OLD: Lift.SYNC,

@@ -14,6 +14,7 @@ class Named(NamedTuple):
 
 
 UNITS: dict[str, Named] = {
+    "unit": Named("个", "unit", "units"),
     "piece": Named("件", "piece", "pieces"),
     "pcs": Named("件", "piece", "pieces"),
     "box": Named("箱", "box", "boxes"),
@@ -139,6 +140,7 @@ _BLOCKS: dict[str, Text] = {
     "large_difference": Text("货位 {place} 须由另一人复核", "Bin {place}: a second person must check it"),
     "empty_unit": Text("不知道 {unit} 里有什么，请逐件扫描", "What {unit} holds isn't known: scan its goods"),
     "other_label": Text("两个条码不属于同一标签", "The two codes are not of one label"),
+    "queue_wiping": Text("本机将被清除，不再接收扫描", "This device is to be wiped: nothing is taken"),
     "queue_stopped": Text("服务器不认此设备，须重新注册", "The server doesn't accept this device: enrol it anew"),
     "unfit": Text("此扫描无法记录", "This scan can't be recorded"),
     "disk": Text("设备存储出错，扫描未记录", "The device can't store it: nothing was recorded"),

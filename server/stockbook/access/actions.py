@@ -45,13 +45,17 @@ TELLINGS = frozenset(
     }
 )
 """What demand can be told."""
+RECOGNITION = frozenset(
+    {"publishModels", "rollOutModels", "reportModel", "setRecognition", "recordSamples", "reviewSamples"}
+)
+"""Models that recognise goods, and the pictures that teach them."""
 WORK = frozenset({"openTasks", "takeTask", "settleTask", "cancelTasks", "recordCounts", "reviewCounts"})
-CAPTURE = frozenset({"enrolDevices", "captureScans"})
+CAPTURE = frozenset({"enrolDevices", "captureScans", "wipeDevices"})
 DOORS = frozenset({"adhoc", "introspect", "playground"})
 """Send a text of one's own, ask for the schema, open the page that does both."""
 FOR_OTHERS = "registerForOthers"
 """Register on behalf of any organisation, not just one's own."""
-ACTIONS = POSTINGS | REGISTRATIONS | TELLINGS | WORK | CAPTURE | DOORS | {FOR_OTHERS}
+ACTIONS = POSTINGS | REGISTRATIONS | TELLINGS | RECOGNITION | WORK | CAPTURE | DOORS | {FOR_OTHERS}
 TOPICS = frozenset({"sellableNow", "stockEvents"})
 
 

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from stockbook.access.masks import Mask
@@ -17,6 +17,8 @@ from stockbook.graph.execute import Request
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _SCHEME = "bearer "
+CONDEMNED = frozenset({"condemned_device"})
+"""The role of a device that is to be wiped, whatever its token says."""
 REVOKED = "a role of this token was revoked: get another one"
 
 
@@ -71,6 +73,9 @@ class Gate:
         )
         if not await self.members.knows(principal):
             raise Rejected("UNAUTHENTICATED", "nobody here is whom this token names", headers=_CHALLENGE)
+        if self.members.condemned(principal):
+            mask = self.policies.mask(CONDEMNED)
+            return Asker(replace(principal, roles=CONDEMNED, mask=mask.id), mask)
         if self.members.revoked(principal):
             raise Rejected("UNAUTHENTICATED", REVOKED, headers=_CHALLENGE)
         return Asker(principal, mask)

@@ -28,6 +28,7 @@ class Members:
         self._mark: Hashable = None
         self._revoked: dict[tuple[int, int], frozenset[str]] = {}
         self._epochs: dict[int, int] = {}
+        self._wipes: frozenset[tuple[int, int]] = frozenset()
         self._heed: list[Callable[[], None]] = []
 
     async def knows(self, principal: Principal) -> bool:
@@ -41,11 +42,17 @@ class Members:
         return True
 
     def revoked(self, principal: Principal) -> bool:
-        """Return whether the principal has lost one of the roles it speaks in, or is a device enrolled anew since."""
+        """Return whether the principal has lost a role it speaks in, or is a device enrolled anew or wiped since."""
+        if self.condemned(principal):
+            return True
         if principal.epoch and principal.epoch < self._epochs.get(principal.id, 0):
             return True
         lost = self._revoked.get((principal.organisation, principal.id))
         return lost is not None and not lost.isdisjoint(principal.roles)
+
+    def condemned(self, principal: Principal) -> bool:
+        """Return whether the principal is a device that is to be wiped and may do nothing else any more."""
+        return (principal.id, principal.epoch) in self._wipes
 
     def on_change(self, heed: Callable[[], None]) -> None:
         """Have `heed` called whenever memberships were revoked."""
@@ -60,7 +67,8 @@ class Members:
         for each in await members.revoked(self._db):
             pair = (each.organisation, each.principal)
             found[pair] = found.get(pair, frozenset()) | {each.role}
-        self._mark, self._revoked, self._epochs = mark, found, await members.epochs(self._db)
+        self._epochs, self._wipes = await members.epochs(self._db), await members.wipes(self._db)
+        self._mark, self._revoked = mark, found
         for heed in self._heed:
             heed()
 

@@ -9,12 +9,13 @@ request. All entries of a request stand or fall together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Protocol
 
 from stockbook.domain.capture.labels import Unknown
+from stockbook.domain.capture.udi import RiskClass
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.lines import ItemRef, OrganisationRef, PlaceRef, Ref
@@ -81,7 +82,8 @@ class BarcodeEntry:
 class ItemEntry:
     """A kind of goods, known to the whole network. `decimals`: digits after the point a quantity may have.
 
-    `udi`: a medical device, which comes in with its production identifier or not at all.
+    `udi`: a medical device, which comes in with its production identifier or not at
+    all. Its class, and since when devices like it are made with one, can be said later.
     """
 
     external_reference: str
@@ -94,6 +96,8 @@ class ItemEntry:
     units: tuple[UnitEntry, ...] = ()
     udi: bool = False
     codes: tuple[BarcodeEntry, ...] = ()
+    risk_class: RiskClass | None = None
+    udi_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +183,17 @@ class ListingEntry:
 
 @dataclass(frozen=True, slots=True)
 class DocumentEntry:
-    """An order, delivery, receipt, count or production order."""
+    """An order, delivery, receipt, count or production order.
+
+    `ordered_at` (left out: now) and `due_at`, when it was promised, are what a
+    supplier's deliveries are judged by.
+    """
 
     external_reference: str
     kind: str
     counterparty: OrganisationRef | None = None
+    ordered_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +217,18 @@ class DeviceSettingEntry:
 
 @dataclass(frozen=True, slots=True)
 class DeviceReportEntry:
-    """What a device says of itself: what it runs, and how much it has still to send."""
+    """What a device says of itself: what it runs, and how much it has still to send.
+
+    `sequence` is the last number that it has sealed. `wiped` is the seal of the
+    order by which it has erased itself.
+    """
 
     app_version: str
     system_version: str
     waiting: int = 0
     oldest_at: datetime | None = None
+    sequence: int | None = None
+    wiped: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from strawberry import ID
 
 from stockbook.domain.capture.settings import Settings
-from stockbook.graph.declare import OWN, Node, Scope, column, identity, one, shape
+from stockbook.graph.declare import OWN, Node, Scope, column, each, identity, one, shape
 from stockbook.graph.planner.text import quote
 
 if TYPE_CHECKING:
     from stockbook.graph.access import Principal
+    from stockbook.graph.recognition import DeviceRecognition
 
 _SHIPPED = Settings()
 _SET = {
@@ -75,6 +76,7 @@ class Device(Node):
     reported_at: datetime | None = column("{p}.reported_at", "When it spoke of itself last.", sort=True)
     waiting: int | None = column("{p}.waiting", "How many events it said that it still had to send.", sort=True)
     oldest: datetime | None = column("{p}.oldest_at", "When the oldest of them was scanned.", sort=True)
+    sequence: int | None = column("{p}.sequence", "The last number that it said it had sealed.")
     held: int | None = column("{p}.held", "How many events are kept here until an earlier one arrives.", null=False)
     entries_max: int | None = column("{p}.entries_max", "How many events it may keep offline.", null=False)
     hours_max: int | None = column("{p}.hours_max", "For how many hours it may keep events offline.", null=False)
@@ -83,3 +85,29 @@ class Device(Node):
     ios_min: str | None = column("{p}.ios_min", "The oldest iOS that is good enough.", null=False)
     unknown_labels: str | None = column("{p}.unknown_labels", "KEEP or REFUSE labels nobody defined.", null=False)
     cache: bool | None = column("{p}.cache", "Whether it may keep a replica to work with offline.", null=False)
+    recognition: "DeviceRecognition | None" = one("{p}.id", "How it recognises goods.")
+    wipes: "list[Wipe] | None" = each("{c}.device_id = {p}.id", "When it was to be wiped.", order="{c}.id")
+
+
+@shape(
+    scope=Scope.PRIVATE,
+    table="wipe",
+    source="(select w.*, e.upto from wipe w join enrolment e on e.device_id = w.device_id and e.epoch = w.epoch)",
+    visible=OWN,
+    order=("-orderedAt",),
+    roots=("wipe", "wipes"),
+)
+class Wipe(Node):
+    """An order that a device erase all it keeps, and what became of it."""
+
+    id: ID = identity()
+    device: Device | None = one("{p}.device_id", "The device.")
+    epoch: int | None = column("{p}.epoch", "The enrolment that ends by it; a later one is not concerned.")
+    mode: str | None = column("{p}.mode", "DRAIN_FIRST: it hands over what waits before; AT_ONCE: it does not.")
+    reason: str | None = column("{p}.reason", "Why.")
+    ordered_by: "Principal | None" = one("{p}.ordered_by_id", "Who ordered it.")
+    ordered_at: datetime | None = column("{p}.ordered_at", "When.", sort=True)
+    wiped_at: datetime | None = column("{p}.wiped_at", "When the device said that it had erased itself.", sort=True)
+    upto: int | None = column("{p}.upto", "The last number up to which its events are taken.")
+    sequence: int | None = column("{p}.sequence", "The last number that it had sealed, as it said last.")
+    unsent: int | None = column("{p}.waiting", "How many events it had not sent, as it said last.")

@@ -14,6 +14,13 @@ WORDS = (
 )
 
 
+_ORDER: dict[str, tuple[Any, str]] = {
+    "mode": (str, "DRAIN_FIRST or AT_ONCE."),
+    "reason": (str, "Why."),
+    "seal": (str, "By which the device knows that the order is the server's; see schema/events/README.md."),
+}
+
+
 def answer() -> type[Any]:
     """Make the type of a page; the types of its rows are made already."""
 
@@ -21,6 +28,7 @@ def answer() -> type[Any]:
         cls: Any = SHAPES[kind].cls
         return list[cls] | None
 
+    order = made("WipeOrder", _ORDER, "An order that the device that asks erase all it keeps.")
     return made(
         "Replica",
         {
@@ -32,6 +40,10 @@ def answer() -> type[Any]:
             "device": (
                 SHAPES["Device"].cls | None,
                 "The device that asks, with its settings; none for anybody else.",
+            ),
+            "wipes": (
+                list[order],  # type: ignore[valid-type]
+                "Orders for the device that asks, of whichever enrolment; it obeys the one whose seal it verifies.",
             ),
             "items": (rows("Item"), "Items of the network."),
             "places": (rows("Place"), "Places of one's organisation."),

@@ -8,6 +8,7 @@ from stockbook.store.desk import Desk, RefusedError
 ENTRIES_MAX = 1_000_000
 HOURS_MAX = 24 * 30
 WAITING_MAX = 2**31 - 1
+SEQUENCE_MAX = 2**62
 _PUT = """
 insert into device_setting as s (organisation_id, device_id, entries_max, hours_max, app_min, android_min, ios_min,
   unknown_labels, cache)
@@ -21,8 +22,15 @@ where (s.entries_max, s.hours_max, s.app_min, s.android_min, s.ios_min, s.unknow
 returning id
 """
 _REPORT = """
-update device set app_version = $3, system_version = $4, waiting = $5, oldest_at = $6, reported_at = now()
-where principal_id = $1 and organisation_id = $2 returning id
+with said as (
+  update device set app_version = $3, system_version = $4, waiting = $5, oldest_at = $6,
+    sequence = coalesce($7, sequence), reported_at = now()
+  where principal_id = $1 and organisation_id = $2 returning id, epoch, sequence
+), known as (
+  update wipe w set waiting = $5, sequence = s.sequence
+  from said s where w.device_id = s.id and w.epoch = s.epoch and w.wiped_at is null
+)
+select id from said
 """
 
 
@@ -33,7 +41,7 @@ async def put(desk: Desk, entry: DeviceSettingEntry) -> Registered:
     if not 1 <= (entry.hours_max or 1) <= HOURS_MAX or entry.hours_max == 0:
         raise RefusedError(Code.BAD_INPUT, f"a device keeps events for 1 to {HOURS_MAX} hours", "hoursMax")
     mine = desk.author.organisation
-    device = await _device(desk, entry.device)
+    device = None if entry.device is None else await device_of(desk, entry.device)
     said = (
         entry.entries_max,
         entry.hours_max,
@@ -56,6 +64,8 @@ async def report(desk: Desk, entry: DeviceReportEntry) -> Registered:
     """Take down what the device that asks says of itself."""
     if not 0 <= entry.waiting <= WAITING_MAX:
         raise RefusedError(Code.BAD_INPUT, "as many events as wait: none, or more", "waiting")
+    if not 0 <= (entry.sequence or 0) <= SEQUENCE_MAX:
+        raise RefusedError(Code.BAD_INPUT, "that is no number of an event", "sequence")
     made = await desk.connection.fetchval(
         _REPORT,
         desk.author.principal,
@@ -64,15 +74,15 @@ async def report(desk: Desk, entry: DeviceReportEntry) -> Registered:
         entry.system_version,
         entry.waiting,
         entry.oldest_at,
+        entry.sequence,
     )
     if made is None:
         raise RefusedError(Code.ACTION_DENIED, "only a device reports of itself")
     return made, False
 
 
-async def _device(desk: Desk, reference: str | None) -> int | None:
-    if reference is None:
-        return None
+async def device_of(desk: Desk, reference: str) -> int:
+    """Return a device of the author's organisation."""
     given = number_of("Device", reference)
     found = await desk.connection.fetchval(
         "select d.id from device d join principal p on p.id = d.principal_id"

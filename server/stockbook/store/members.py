@@ -10,7 +10,8 @@ select exists (select 1 from organisation where id = $1 and id <> 0)
   and exists (select 1 from principal where id = $2)
 """
 _MARK = """
-select count(*), sum(id), max(revoked_at), (select sum(epoch) from device)
+select count(*), sum(id), max(revoked_at), (select sum(epoch) from device),
+  (select max(id) from wipe), (select count(wiped_at) from wipe)
 from membership where revoked_at is not null
 """
 _REVOKED = "select organisation_id, principal_id, role from membership where revoked_at is not null"
@@ -24,7 +25,17 @@ class Revoked(NamedTuple):
     role: str
 
 
-_EPOCHS = "select principal_id, epoch from device where epoch > 1"
+_EPOCHS = """
+select d.principal_id, d.epoch + (w.id is not null)::int from device d
+left join lateral (
+  select id from wipe where device_id = d.id and epoch = d.epoch and wiped_at is not null limit 1
+) w on true
+where d.epoch > 1 or w.id is not null
+"""
+_WIPES = """
+select distinct d.principal_id, w.epoch from wipe w join device d on d.id = w.device_id
+where w.wiped_at is null and (w.mode = 'AT_ONCE' or w.epoch < d.epoch)
+"""
 
 
 async def there(db: Database, organisation: int, principal: int) -> bool:
@@ -45,5 +56,10 @@ async def revoked(db: Database) -> Sequence[Revoked]:
 
 
 async def epochs(db: Database) -> dict[int, int]:
-    """Return the epoch in force of each device that was enrolled anew, by its principal."""
+    """Return the least epoch that is good of each device that was enrolled anew or wiped, by its principal."""
     return dict(map(tuple, await db.fetch(_EPOCHS)))
+
+
+async def wipes(db: Database) -> frozenset[tuple[int, int]]:
+    """Return the enrolments (principal, epoch) that may do nothing any more but hear that they are to be wiped."""
+    return frozenset(map(tuple, await db.fetch(_WIPES)))

@@ -28,7 +28,7 @@ from stockbook.flows.registrations import (
     StateEntry,
     Verdicts,
 )
-from stockbook.store import appointments, codes, device_settings, terms
+from stockbook.store import appointments, codes, device_settings, terms, wipes
 from stockbook.store.catalogue import VIRTUAL_MADE, virtual_reference
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, One, RefusedError, all_or_none
@@ -87,7 +87,7 @@ class PostgresRegistry:
 
     async def report_device(self, author: Author, entries: Sequence[DeviceReportEntry]) -> Verdicts:
         """Take down what a device says of itself."""
-        return await self._register(author, entries, device_settings.report)
+        return await self._register(author, entries, _report)
 
     async def close_period(self, author: Author, entries: Sequence[PeriodEntry]) -> Verdicts:
         """Close periods; the id is the organisation's."""
@@ -99,6 +99,10 @@ class PostgresRegistry:
 
     async def _register(self, author: Author, entries: Sequence[_E], one: One[_E], *, facts: bool = False) -> Verdicts:
         return await all_or_none(self._db, author, entries, one, facts=facts)
+
+
+async def _report(desk: Desk, entry: DeviceReportEntry) -> Registered:
+    return await (device_settings.report if entry.wiped is None else wipes.carried_out)(desk, entry)
 
 
 async def _organisation(desk: Desk, entry: OrganisationEntry) -> Registered:
@@ -131,6 +135,8 @@ async def _item(desk: Desk, entry: ItemEntry) -> Registered:
         "registrar_id": desk.author.organisation,
     }
     item, known = await desk.put("item", "external_reference", row, ignoring=("registrar_id",))
+    if entry.risk_class is not None or entry.udi_from is not None:
+        known = await _classified(desk, item, entry) and known
     if known:
         rows = await desk.connection.fetch("select unit, factor from item_unit where item_id = $1", item)
         if dict(map(tuple, rows)) != units:
@@ -147,6 +153,22 @@ async def _item(desk: Desk, entry: ItemEntry) -> Registered:
     if entry.gtin is not None:
         known = await _coded(desk, item, entry.gtin, "", "gtin") and known
     return item, known
+
+
+async def _classified(desk: Desk, item: int, entry: ItemEntry) -> bool:
+    """Say of which class a device is; return whether that was known. It is its registrar's to say."""
+    asked = (entry.risk_class and entry.risk_class.value, entry.udi_from)
+    known = await desk.connection.fetchrow("select registrar_id, risk_class, udi_from from item where id = $1", item)
+    if all(each in {None, was} for each, was in zip(asked, known[1:], strict=True)):
+        return True
+    if known["registrar_id"] != desk.author.organisation and not desk.author.everywhere:
+        raise RefusedError(Code.ACTION_DENIED, "the class of an item is its registrar's to say", "riskClass")
+    await desk.connection.execute(
+        "update item set risk_class = coalesce($2, risk_class), udi_from = coalesce($3, udi_from) where id = $1",
+        item,
+        *asked,
+    )
+    return False
 
 
 async def _coded(desk: Desk, item: int, code: str, unit: str, *path: str) -> bool:
@@ -217,5 +239,9 @@ async def _document(desk: Desk, entry: DocumentEntry) -> Registered:
         "external_reference": entry.external_reference,
         "kind": entry.kind,
         "counterparty_id": await desk.maybe("Organisation", entry.counterparty, "counterparty"),
+        "due_at": entry.due_at,
+        **({"ordered_at": entry.ordered_at} if entry.ordered_at else {}),
     }
+    if entry.due_at and entry.ordered_at and entry.due_at < entry.ordered_at:
+        raise RefusedError(Code.BAD_TIME, "it is due after it is ordered", "dueAt")
     return await desk.put("document", "organisation_id, external_reference", row)

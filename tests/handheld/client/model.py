@@ -41,6 +41,8 @@ class Model:
     """What is said of events by their id, where that is not POSTED: (outcome, code, message, task)."""
     device: dict | None = None
     """What the device is set to."""
+    wipes: list = field(default_factory=list)
+    """Orders to be wiped."""
     reports: list = field(default_factory=list)
     """What the device said of itself."""
     pages: list = field(default_factory=list)
@@ -145,10 +147,11 @@ class Model:
             self.reports += said["variables"]["input"]["lines"]
             return {"reportDevice": {"errors": [], "results": []}}
         if "DeviceSettings" in said["query"]:
-            return {"replica": {"device": self.device}}
+            return {"replica": {"device": self.device, "wipes": self.wipes}}
         if "captureScans" in said["query"]:
             return {"captureScans": self.capture(said["variables"]["input"])}
-        return {"replica": self.replica(said["variables"]["after"]) | {"device": self.device}}
+        told = {"device": self.device, "wipes": self.wipes}
+        return {"replica": self.replica(said["variables"]["after"]) | told}
 
     def _chance(self, of_hundred):
         return self._random.randrange(100) < of_hundred

@@ -299,7 +299,7 @@ def test_a_device_says_now_and_then_what_it_runs_and_how_much_waits(tmp_path):
         1,
         True,
     )
-    assert second == {"appVersion": "1.2", "systemVersion": "14", "waiting": 0}
+    assert second == {"appVersion": "1.2", "systemVersion": "14", "waiting": 0, "sequence": 1}
 
 
 EXCHANGER = """

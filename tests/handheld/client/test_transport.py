@@ -3,10 +3,14 @@
 import gzip
 import json
 import socket
+import ssl
 import subprocess
+from pathlib import Path
 
+import certifi
 import pytest
 
+from handheld.client.enrolment import Wrong, read
 from handheld.client.transport import Failed, Transport, Trouble
 from tests.handheld.client.model import serving
 
@@ -138,4 +142,16 @@ def test_a_server_whose_certificate_nobody_trusts_is_not_spoken_to(certificate):
         stranger = Transport(address, connect_seconds=2, read_seconds=2)
         assert stranger.ask(*ASK).trouble is Trouble.UNTRUSTED
         assert asked == []
-        assert Transport(address, authorities=certificate[0]).ask(*ASK) == {"me": {}}
+        text = Path(certificate[0]).read_text()
+        code = {"address": address, "reference": "PDA-7", "epoch": 1, "secret": "A" * 43 + "=", "token": "t"}
+        enrolment = read(json.dumps({**code, "authority": text}))
+        assert Transport(address, authority=enrolment.authority).ask(*ASK) == {"me": {}}
+        for bad in ("none", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", 7):
+            assert read(json.dumps({**code, "authority": bad})) is Wrong.BAD_AUTHORITY
+
+
+def test_with_an_authority_of_ones_own_the_worlds_are_not_trusted(certificate):
+    other = ssl.create_default_context(cafile=certifi.where()).get_ca_certs()
+    mine = Transport("https://stock.example", authority=Path(certificate[0]).read_text())
+    trusted = mine._pool.connection_pool_kw["ssl_context"].get_ca_certs()
+    assert len(trusted) == 1 and trusted[0] not in other

@@ -16,6 +16,7 @@ class EnrolPage(Page):
     """Takes the text of the enrolment's QR code, scanned or pasted."""
 
     fault = StringProperty("")
+    why = StringProperty("")
     corner = ""
 
     def enter(self, **_facts: Any) -> None:
@@ -24,8 +25,14 @@ class EnrolPage(Page):
         self.render()
 
     def render(self) -> None:
-        """Say where we are."""
+        """Say where we are, and why the device knows nothing any more."""
         self.title = self.word("enrol")
+        self.why = ""
+        if (wiped := self.desk.wiped) is not None:
+            self.fault = self.word("wiped")
+            said = [self.word("wiped_why", reason=wiped.reason)]
+            said += [self.word("wiped_unsent", count=wiped.unsent)] if wiped.unsent else []
+            self.why = "\n".join(said)
 
     def scan(self, reading: Reading) -> None:
         """Enrol by what was scanned."""
@@ -39,5 +46,5 @@ class EnrolPage(Page):
             self.app.sound("ok")
             self.app.home()
         else:
-            self.fault = self.word(said[0], **said[1])
+            self.fault, self.why = self.word(said[0], **said[1]), ""
             self.app.sound("no")

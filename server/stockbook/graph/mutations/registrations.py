@@ -21,14 +21,15 @@ from stockbook.flows.registrations import (
     PeriodEntry,
     PlaceEntry,
     PrincipalEntry,
-    Registry,
     RevocationEntry,
     StateEntry,
     Verdicts,
 )
+from stockbook.flows.wiping import WipeEntry
 from stockbook.graph.mutations import answers
 from stockbook.graph.mutations.insights import Telling
 from stockbook.graph.mutations.postings import miscounted, said
+from stockbook.graph.mutations.recognition import Teaching
 from stockbook.graph.mutations.text import unfit
 
 
@@ -48,7 +49,7 @@ class Way:
     entry: type[Any]
     type_name: str
     words: str
-    register: Callable[[Registry, Author, Sequence[Any]], Awaitable[Verdicts]]
+    register: Callable[[Any, Author, Sequence[Any]], Awaitable[Verdicts]]
 
 
 WAYS = {
@@ -133,8 +134,18 @@ WAYS = {
 }
 
 
+WIPE = "wipeDevices"
+WIPING = Way(
+    WipeEntry,
+    "Wipe",
+    "Have devices erase all they keep: after they have handed over what waits, or at once; they are told at their"
+    " next exchange, and their tokens open nothing any more.",
+    lambda wiping, author, entries: wiping.wipe_devices(author, entries),
+)
+
+
 async def register(
-    way: Way | Telling,
+    way: Way | Telling | Teaching,
     room: Any,
     policies: Policies,
     principal: Principal,

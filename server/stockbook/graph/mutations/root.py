@@ -17,9 +17,11 @@ from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.counting import Counting
 from stockbook.flows.enrolling import DeviceEntry
 from stockbook.flows.insights import Insights
+from stockbook.flows.recognition import Recognition
 from stockbook.flows.registrations import Registry
 from stockbook.flows.tasks import TaskBook
-from stockbook.graph.mutations import capture, insights, postings, registrations, work
+from stockbook.flows.wiping import Wiping
+from stockbook.graph.mutations import capture, insights, postings, recognition, registrations, work
 from stockbook.graph.mutations.answers import PostingPayload, RegistrationPayload
 from stockbook.graph.mutations.inputs import builder, input_type
 
@@ -43,6 +45,11 @@ class Services(capture.Services, Protocol):
         ...
 
     @property
+    def recognition(self) -> Recognition:
+        """Where models and samples are kept."""
+        ...
+
+    @property
     def tasks(self) -> TaskBook:
         """Where tasks are kept."""
         ...
@@ -50,6 +57,11 @@ class Services(capture.Services, Protocol):
     @property
     def counting(self) -> Counting:
         """The flow of counts."""
+        ...
+
+    @property
+    def wiping(self) -> Wiping:
+        """Where it is ordered that devices be wiped."""
         ...
 
     @property
@@ -85,6 +97,8 @@ def _mutations() -> dict[str, Mutating]:
         found[name] = _registering(name, way, "registry")
     for name, telling in insights.TELLINGS.items():
         found[name] = _registering(name, telling, "insights")
+    for name, teaching in recognition.TEACHINGS.items():
+        found[name] = _registering(name, teaching, "recognition")
     for name, keeping in work.WAYS.items():
         kind = _with_lines(registrations.Registration, name, keeping.entry)
         found[name] = Mutating(name, kind, RegistrationPayload, keeping.words, partial(_keep, name), builder(kind))
@@ -92,6 +106,7 @@ def _mutations() -> dict[str, Mutating]:
         kind = _with_lines(registrations.Registration, name, entry)
         found[name] = Mutating(name, kind, work.CountPayload, words, partial(_count, name), builder(kind))
     found |= _devices()
+    found[registrations.WIPE] = _registering(registrations.WIPE, registrations.WIPING, "wiping")
     return found
 
 
@@ -112,7 +127,9 @@ def _devices() -> dict[str, Mutating]:
     }
 
 
-def _registering(name: str, way: registrations.Way | insights.Telling, room: str) -> Mutating:
+def _registering(
+    name: str, way: registrations.Way | insights.Telling | recognition.Teaching, room: str
+) -> Mutating:
     kind = _with_lines(registrations.Registration, name, way.entry)
     run = partial(_register, name, way, room)
     return Mutating(name, kind, RegistrationPayload, way.words, run, builder(kind))
@@ -124,7 +141,7 @@ async def _post(verb: Verb, services: Services, principal: Principal, mask: Mask
 
 async def _register(
     name: str,
-    way: registrations.Way | insights.Telling,
+    way: registrations.Way | insights.Telling | recognition.Teaching,
     room: str,
     services: Services,
     principal: Principal,

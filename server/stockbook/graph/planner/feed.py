@@ -135,6 +135,8 @@ class _Page:
                 return [f"[{words}]"]
             case "gone":
                 return self._gone()
+            case "wipes":
+                return self._wipes(nodes)
             case "device":
                 return self._device(nodes, path)
             case _:
@@ -168,6 +170,17 @@ class _Page:
         source = f"{compiler.source(shape, row.alias)} {' '.join(row.joins)}"
         where = f"{row.alias}.principal_id = {compiler.viewer('actor')} and {self._scope(shape, row.alias)}"
         return [Sql(f"coalesce((select {element} from {source} where {where}), 'null')")]
+
+    def _wipes(self, nodes: list[FieldNode]) -> list[str]:
+        """Return the open orders for the device that asks: no policy keeps a device from hearing them."""
+        pairs = [
+            (key, ['"WipeOrder"' if same[0].name.value == "__typename" else Sql(f"to_json(w_.{same[0].name.value})")])
+            for key, same in self.compiler.collect(nodes, "WipeOrder").items()
+        ]
+        source = "wipe w_ join device d_ on d_.id = w_.device_id"
+        where = f"d_.principal_id = {self.compiler.viewer('actor')} and w_.wiped_at is null"
+        orders = f"string_agg({concat(fields(pairs))}, ',' order by w_.mode, w_.id)"
+        return ["[", Sql(f"(select {orders} from {source} where {where})"), "]"]
 
     def _scope(self, shape: Shape, alias: str) -> str:
         return " and ".join(self.compiler.scope(shape, alias)) or "true"

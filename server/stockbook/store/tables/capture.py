@@ -35,6 +35,8 @@ class DeviceRow(SQLModel, table=True):
     """How many events it said that it still had to send."""
     oldest_at: datetime | None = moment(nullable=True)
     """When the oldest of them was scanned."""
+    sequence: int | None = Field(default=None, sa_type=BigInteger)
+    """The last number that it said it had sealed."""
     reported_at: datetime | None = moment(nullable=True)
 
 
@@ -52,6 +54,30 @@ class EnrolmentRow(SQLModel, table=True):
     """The last sequence after which the device said that it had no more: no chain goes on over it."""
     occurred_at: datetime | None = moment(nullable=True)
     """When its latest event occurred, corrected."""
+
+
+class WipeRow(SQLModel, table=True):
+    """An order that a device erase itself; of one enrolment at most one of each mode. Kept for good."""
+
+    __tablename__ = "wipe"
+    __table_args__ = (UniqueConstraint("device_id", "epoch", "mode"),)
+    id: int = key()
+    organisation_id: int = ref("organisation.id", index=True)
+    device_id: int = ref("device.id")
+    epoch: int
+    mode: str
+    """DRAIN_FIRST AT_ONCE"""
+    reason: str
+    seal: str
+    """By which the device knows that the order is the server's."""
+    ordered_by_id: int = ref("principal.id")
+    ordered_at: datetime = moment(now=True)
+    wiped_at: datetime | None = moment(nullable=True)
+    """When the device said that it had erased itself."""
+    sequence: int | None = Field(default=None, sa_type=BigInteger)
+    """The last number that the device had sealed, as it said last."""
+    waiting: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """How many events it had not sent, as it said last."""
 
 
 class Captured(SQLModel, table=True):
@@ -76,6 +102,7 @@ class Captured(SQLModel, table=True):
             unique=True,
             postgresql_where=text("outcome not in ('FORK', 'TAMPERED')"),
         ),
+        Index("captured_event", "device_id", "event", postgresql_where=text("event is not null")),
         Index("captured_held", "received_at", "id", postgresql_where=text("outcome = 'HELD'")),
     )
     id: int = key()
@@ -87,6 +114,8 @@ class Captured(SQLModel, table=True):
     seal: bytes = Field(sa_column=Column(BYTEA, nullable=False))
     scan: str = Field(sa_column=Column(Text, nullable=False))
     """The text as it was sealed."""
+    event: str | None = None
+    """The event's own id, by which an undo names it; null for what is no event."""
     outcome: str
     """POSTED HELD REFUSED CONFLICT UNREADABLE; FORK and TAMPERED are kept as evidence."""
     flags: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))

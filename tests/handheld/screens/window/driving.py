@@ -3,6 +3,7 @@
 import gc
 import time
 from contextlib import contextmanager
+from decimal import Decimal
 
 from kivy.base import EventLoop, runTouchApp, stopTouchApp
 from kivy.clock import Clock
@@ -10,9 +11,14 @@ from kivy.core.window import Window
 from kivy.uix.recycleview import views
 from kivy.uix.widget import Widget
 
+from handheld.client.wiping import Wiped
+from handheld.scales.weight import Weight
 from handheld.scan.inbox import Inbox
 from handheld.scan.scan import Scan, Source
 from handheld.screens.app import Handheld
+
+from . import glimpses
+from handheld.work.task import Job
 
 
 class Silent:
@@ -39,8 +45,11 @@ class Silent:
     def scans(self, receive):
         self.receive = receive
 
+    camera = None
+    unmetered = True
+
     def scales(self):
-        return {}
+        return {"00:1B:DC:06:A1": "T-Scale BT-30 台秤"}
 
     def line(self, address):
         raise OSError(address)
@@ -75,7 +84,7 @@ def frames(count=3):
         EventLoop.window.mainloop()
 
 
-def until(holds, seconds=10.0):
+def until(holds, seconds=60.0):
     """Draw frames until something holds."""
     end = time.monotonic() + seconds
     while not holds():
@@ -91,8 +100,9 @@ def widgets():
 
 def settle(app):
     """Draw frames until everything asked for is shown and laid out."""
-    app.desk.worker._pool.submit(lambda: None).result(10)
-    frames(6)
+    for hand in (app.desk.eye, app.desk.worker):
+        hand._pool.submit(lambda: None).result(60)
+        frames(3)
 
 
 def scan(app, text, symbology=""):
@@ -106,6 +116,9 @@ def scene(app, name):
     """Bring the application to one of the states that are looked at."""
     app.kept = getattr(app, "kept", (app.desk.rooms, app.desk.person))
     app.desk.rooms, app.desk.person = app.kept
+    app.desk.wiped, app.desk.rooms.outbox.ending = None, False
+    app.scale, app.weighing.latest, app.machine.camera = None, None, None
+    app.look()
     SCENES[name](app)
     settle(app)
 
@@ -173,6 +186,46 @@ def _not_gs1(app):
     scan(app, "010692116850925610B261117261211", "]C1")
 
 
+def _review(app):
+    """A bin is counted twice alike and differs; what differs and how good the books were is looked at."""
+    [index] = [at for at, task in enumerate(app.desk.tasks()) if task.job is Job.STOCKTAKE]
+    _work(app, index)
+    scan(app, "SB:B:A-03-1")
+    for _ in range(2):
+        for key in "8":
+            app.key(key)
+        scan(app, "0106907992100012" + "10K1120", "]C1")
+        app.key("enter")
+        settle(app)
+        app.page.main()
+        settle(app)
+    app.page.aside = "review"
+
+
+def _wiping(app):
+    app.home()
+    app.desk.rooms.outbox.ending = True
+    app.look()
+
+
+def _wiped(app):
+    app.desk.rooms, app.desk.wiped = None, Wiped("遗失在列车上 Left on the train", 3)
+    app.home()
+    app.look()
+
+
+def _weighing(app):
+    app.go("scale")
+    app.scale = app.page.choices[1]
+    app.weighing.latest = Weight(Decimal("12.350"), stable=True)
+    app.page.render()
+
+
+def _silent(app):
+    app.go("scale")
+    app.page.touched(2)
+
+
 def _unenrolled(app):
     app.desk.rooms = None
     app.home()
@@ -193,15 +246,22 @@ SCENES = {
     "work reasons": _reasons,
     "work pad": _pad,
     "work more": _more,
+    "work review": _review,
     "exceptions": lambda app: app.go("exceptions"),
     "exceptions chosen": _chosen,
     "search": lambda app: app.go("search"),
     "search found": _found,
     "queue": lambda app: app.go("queue"),
     "settings": lambda app: app.go("settings"),
+    "scale": lambda app: app.go("scale"),
+    "scale weighing": _weighing,
+    "scale silent": _silent,
     "scanner": lambda app: app.go("scanner"),
     "scanner tested": _tested,
     "scanner not GS1": _not_gs1,
     "sign in": _unsigned,
     "enrol": _unenrolled,
+    "wiping": _wiping,
+    "wiped": _wiped,
+    **glimpses.SCENES,
 }

@@ -14,16 +14,9 @@ from handheld.screens.desk import Desk, Rooms
 from handheld.work.ports import World
 from handheld.work.task import Job, Line, Task
 
+from .goods import ITEMS, MILK, NOODLES, OIL, TISSUE, WATER, seen
+
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-ITEMS = (
-    ("SKU-000231", "农夫山泉 饮用天然水 550ml×24", "6921168509256"),
-    ("SKU-000107", "蒙牛 纯牛奶 250ml×16", "6907992100012"),
-    ("SKU-000418", "康师傅 红烧牛肉面 12 桶", "6900873042180"),
-    ("SKU-000563", "维达 超韧抽纸 3层×130抽 18包", "6901236340288"),
-    ("SKU-000644", "Twinings Earl Grey, 100 bags", "0070177154165"),
-    ("SKU-000702", "金龙鱼 黄金比例食用调和油 5L", "6948195800101"),
-)
-WATER, MILK, NOODLES, TISSUE, TEA, OIL = (reference for reference, _, _ in ITEMS)
 PLACES = {"DOCK-1": "SITE", "A-03-1": "BIN", "A-03-2": "BIN", "B-11-4": "BIN", "沪A·6F213": "VEHICLE"}
 LINES = (
     (WATER, "40", "A-03-2", "", "0"),
@@ -90,6 +83,7 @@ class Exchange:
 
     online = False
     since_seconds = 7260.0
+    wiped = None
 
     def nudge(self):
         pass
@@ -108,7 +102,10 @@ def hour(folder):
 def rooms(folder: Path) -> Rooms:
     outbox, replica = Journal(folder / "outbox.db", Identity("PDA-7", 1, b"s" * 32)), Replica(folder / "replica.db")
     replica.take(page())
-    return Rooms("PDA-7", "https://stock.example.cn", outbox, World(replica, hour(folder)), replica, Exchange())
+    clock, exchange = hour(folder), Exchange()
+    sight, recognition = seen(folder, replica, clock.now)
+    return Rooms("PDA-7", "https://stock.example.cn", outbox, World(replica, clock), replica, exchange, sight,
+                 recognition, exchange)  # fmt: skip
 
 
 def desk(folder: Path, later) -> Desk:
