@@ -1,6 +1,5 @@
 """enrol: a handheld becomes known, and what it must keep is printed once."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,21 +8,21 @@ import httpx
 import typer
 
 from stockbook.access.tokens import Tokens, secret
-from stockbook.commands.reaching import reached
+from stockbook.commands.reaching import organisation as acting
+from stockbook.commands.reaching import reached, serving
 from stockbook.commands.saying import stop, well
 from stockbook.settings import Settings
-from stockbook.store.database import Database
 
 ENROL = """
 mutation Enrol($input: EnrolDevicesInput!) {
   enrolDevices(input: $input) {
     errors { code message }
-    results { reference epoch secret token entriesMax hoursMax cache }
+    results { reference epoch secret token modelKey entriesMax hoursMax cache }
   }
 }
 """
 TOKEN_SECONDS = 60
-KEYS = ("reference", "epoch", "secret", "token", "entriesMax", "hoursMax", "cache")
+KEYS = ("reference", "epoch", "secret", "token", "modelKey", "entriesMax", "hoursMax", "cache")
 
 Reference = Annotated[str, typer.Argument(help="What the device is called; enrolled anew when it is known.")]
 Organisation = Annotated[
@@ -32,7 +31,22 @@ Organisation = Annotated[
 Role = Annotated[str, typer.Option(help="What it may do.")]
 Site = Annotated[list[str] | None, typer.Option(help="Where it works; everywhere when left out.")]
 Address = Annotated[str | None, typer.Option(help="Of the running server.")]
+Authority = Annotated[
+    Path | None,
+    typer.Option(
+        help="PEM file of the company's certificate authority, which the device then trusts alone.",
+        envvar="STOCKBOOK_AUTHORITY",
+    ),
+]
 Write = Annotated[Path | None, typer.Option(help="Write the enrolment into this file, instead of printing it.")]
+
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of a handheld on this desktop: enrolled into it (enrolment.txt), unless the server takes the"
+        " enrolment that it has; what belonged to another server is set aside."
+    ),
+]
 
 
 def enrol(
@@ -41,19 +55,27 @@ def enrol(
     role: Role = "shop_staff",
     site: Site = None,
     address: Address = None,
+    authority: Authority = None,
     write: Write = None,
+    home: Home = None,
 ) -> None:
     """Enrol a handheld with the running server: prints the text of its QR code, which holds its secret."""
     settings = Settings()
-    address = address or f"http://{settings.host}:{settings.port}"
-    if not _answers(address):
-        stop(f"no server answers at {address}: start one with `make demo` or `stockbook serve`, or name it (--address)")
+    address = serving(settings, address)
+    if home is not None:
+        if _taken(address, settings, home):
+            return
+        _set_aside(home)
+        write = home / "enrolment.txt"
     with reached(settings) as dsn:
-        acting = asyncio.run(_organisation(dsn, organisation))
+        of = acting(dsn, organisation)
     tokens = Tokens(secret(settings.secret, settings.home))
-    token = tokens.issue(principal=1, organisation=acting, roles={"network_admin"}, lifetime_seconds=TOKEN_SECONDS)
+    token = tokens.issue(principal=1, organisation=of, roles={"network_admin"}, lifetime_seconds=TOKEN_SECONDS)
     entry = {"externalReference": reference, "name": reference, "role": role, "sites": site or []}
-    text = json.dumps({"address": address, **_enrolled(address, token, entry)}, ensure_ascii=False)
+    said = {"address": address, **_enrolled(address, token, entry)}
+    if authority is not None:
+        said["authority"] = authority.read_text(encoding="ascii")
+    text = json.dumps(said, ensure_ascii=False)
     if write is None:
         print(text)
         return
@@ -63,28 +85,29 @@ def enrol(
     well(f"{reference} is enrolled")
 
 
-def _answers(address: str) -> bool:
+def _taken(address: str, settings: Settings, home: Path) -> bool:
+    """Return whether the server knows the device by the enrolment that a handheld on this desktop has."""
     try:
-        return httpx.get(f"{address}/healthz", timeout=5).is_success
-    except httpx.HTTPError:
+        token = json.loads((home / "enrolment.json").read_text(encoding="utf-8"))["token"]
+    except (OSError, ValueError, KeyError):
         return False
+    asked = {"query": (settings.documents / "device_settings.graphql").read_text(encoding="utf-8")}
+    answer = httpx.post(f"{address}/graphql", json=asked, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    if answer.status_code in {429, 500, 503}:
+        stop("the server is busy: try again")
+    replica = (answer.json().get("data") or {}).get("replica") or {}
+    return replica.get("device") is not None or bool(replica.get("wipes"))
 
 
-async def _organisation(dsn: str, reference: str | None) -> int:
-    database = await Database.open(dsn, size=1)
-    try:
-        if reference is None:
-            found = await database.fetchval(
-                "select min(organisation_id) from membership where role = 'org_admin' and revoked_at is null"
-            )
-        else:
-            found = await database.fetchval("select id from organisation where external_reference = $1", reference)
-    finally:
-        await database.close()
-    if found is None:
-        stop("no organisation has an org_admin: name one (--organisation)" if reference is None
-             else f"there is no organisation {reference}")  # fmt: skip
-    return int(found)
+def _set_aside(home: Path) -> None:
+    """Rename what a handheld kept for a server that doesn't know it any more."""
+    if not (home / "enrolment.json").exists():
+        return
+    number = 1
+    while (aside := home.with_name(f"{home.name}.{number}")).exists():
+        number += 1
+    home.rename(aside)
+    well(f"the server doesn't know the enrolment in {home}: it is set aside as {aside}")
 
 
 def _enrolled(address: str, token: str, entry: dict[str, Any]) -> dict[str, Any]:

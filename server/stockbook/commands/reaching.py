@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
+import httpx
 
 from stockbook.commands.saying import stop
 from stockbook.settings import Settings
@@ -39,6 +40,42 @@ def brought_up(dsn: str) -> None:
 async def _brought_up(dsn: str) -> None:
     await (await Database.open(dsn, size=1)).close()
     await migrate(dsn)
+
+
+def serving(settings: Settings, address: str | None) -> str:
+    """Return the address of the running server, the one named or the one set; stop when none answers there."""
+    address = address or f"http://{settings.host}:{settings.port}"
+    try:
+        answers = httpx.get(f"{address}/healthz", timeout=5).is_success
+    except httpx.HTTPError:
+        answers = False
+    if not answers:
+        stop(f"no server answers at {address}: start one with `make demo` or `stockbook serve`, or name it (--address)")
+    return address
+
+
+def organisation(dsn: str, reference: str | None) -> int:
+    """Return the organisation that is named, else the first that has an org_admin; stop when there is none."""
+    found = asyncio.run(_organisation(dsn, reference))
+    if found is None:
+        stop("no organisation has an org_admin: name one (--organisation)" if reference is None
+             else f"there is no organisation {reference}")  # fmt: skip
+    return found
+
+
+async def _organisation(dsn: str, reference: str | None) -> int | None:
+    database = await Database.open(dsn, size=1)
+    try:
+        found: int | None
+        if reference is None:
+            found = await database.fetchval(
+                "select min(organisation_id) from membership where role = 'org_admin' and revoked_at is null"
+            )
+        else:
+            found = await database.fetchval("select id from organisation where external_reference = $1", reference)
+        return found
+    finally:
+        await database.close()
 
 
 @contextmanager

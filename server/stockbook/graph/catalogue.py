@@ -69,6 +69,10 @@ class Item(Node):
     decimals: int | None = column("{p}.decimals", "Digits after the point that a quantity of it may have.")
     inspected: bool | None = column("{p}.inspected", "Whether an inspection must have passed before it is put away.")
     udi: bool | None = column("{p}.udi", "Whether it is a medical device: it comes in with its production identifier.")
+    risk_class: str | None = column("{p}.risk_class", "Of a medical device: I, II or III.", null=True)
+    udi_from: date | None = column(
+        "{p}.udi_from", "Since when devices like it are made with a UDI, where that differs from its class.", null=True
+    )
     registrar: "Organisation | None" = one("{p}.registrar_id", "Who made it known.")
     units: "list[ItemUnit] | None" = each("{c}.item_id = {p}.id", "Its other units.", order="{c}.unit")
     codes: "list[ItemCode] | None" = each(

@@ -16,11 +16,13 @@ from stockbook.graph import (
     devices,
     history,
     insights,
+    recognition,
     replica,
     resolve,
     rights,
     stock,
     streams,
+    udi,
     work,
 )
 from stockbook.graph.declare import SHAPES, Computed, Connection, Node, Shape, camel, disclosed
@@ -30,7 +32,9 @@ from stockbook.graph.scalars import SCALARS
 
 __all__ = ["core", "disclosed", "schema"]
 
-ROOMS = (catalogue, history, stock, work, rights, demand, insights, devices, access)
+TRACE = "Where what a UDI names came from, and who got it: its movements, as far as you may see them."
+TRACED = "A UDI with its production identifier, as it was scanned, or as it is printed with brackets: (01)...(10)..."
+ROOMS = (catalogue, history, stock, work, rights, demand, insights, devices, udi, recognition, access)
 
 
 def _facts() -> None:
@@ -97,6 +101,8 @@ def _query(pages: dict[str, Pages]) -> type[Any]:
         ),
     ]
     fields.append(("replica", replica.answer(), replica.WORDS, replica.given()))
+    traced = [*arguments(("udi", str, TRACED)), *pages["Movement"].arguments()]
+    fields.append(("trace", pages["Movement"].connection | None, TRACE, traced))
     for shape in SHAPES.values():
         if not (shape.single and shape.plural):
             continue
@@ -124,7 +130,7 @@ def _query(pages: dict[str, Pages]) -> type[Any]:
 
 def _generated(core: GraphQLSchema) -> Iterator[tuple[str, GraphQLObjectType]]:
     ends = ("", "Connection", "Edge", "Aggregate", "Sums", "Group")
-    names = {f"{name}{end}" for name in SHAPES for end in ends} | {"PageInfo", "Query", "Replica"}
+    names = {f"{name}{end}" for name in SHAPES for end in ends} | {"PageInfo", "Query", "Replica", "WipeOrder"}
     for name, kind in core.type_map.items():
         if name in names and isinstance(kind, GraphQLObjectType):
             yield name, kind

@@ -1,9 +1,14 @@
 """The fields of `Query`: one by its id, a page, anything by global ids, who asks."""
 
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from graphql import FieldNode
 
+from stockbook.access.masks import ALL
+from stockbook.domain.capture.udi import Traced, traced
+from stockbook.domain.refusal import Refusal
 from stockbook.graph.declare import SHAPES, One, Shape
 from stockbook.graph.planner import feed, page, select
 from stockbook.graph.planner.compiler import Compiler, Path, Row
@@ -12,6 +17,7 @@ from stockbook.graph.planner.given import Slot
 from stockbook.graph.planner.ids import gid
 from stockbook.graph.planner.refused import Refused, Unplanned
 from stockbook.graph.planner.text import Sql, concat
+from stockbook.graph.viewer import Viewer
 
 NODES_MAX = 100
 
@@ -30,6 +36,8 @@ def root(compiler: Compiler, nodes: list[FieldNode], key: str) -> list[str]:
         return _node(compiler, nodes, path)
     if name == "nodes":
         return _nodes(compiler, nodes, path)
+    if name == "trace":
+        return _trace(compiler, nodes, path)
     if name == "replica":
         return feed.replica(compiler, nodes, path)
     for shape in SHAPES.values():
@@ -55,6 +63,40 @@ def _single(compiler: Compiler, shape: Shape, nodes: list[FieldNode], path: Path
     else:
         where = [f"{row.alias}.id = {identified(compiler, shape, given['id'])}"]
     return [found(compiler, row, nodes, path, where)]
+
+
+def _trace(compiler: Compiler, nodes: list[FieldNode], path: Path) -> list[str]:
+    """Return the page of movements of what a UDI names, as far as the asker may see them."""
+    slot = compiler.arguments(nodes[0], "Query")["udi"]
+
+    def part(name: str) -> Callable[[Mapping[str, Any], Viewer], Any]:
+        return lambda values, _: getattr(_traced(slot.read(values)), name)
+
+    bound = {
+        name: compiler.bind(part(name), kind, ("traced", slot.path or slot, name))
+        for name, kind in (("device", "text"), ("lots", "text[]"), ("within", "text"))
+    }
+    within = compiler.sql(_TRACED, ALL, c="{c}", **bound)
+    return page.connection(compiler, SHAPES["Movement"], nodes, path, "Query", (within, ""))
+
+
+@lru_cache(maxsize=1024)
+def _traced(code: str) -> Traced:
+    found = traced(code)
+    if isinstance(found, Refusal):
+        raise Refused("BAD_USER_INPUT", found.message)
+    return found
+
+
+_TRACED = """
+{c}.id in (
+  select g.movement_id from leg g where g.lot_id <> 0 and g.lot_id in (
+    select o.id from lot o join item_code e on e.item_id = o.item_id
+    where e.normal = {device} and e.organisation_id in (0, {me})
+      and (o.code = any({lots}) or {within} <> '' and starts_with(o.code, {within}))
+  )
+)
+"""
 
 
 def _to(shape: Shape, name: str) -> str:

@@ -35,6 +35,10 @@ class Item(SQLModel, table=True):
     """Whether an inspection must have passed before it is put away."""
     udi: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     """Whether it is a medical device: it comes in with its production identifier, or not at all."""
+    risk_class: str | None = None
+    """I II III, of a medical device."""
+    udi_from: date | None = None
+    """Since when devices like it are made with a UDI, where that differs from its class."""
     registrar_id: int = ref("organisation.id")
     changed: int = Field(sa_column=Column(Xid8(), nullable=False, server_default=text("pg_current_xact_id()")))
 
@@ -158,6 +162,10 @@ class Document(SQLModel, table=True):
     kind: str
     counterparty_id: int | None = maybe("organisation.id", index=True)
     created_at: datetime = moment(now=True)
+    ordered_at: datetime = moment(now=True)
+    """When what it asks for was ordered."""
+    due_at: datetime | None = moment(nullable=True)
+    """When that was promised."""
 
 
 class StateRow(SQLModel, table=True):
