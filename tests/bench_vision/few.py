@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from handheld.vision.recogniser import Recogniser
 from tests.bench.figures import Figure
 from tests.bench_vision.grocery import Picture
 from tests.bench_vision.stage import Eyes, Stage
@@ -36,8 +37,18 @@ def few(of: Sequence[Picture], shots: int, draw: int) -> list[Picture]:
     return [those[at] for those in by_item.values() for at in rng.permutation(len(those))[:shots]]
 
 
-def first(eyes: Eyes, enrolled: Sequence[Picture], asked: Sequence[Picture], among: int = 1) -> np.ndarray:
-    """Return whether a device that enrolled photographs proposes what is right first, or among the first."""
+def first(eyes: Eyes, enrolled: Sequence[Picture], asked: Sequence[Picture]) -> np.ndarray:
+    """Return whether a device that enrolled photographs proposes what is right first."""
     with eyes.shop(enrolled) as device:
-        said = [device.propose(vector[None]).candidates[:among] for vector in eyes.vectors(asked)]
-    return np.array([of.item in {each.item for each in candidates} for candidates, of in zip(said, asked, strict=True)])
+        return ranked(eyes, device, asked) < 1
+
+
+def ranked(eyes: Eyes, device: Recogniser, asked: Sequence[Picture]) -> np.ndarray:
+    """Return at which place of the proposal the right item is, one that isn't among them last of all."""
+    places = []
+    for each, vector in zip(asked, eyes.vectors(asked), strict=True):
+        said = [candidate.item for candidate in device.propose(vector[None]).candidates]
+        places.append(
+            said.index(each.item) if each.item in said else len(device.gallery.index(device.model.sha256).items)
+        )
+    return np.array(places)

@@ -61,12 +61,16 @@ class Eyes:
         with tempfile.TemporaryDirectory(prefix="vision") as name:
             path = Path(name) / "vision.db"
             recogniser = Recogniser(self.model, self.runtime, Gallery(path), Settlements(path), self.catalogue, method)
-            recogniser.gallery.add(
-                Photograph(each.item, vector, self.model.sha256, source, AT, str(each.path))
-                for each, vector in zip(enrolled, self.vectors(enrolled), strict=True)
-            )
+            self.enrol(recogniser, enrolled, source)
             yield recogniser
             recogniser.close()
+
+    def enrol(self, recogniser: Recogniser, photographs: Sequence[Picture], source: str = ENROLLED) -> None:
+        """Enrol photographs whose vectors are known already."""
+        recogniser.gallery.add(
+            Photograph(each.item, vector, self.model.sha256, source, AT, str(each.path))
+            for each, vector in zip(photographs, self.vectors(photographs), strict=True)
+        )
 
 
 @dataclass

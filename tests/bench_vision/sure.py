@@ -1,4 +1,8 @@
-"""Is confidence what it says, and what comes of filling in? As shipped, and after val was settled like work."""
+"""Is confidence what it says, and what comes of filling in?
+
+With the gallery that comes with the model, as shipped and after val was settled
+like work; and in a shop that has only its own few photographs.
+"""
 
 from collections.abc import Sequence
 
@@ -7,10 +11,12 @@ import numpy as np
 from handheld.vision.recogniser import Recogniser
 from handheld.vision.settling import By
 from tests.bench.figures import Figure
+from tests.bench_vision.few import few
 from tests.bench_vision.grocery import Picture
 from tests.bench_vision.stage import AT, Stage
 
 BINS = 10
+SHOTS = 10
 
 
 def figures(stage: Stage) -> list[Figure]:
@@ -23,7 +29,11 @@ def figures(stage: Stage) -> list[Figure]:
             device.settle(device.propose(vector[None]), each.item, By.BARCODE, AT)
         device.fit()
         note = f"after {len(settled)} photographs of val were settled at work"
-        return found + _told("sure.fitted", note, stage, device, asked, None)
+        found += _told("sure.settled", note, stage, device, asked, None)
+    with stage.eyes.shop(few(stage.pictures("train"), SHOTS, 0)) as device:
+        device.fit()
+        note = f"a shop with {SHOTS} photographs an item, fitted to these alone"
+        return found + _told("sure.shop", note, stage, device, asked, None)
 
 
 def _told(
