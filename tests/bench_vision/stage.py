@@ -15,7 +15,7 @@ from handheld.vision.absent import Absent
 from handheld.vision.gallery import ENROLLED, SERVER, Gallery, Photograph
 from handheld.vision.model import FACTS, Model, read
 from handheld.vision.picture import opened, prepared
-from handheld.vision.recogniser import Recogniser
+from handheld.vision.recogniser import Look, Recogniser, looked
 from handheld.vision.runtime import Runtime, begun
 from handheld.vision.scoring import Matrix, Method
 from handheld.vision.settling import Settlements
@@ -36,22 +36,18 @@ class Eyes:
 
     def __init__(self, model: Model, runtime: Runtime, catalogue: Catalogue) -> None:
         self.model, self.runtime, self.catalogue = model, runtime, catalogue
-        self._seen: dict[Path, tuple[Matrix, float]] = {}
-        self._empty = tempfile.TemporaryDirectory(prefix="vision")
-        path = Path(self._empty.name) / "vision.db"
-        self._look = Recogniser(model, runtime, Gallery(path), Settlements(path)).look
+        self._seen: dict[Path, Look] = {}
 
-    def look(self, image: Image.Image) -> tuple[Matrix, float]:
-        """Return vector and how surely it stands on its head."""
-        said = self._look(prepared(image, self.model.size))
-        return said.vector, said.upside_down
+    def look(self, image: Image.Image) -> Look:
+        """Return what the model sees."""
+        return looked(self.runtime, prepared(image, self.model.size))
 
     def vectors(self, of: Sequence[Picture]) -> Matrix:
         """Return what is seen in photographs, a row each."""
         for each in of:
             if each.path not in self._seen:
                 self._seen[each.path] = self.look(image(each))
-        return np.stack([self._seen[each.path][0] for each in of])
+        return np.stack([self._seen[each.path].vector for each in of])
 
     @contextmanager
     def shop(

@@ -29,7 +29,7 @@ def figures(stage: Stage) -> list[Figure]:
             ("seam up", _middle_turned(whole, rng.uniform(-TILT_DEGREES, TILT_DEGREES))),
             ("seam down", _middle_turned(whole, 180 + rng.uniform(-TILT_DEGREES, TILT_DEGREES))),
         ):
-            said[name].append(stage.eyes.look(picture)[1])
+            said[name].append(stage.eyes.look(picture).upside_down)
     sure = stage.model.upside_down
     found = []
     for name, up, down, least in (("whole", "up", "down", None), ("object", "seam up", "seam down", 98)):

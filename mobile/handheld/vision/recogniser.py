@@ -33,6 +33,12 @@ class Look(NamedTuple):
     """How surely it stands on its head."""
 
 
+def looked(runtime: Runtime, pixels: Pixels) -> Look:
+    """Return what a model sees in a prepared picture."""
+    embedding, orientation = runtime.run(pixels)
+    return Look(unit(embedding), float(softmax(np.asarray(orientation, np.float64))[1]))
+
+
 class Recogniser:
     """One model over one gallery. Asked from any thread; the model looks at one picture at a time."""
 
@@ -62,8 +68,7 @@ class Recogniser:
     def look(self, pixels: Pixels) -> Look:
         """Return what the model sees in a prepared picture."""
         with self._one_at_a_time:
-            embedding, orientation = self._runtime.run(pixels)
-        return Look(unit(embedding), float(softmax(np.asarray(orientation, np.float64))[1]))
+            return looked(self._runtime, pixels)
 
     def recognise(self, picture: Image.Image, box: Box | None = None) -> Proposal | Absent:
         """Return what a picture, or a part of it, may be of.
