@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from handheld.vision import file
-from handheld.vision.scoring import Index, Matrix, indexed
+from handheld.vision.scoring import Index, Matrix, indexed, unit
 
 PHOTOGRAPHS_MAX = 10
 """An eleventh photograph of an item takes the place of its oldest: goods change their look."""
@@ -87,7 +87,13 @@ class Gallery:
     # writing
 
     def add(self, photographs: Iterable[Photograph]) -> None:
-        """Keep photographs, all of them or, when anything fails, none."""
+        """Keep photographs, all of them or, when anything fails, none.
+
+        Raises
+        ------
+        ValueError
+            For a vector that isn't one of its model's: another length, no numbers, all zeros.
+        """
         with self._lock:
             self._db.execute("begin immediate")
             try:
@@ -101,12 +107,18 @@ class Gallery:
             self._index = None
 
     def _put(self, each: Photograph) -> str:
+        vector = np.asarray(unit(each.vector), "<f2")
+        said = self._db.execute(
+            "select length(vector) from photograph where model = ? limit 1", (each.model,)
+        ).fetchone()
+        if vector.ndim != 1 or (said and said[0] != vector.nbytes) or not np.isfinite(vector).all() or not vector.any():
+            raise ValueError(f"what came for {each.item} is no vector of model {each.model[:12]}")
         self._db.execute(
             "insert into photograph (item, digest, vector, model, upside_down, source, captured_at, picture)"
             " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (item, digest) do update set"
             " vector = excluded.vector, model = excluded.model, upside_down = excluded.upside_down,"
             " picture = coalesce(excluded.picture, picture)",
-            (each.item, each.digest, np.asarray(each.vector, "<f2").tobytes(), each.model, each.upside_down,
+            (each.item, each.digest, vector.tobytes(), each.model, each.upside_down,
              each.source, each.captured_at.isoformat(), each.picture),
         )  # fmt: skip
         return each.item

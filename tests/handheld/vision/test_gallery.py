@@ -38,7 +38,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(steps)
 def test_it_holds_what_a_plain_list_would(tmp_path_factory, done):
     gallery = Gallery(tmp_path_factory.mktemp("gallery") / "vision.db")
@@ -106,6 +106,15 @@ def test_all_photographs_of_one_telling_are_kept_or_none(gallery):
     with pytest.raises(Exception, match="NOT NULL"):
         gallery.add([photograph("MILK", [1, 0], "d1"), bad])
     assert enrolled(gallery) == {}
+
+
+@pytest.mark.parametrize("vector", [[1, 0, 0], [float("nan"), 1], [0, 0], [], [[1, 0]]], ids=str)
+def test_what_is_no_vector_of_its_model_is_refused_and_nothing_with_it(gallery, vector):
+    gallery.add([photograph("MILK", [1, 0], "d1")])
+    with pytest.raises(ValueError, match="what came for SOY is no vector of model m1"):
+        gallery.add([photograph("TEA", [1, 0], "d3"), photograph("SOY", vector, "d2")])
+    assert enrolled(gallery) == {"MILK": 1}
+    assert gallery.index("m1").items == ("MILK",)
 
 
 def test_a_vector_takes_two_bytes_a_number_and_keeps_its_direction(gallery):
