@@ -9,6 +9,7 @@ from typing import Any
 from android.runnable import run_on_ui_thread
 
 from handheld.android.bluetooth import BluetoothLine, paired
+from handheld.android.camera import AndroidCamera
 from handheld.android.intents import Intents
 from handheld.android.jni import activity, java, service
 from handheld.android.speech import Voice
@@ -19,6 +20,8 @@ from handheld.voice.tones import tone
 
 KEEP_SCREEN_ON = 128
 """WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON"""
+CAMERA = "android.hardware.camera"
+"""PackageManager.FEATURE_CAMERA: at the back"""
 MUSIC = 3
 """AudioManager.STREAM_MUSIC"""
 
@@ -33,6 +36,9 @@ class Android:
         self._players: dict[str, Any] = {}
         self._motor = service("vibrator", "android.os.Vibrator")
         self._intents: Intents | None = None
+        self._network = service("connectivity", "android.net.ConnectivityManager")
+        self._sees = bool(activity().getPackageManager().hasSystemFeature(CAMERA))
+        self._camera: AndroidCamera | None = None
 
     def beep(self, name: str, volume: float) -> None:
         """Sound a tone; its player is made once, so that it sounds at once."""
@@ -69,6 +75,18 @@ class Android:
         """Have every scan that comes by intent told; from the receiver's thread."""
         self._intents = Intents(receive, time.monotonic)
         self._intents.start()
+
+    @property
+    def camera(self) -> AndroidCamera | None:
+        """The camera at the back, where there is one; made when it is first asked for."""
+        if self._sees and self._camera is None:
+            self._camera = AndroidCamera()
+        return self._camera
+
+    @property
+    def unmetered(self) -> bool:
+        """Whether the network in use is not paid by volume."""
+        return not self._network.isActiveNetworkMetered()
 
     def scales(self) -> dict[str, str]:
         """Return what is paired by Bluetooth."""

@@ -1,1 +1,1 @@
-"""What did the scanner say? Sources of scans (intents, raw keys) and what a code means."""
+"""What did the scanner say, and the camera see? Sources of scans (intents, raw keys) and of pictures."""

@@ -51,6 +51,12 @@ DRAWINGS = {
     "more": "dots-horizontal",
     "arrow": "arrow-right-bold",
     "weight": "scale",
+    "camera": "camera",
+    "eye": "image-search-outline",
+    "turned": "rotate-right",
+    "grid": "view-grid-outline",
+    "photographs": "image-multiple-outline",
+    "remove": "trash-can-outline",
 }
 """Our name of an icon, and its name among the Material Design Icons."""
 ICONS = {name: chr(FIRST + index) for index, name in enumerate(DRAWINGS)}

@@ -19,6 +19,8 @@ class Liking:
     volume: int = 70
     person: str = ""
     site: str = ""
+    wifi: str = "on"
+    """Whether pictures and models go by Wi-Fi alone, where the organisation leaves it to the holder."""
 
 
 def load(path: Path) -> Liking:

@@ -4,7 +4,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from serial.tools.list_ports import comports
 
 from handheld.scales.scale import Line
 from handheld.scales.serial import serial_line
+from handheld.scan.camera import Camera, Clip
 from handheld.scan.scan import Scan
 from handheld.voice import espeak
 from handheld.voice.speech import Engine
@@ -44,6 +45,14 @@ class Machine(Protocol):
     def scans(self, receive: Callable[[Scan], None]) -> None:
         """Have every scan that comes by intent told; from any thread."""
 
+    @property
+    def camera(self) -> Camera | None:
+        """What takes pictures, None when nothing does."""
+
+    @property
+    def unmetered(self) -> bool:
+        """Whether the network in use is not paid by volume."""
+
     def scales(self) -> dict[str, str]:
         """Return the names of scales that may be there, by their addresses."""
 
@@ -52,12 +61,17 @@ class Machine(Protocol):
 
 
 class Desktop:
-    """A desktop: tones and prompts by Kivy's mixer, speech by espeak-ng; it can't vibrate and doesn't fall asleep."""
+    """A desktop: tones and prompts by Kivy's mixer, speech by espeak-ng; it can't vibrate and doesn't fall asleep.
+
+    Its camera shows a recorded clip, and the files that are dropped on the window.
+    """
 
     name = ""
     engines: Sequence[Engine] = (espeak.speak,)
+    unmetered = True
 
-    def __init__(self) -> None:
+    def __init__(self, clip: Iterable[Path] = ()) -> None:
+        self.camera = Clip(clip)
         self._folder = Path(tempfile.mkdtemp(prefix="tones"))
         self._sounds: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -111,10 +125,10 @@ def _loaded(path: Path) -> Any:
     return SoundLoader.load(str(path))
 
 
-def machine() -> Machine:
-    """Return the machine this runs on."""
+def machine(clip: Iterable[Path] = ()) -> Machine:
+    """Return the machine this runs on; a desktop's camera shows a clip."""
     if "ANDROID_ARGUMENT" in os.environ:
         from handheld.android.machine import Android  # noqa: PLC0415  # there is nothing of it elsewhere
 
         return Android()
-    return Desktop()
+    return Desktop(clip)

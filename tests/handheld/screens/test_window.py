@@ -16,10 +16,10 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SCREENS = ROOT / "mobile" / "handheld" / "screens"
-DOCTESTS = 7
+DOCTESTS = 9
 RUNS = {
-    "a handheld's window": ("480x800", "sdl2", ("test_pages.py", "test_scans.py"), 86 + DOCTESTS),
-    "a smaller one": ("360x640", "sdl2", ("test_pages.py",), 76),
+    "a handheld's window": ("480x800", "sdl2", ("test_pages.py", "test_scans.py", "test_scale.py"), 147 + DOCTESTS),
+    "a smaller one": ("360x640", "sdl2", ("test_pages.py",), 128),
     "without drawing": ("480x800", "mock", ("test_life.py",), 4),
 }
 """Size, what draws, which tests, and how many they are. Without drawing, what is measured is Python's part."""

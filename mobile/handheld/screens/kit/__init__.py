@@ -7,6 +7,7 @@ instruction of Kivy is silently not a rule.
 
 from handheld.screens.kit.buttons import KButton, KChoice, KPress, KTile
 from handheld.screens.kit.entry import KField, KPad, KStepper
+from handheld.screens.kit.pictures import KCandidate, KFinder, KMark, KPhoto, KShelf, KThumb
 from handheld.screens.kit.rows import KLine, KList
 from handheld.screens.kit.surfaces import KActions, KBanner, KBar, KCard, KChip, KChips, KGoods, KMeter, KScan, KStrip
 from handheld.screens.kit.text import KName, KText
@@ -16,21 +17,27 @@ __all__ = [
     "KBanner",
     "KBar",
     "KButton",
+    "KCandidate",
     "KCard",
     "KChip",
     "KChips",
     "KChoice",
     "KField",
+    "KFinder",
     "KGoods",
     "KLine",
     "KList",
+    "KMark",
     "KMeter",
     "KName",
     "KPad",
+    "KPhoto",
     "KPress",
     "KScan",
+    "KShelf",
     "KStepper",
     "KStrip",
     "KText",
+    "KThumb",
     "KTile",
 ]

@@ -53,12 +53,18 @@ class KStrip(BoxLayout):
 class KScan(BoxLayout):
     """Shows what was scanned last and that the next scan is taken. It is no text box and needs no focus."""
 
+    __events__ = ("on_look",)
+    camera = BooleanProperty(False)
+    """Whether a press beside it has the camera look."""
     ground = ColorProperty((1, 1, 1, 1))
     folded = BooleanProperty(False)
     """Whether it makes room on a small screen."""
     prompt = StringProperty("")
     code = StringProperty("")
     ready = StringProperty("")
+
+    def on_look(self) -> None:
+        """Be told that the camera was asked for."""
 
 
 class KChip(KText):

@@ -76,6 +76,9 @@ class Page(BoxLayout):
         else:
             self.app.sound("no")
 
+    def blinked(self) -> None:
+        """Be told that recognition broke, whatever was asked of it."""
+
     def key(self, name: str) -> bool:
         """Take a key of the device; say whether it meant something."""
         return False

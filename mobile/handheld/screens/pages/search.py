@@ -7,6 +7,8 @@ from typing import Any
 from kivy.lang import Builder
 
 from handheld.screens.pages.page import Page
+from handheld.screens.sight import Seen
+from handheld.vision.settling import By
 from handheld.work.ports import Item
 from handheld.work.words import Language, unit_name
 from stockbook.domain.capture.reading import Kind, Reading
@@ -19,9 +21,12 @@ class SearchPage(Page):
     """The catalogue on the device."""
 
     found: Sequence[Item] = ()
+    seen: Seen | None = None
+    """The picture that these goods are looked up for."""
 
-    def enter(self, reading: Reading | None = None, **_facts: Any) -> None:
-        """Be ready; show goods that were scanned elsewhere."""
+    def enter(self, reading: Reading | None = None, seen: Seen | None = None, **_facts: Any) -> None:
+        """Be ready; show goods that were scanned elsewhere, or look for what a picture is of."""
+        self.seen = seen
         self.ids.field.text = reading.gtin or reading.reference if reading else ""
         self.render()
 
@@ -40,6 +45,7 @@ class SearchPage(Page):
     def touched(self, index: int) -> None:
         """Take goods without a code, or whose code isn't known, into the work under way."""
         if self.desk.shift is not None:
+            self.desk.settle_picture(self.seen, self.found[index].reference, By.PERSON)
             self.app.go("work", chosen=self.found[index])
 
     def render(self) -> None:

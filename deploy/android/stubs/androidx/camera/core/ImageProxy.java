@@ -5,6 +5,10 @@ public interface ImageProxy extends AutoCloseable {
 
     int getHeight();
 
+    android.graphics.Bitmap toBitmap();
+
+    ImageInfo getImageInfo();
+
     void setCropRect(android.graphics.Rect rect);
 
     @Override
