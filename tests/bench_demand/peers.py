@@ -206,7 +206,10 @@ class Walk:
                 except IndexError:
                     found[row] = value(table.level[row])
             for row in block:
-                models[table.uid[row]].learn_one(float(value(table.sold[row])))
+                try:
+                    models[table.uid[row]].learn_one(float(value(table.sold[row])))
+                except ZeroDivisionError:  # a first season in which nothing sold: it begins anew
+                    del models[table.uid[row]]
         return found
 
     def places(self, *names):

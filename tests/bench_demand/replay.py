@@ -1,7 +1,7 @@
 """Going through a panel as it came, with forecasts of lead time and review, their labels late as in life."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ Told = Callable[[str, int, int], None]
 class Ahead:
     """Forecasts of the sum over `horizon` periods from each date on; rows are dates, columns series.
 
-    Dates before a series began hold NaN; `sold` has the quantities themselves.
+    Dates before a series began hold NaN, so do forecasts of the first dates; `sold` has the quantities themselves.
     """
 
     dates: list[int]
@@ -40,6 +40,18 @@ class Ahead:
         return found
 
 
+def earlier(panel: Panel) -> Panel:
+    """Return the panel as it was when the window that is judged began, the one before it to be judged: to choose on."""
+    dates = [date for date, _ in blocks_of(panel)]
+    judged = sum(date >= panel.since for date in dates)
+    since = dates[-2 * judged]
+    kept = {}
+    for key, history in panel.series.items():
+        if history.first < dates[-2 * judged - 1]:
+            kept[key] = replace(history, quantities=history.quantities[: panel.since - history.first])
+    return replace(panel, since=since, series=kept)
+
+
 def grid(panel: Panel) -> tuple[list[int], list[str], np.ndarray]:
     """Return dates with trade, series, and what sold (NaN before a series began)."""
     dates = [date for date, _ in blocks_of(panel)]
@@ -53,8 +65,8 @@ def grid(panel: Panel) -> tuple[list[int], list[str], np.ndarray]:
     return dates, keys, sold
 
 
-def ahead(panel: Panel, horizon: int, told: Told | None = None, burn: int = 0) -> Ahead:
-    """Forecast each date's next `horizon` periods with blends of that horizon, from `burn` dates before the window."""
+def ahead(panel: Panel, horizon: int, told: Told | None = None) -> Ahead:
+    """Forecast each date's next `horizon` periods with blends of that horizon, from the first window's end on."""
     dates, keys, sold = grid(panel)
     since = next(row for row, date in enumerate(dates) if date >= panel.since)
     shared = Shared()
@@ -72,7 +84,7 @@ def ahead(panel: Panel, horizon: int, told: Told | None = None, burn: int = 0) -
             x = memory[key].window(date, plans)
             blend = blends.setdefault(key, Blend(shared, panel.series[key].item, horizon))
             known.append((key, blend, x, float(sold[row, column]), plans[0]))
-            if row >= since - burn:
+            if row >= panel.window:
                 outlook = blend.forecast(x, LEVELS, horizon)
                 mean[row, column] = outlook.mean
                 for level, quantile in zip(LEVELS, outlook.quantiles, strict=True):

@@ -7,7 +7,9 @@ Definitions (periods are those with trade; sales are taken for demand, stock-out
   not there is lost; the first H periods of the window do not count. fill: units
   filled over units asked; stock days: mean stock over mean demand of a day.
 * Without hindsight: s is the quantile at the level that `Service` holds, which
-  starts before the window and learns only from what was filled. In hindsight:
+  starts with the first forecasts and learns only from what was filled. It aims
+  at 99.5 %, so that 99.2 % is kept in a quarter that asks for more than usual
+  (aim and gain were chosen on earlier windows). In hindsight:
   one k for all series and dates, s = q50 + k (q95 - q50), chosen so that the
   fill is the target; a fair comparison of stock, nothing one could do.
 * An order is needed when demand over H exceeds the position, drawn U(0, 3)
@@ -15,8 +17,6 @@ Definitions (periods are those with trade; sales are taken for demand, stock-out
   when the position is below the alarm level's quantile. miss: needed, not
   flagged. FPR: flagged, not needed. cover: of the flags, those that were not
   needed even one order cycle later.
-* Safety-stock error: the mean of (q95 - q50) against hindsight's 95 % quantile
-  of (demand - q50), less one: summed over series, and the middle of the series.
 """
 
 import math
@@ -29,7 +29,7 @@ from stockbook.domain.demand.learners.spread import z
 from stockbook.domain.demand.service import Service
 from tests.bench_demand.replay import Ahead
 
-ALARM, TARGET, SEED = 0.8, 0.992, 7
+ALARM, TARGET, AIM, GAIN, SEED = 0.8, 0.992, 0.995, 0.5, 7
 Point = Callable[[int], np.ndarray]
 """Gives the reorder points of all series at a row."""
 Quantiles = dict[float, np.ndarray]
@@ -93,62 +93,66 @@ def smoothed(run: Ahead, trade: Trade) -> Quantiles:
 
 
 def keep_stock(
-    run: Ahead, trade: Trade, first: int, point: Point, service: Service | None = None, until: int | None = None
+    run: Ahead, trade: Trade, point: Point, first: int | None = None, service: Service | None = None
 ) -> Stock:
-    """Live through the rows from `first` on; those of the window count, or where `until` is given those before it."""
+    """Live through the rows from `first` on, or those of the window; those of the window count.
+
+    A series that begins later begins with what it would order up to.
+    """
     order_up = np.ceil(np.maximum(trade.cycle * usual(run, trade.window), 1.0))
-    end = len(run.dates) if until is None else until
-    judged = (run.since if until is None else first) + trade.horizon
-    whole = np.isfinite(run.sold[first:end]).all(axis=0)
-    demand = np.where(whole, np.nan_to_num(run.sold), 0.0)
-    on_hand = np.where(whole, np.ceil(np.nan_to_num(point(first)) + order_up[first]), 0.0)
+    demand, known = np.nan_to_num(run.sold), np.isfinite(run.mean)
+    on_hand, begun = np.zeros(demand.shape[1]), np.zeros(demand.shape[1], bool)
     coming = np.zeros((trade.lead + 1, demand.shape[1]))
     asked = filled = stock = 0.0
-    for row in range(first, end):
-        on_hand = on_hand + coming[0]
+    for row in range(run.since if first is None else first, len(run.dates)):
+        live, reorder = known[row], np.nan_to_num(point(row))
+        on_hand = np.where(live & ~begun, np.ceil(reorder + order_up[row]), on_hand + coming[0])
+        begun |= live
         coming[:-1], coming[-1] = coming[1:].copy(), 0.0
-        position, reorder = on_hand + coming.sum(axis=0), np.nan_to_num(point(row))
-        order = np.where(whole & (position < reorder), np.ceil(reorder + order_up[row] - position), 0.0)
-        coming[trade.lead - 1] += order
-        met = np.minimum(on_hand, demand[row])
+        position = on_hand + coming.sum(axis=0)
+        coming[trade.lead - 1] += np.where(
+            live & (position < reorder), np.ceil(reorder + order_up[row] - position), 0.0
+        )
+        wanted = np.where(live, demand[row], 0.0)
+        met = np.minimum(on_hand, wanted)
         if service:
-            service.learn(float(demand[row].sum()), float(met.sum()))
-        if row >= judged:
-            asked, filled = asked + demand[row].sum(), filled + met.sum()
-            stock += (on_hand - met / 2)[whole].sum()
+            service.learn(float(wanted.sum()), float(met.sum()))
+        if row >= run.since + trade.horizon:
+            asked, filled = asked + wanted.sum(), filled + met.sum()
+            stock += (on_hand - met / 2).sum()
         on_hand = on_hand - met
-    return Stock(filled / asked, stock / asked * trade.days)
+    return Stock(float(filled / asked), float(stock / asked * trade.days))
 
 
-def held(run: Ahead, trade: Trade, service: Service) -> Stock:
+def held(run: Ahead, trade: Trade, quantiles: Quantiles, service: Service) -> Stock:
     """Order at the level that the controller holds, from the first forecast on."""
     first = int(np.argmax(np.isfinite(run.mean).any(axis=1)))
-    levels = sorted(run.quantiles)
+    levels = sorted(quantiles)
     places = [z(level) for level in levels]
 
     def point(row: int) -> np.ndarray:
         upper = min(max(int(np.searchsorted(places, service.score)), 1), len(places) - 1)
         share = (service.score - places[upper - 1]) / (places[upper] - places[upper - 1])
-        low, high = (np.nan_to_num(run.quantiles[levels[at]][row]) for at in (upper - 1, upper))
+        low, high = (np.nan_to_num(quantiles[levels[at]][row]) for at in (upper - 1, upper))
         return np.maximum(low + share * (high - low), 0.0)
 
-    return keep_stock(run, trade, first, point, service)
+    return keep_stock(run, trade, point, first, service)
 
 
 def in_hindsight(run: Ahead, trade: Trade, quantiles: Quantiles, fill: float) -> Stock:
     """Return the stock with which one k for all reaches a fill in the window."""
     low, high = 0.0, 40.0
-    found = Stock(0.0, math.inf)
+    least = Stock(0.0, math.inf)
     for _ in range(14):
         k = (low + high) / 2
         found = keep_stock(
-            run,
-            trade,
-            run.since,
-            lambda row, k=k: quantiles[0.5][row] + k * (quantiles[0.95][row] - quantiles[0.5][row]),
+            run, trade, lambda row, k=k: quantiles[0.5][row] + k * (quantiles[0.95][row] - quantiles[0.5][row])
         )
-        low, high = (low, k) if found.fill >= fill else (k, high)
-    return found
+        if found.fill >= fill:
+            least, high = found, k
+        else:
+            low = k
+    return least
 
 
 def alarms(run: Ahead, trade: Trade, quantiles: Quantiles) -> dict[str, float]:
@@ -168,32 +172,4 @@ def alarms(run: Ahead, trade: Trade, quantiles: Quantiles) -> dict[str, float]:
         "cover": float((flagged & enough).sum() / flagged.sum()),
         "FPR": float((flag & ~need).sum() / (~need).sum()),
         "need rate": float(need.mean()),
-    }
-
-
-def safety(run: Ahead, trade: Trade, quantiles: Quantiles, level: float = 0.95) -> dict[str, float]:
-    """Return the safety-stock error: pooled, the middle of the series, and the hindsight's own noise."""
-    demand = run.sums(trade.horizon)[run.since :]
-    middle, high = quantiles[0.5][run.since :], quantiles[level][run.since :]
-    total = asked = 0.0
-    errors, noise = [], []
-    for column in range(demand.shape[1]):
-        live = np.isfinite(demand[:, column]) & np.isfinite(middle[:, column])
-        if live.sum() < 5:
-            continue
-        above = (demand - middle)[live, column]
-        ours, theirs = float((high - middle)[live, column].mean()), float(np.quantile(above, level))
-        if theirs <= 0.05 * max(float(demand[live, column].mean()), 1e-9):
-            continue
-        total, asked = total + ours, asked + theirs
-        errors.append(abs(ours / theirs - 1))
-        blocks = np.arange(len(above)) // trade.horizon % 2
-        if min((blocks == 0).sum(), (blocks == 1).sum()) >= 3:
-            odd, even = (float(np.quantile(above[blocks == side], level)) for side in (1, 0))
-            if even > 0:
-                noise.append(abs(odd / even - 1))
-    return {
-        "pooled": total / asked - 1 if asked else math.nan,
-        "series": float(np.median(errors)) if errors else math.nan,
-        "noise": float(np.median(noise)) if noise else math.nan,
     }

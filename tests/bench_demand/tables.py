@@ -46,7 +46,7 @@ def table(panel: Panel) -> dict:
     }
 
 
-def forecasts(rows: dict, group: str, told) -> Forecasts:
+def forecasts(rows: dict, group: str) -> Forecasts:
     """Return what a group of peers forecast; kept by a hash of the rows and of the peers' program."""
     digest = hashlib.sha256(Path(peers.__file__).read_bytes())
     for value in rows.values():
@@ -56,19 +56,18 @@ def forecasts(rows: dict, group: str, told) -> Forecasts:
         BUILD.mkdir(parents=True, exist_ok=True)
         source, target = kept.with_suffix(".rows"), kept.with_suffix(".part")
         source.write_bytes(pickle.dumps(rows))
-        told(f"peers: {group}")
-        subprocess.run([environment(told), peers.__file__, str(source), str(target), group], check=True)
+        subprocess.run([environment(), peers.__file__, str(source), str(target), group], check=True)
         source.unlink()
         target.rename(kept)
     return pickle.loads(kept.read_bytes())
 
 
-def environment(told) -> Path:
+def environment() -> Path:
     """Return the interpreter of the peers' own environment, made when it is not there."""
     place = BUILD / "peers"
     python, done = place / "bin/python", place / "done"
     if not done.exists() or done.read_text() != "\n".join(peers.REQUIREMENTS):
-        told("installing the peers")
+        print("installing the peers", file=sys.stderr, flush=True)
         shutil.rmtree(place, ignore_errors=True)
         uv = Path(sys.executable).with_name("uv")
         subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, place], check=True)
