@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     """Bytes of a request."""
     points_second: int = 0
     """Cost that a principal may spend a second, for ever; ten seconds' worth at once. 0: no limit."""
+    trees_hour: int = 2
+    """The hour (UTC) from which trees are grown each night, where the extra `trees` is there; below 0: never."""
     clock_seconds: float = 60
     """How often the clock looks for what has expired; 0: never (a replay of the past)."""
     heartbeat_seconds: float = 10

@@ -11,9 +11,11 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
-from multiprocessing import active_children, get_context
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from datetime import UTC, date, datetime
+from importlib.util import find_spec
+from multiprocessing import get_context
+from typing import TypeVar
 
 import asyncpg
 import structlog
@@ -24,21 +26,23 @@ from stockbook.api.metrics import NUMBERED_TOTAL
 from stockbook.app import Parts, assembled
 from stockbook.flows import clock
 from stockbook.flows.demand_book import Overtaken
+from stockbook.flows.growing import Grown, grown
 from stockbook.flows.ports import Fault
 from stockbook.flows.trying import Tried, tried
 from stockbook.settings import Settings
-from stockbook.store import influences, past, streams, trials
+from stockbook.store import growths, influences, past, streams, trials
 from stockbook.store.database import Database
 from stockbook.store.faults import AWAY
 from stockbook.store.leases import Leases
 
 LOG = structlog.get_logger()
+_T = TypeVar("_T")
 POLL_SECONDS = 0.25
 ELECTION_SECONDS = 1.0
 LEASE_SECONDS = 1.0
 """How often a learner looks whether its part of the partitions is fair."""
 SETTLE_SECONDS = 0.01
-TRIALS_SECONDS = 1.0
+TRIALS_SECONDS, GROWTH_SECONDS = 1.0, 60.0
 RETRY_SECONDS = 0.25
 RETRY_SECONDS_MAX = 2.0
 LOST = (*AWAY, asyncpg.PostgresError, Fault, Overtaken)
@@ -67,6 +71,8 @@ async def run(parts: Parts) -> None:
         group.create_task(_again("numbering", lambda: _number(parts.dsn)))
         group.create_task(_again("learning", lambda: _learn(parts)))
         group.create_task(_again("trials", lambda: _try(parts)))
+        if parts.settings.trees_hour >= 0 and find_spec("lightgbm"):
+            group.create_task(_again("trees", lambda: _grow(parts)))
         if parts.settings.clock_seconds:
             group.create_task(_again("clock", lambda: _clock(parts)))
 
@@ -164,14 +170,57 @@ async def _try(parts: Parts) -> None:
 
 async def _tried(database: Database, waiting: trials.Waiting) -> Tried:
     panel, policy = await past.panel(database, waiting.asked), await past.policy(database, waiting.asked)
+    return await _aside(lambda pool: pool.submit(tried, panel, waiting.heading, waiting.variant, policy))
+
+
+async def _aside(submit: Callable[[ProcessPoolExecutor], Future[_T]]) -> _T:
+    """Run something in a process of its own that gives way to all others; whoever is cancelled ends it."""
     pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=os.nice, initargs=(10,))
-    running = asyncio.get_running_loop().run_in_executor(pool, tried, panel, waiting.heading, waiting.variant, policy)
+    running = asyncio.wrap_future(submit(pool))
+    children = tuple(pool._processes.values())
     try:
         return await running
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        for child in active_children() if not running.done() or running.cancelled() else ():
+        for child in children if not running.done() or running.cancelled() else ():
             child.kill()
+
+
+async def _grow(parts: Parts) -> None:
+    """Grow trees once a night, one partition after the other; what is cut off is grown again within the minute."""
+    settings, failed = parts.settings, set[tuple[date, int]]()
+    connection = await asyncpg.connect(
+        parts.dsn, timeout=10, command_timeout=60, server_settings={"application_name": "stockbook trees"}
+    )
+    try:
+        while not await growths.elected(connection):  # noqa: ASYNC110 - the other is another process
+            await asyncio.sleep(GROWTH_SECONDS)
+        while True:
+            tonight = growths.night(datetime.now(UTC), settings.trees_hour)
+            for partition in await growths.due(connection, settings.partitions, tonight):
+                if (tonight, partition) not in failed and not await _grown(parts, partition, tonight):
+                    failed.add((tonight, partition))
+            await asyncio.sleep(GROWTH_SECONDS)
+    finally:
+        connection.terminate()
+
+
+async def _grown(parts: Parts, partition: int, tonight: date) -> bool:
+    """Grow the trees of a partition; tell whether there is anything to hope of trying again tonight."""
+    period = parts.learning.period
+    series = await growths.lived(parts.beside, partition, parts.settings.partitions, period)
+    try:
+        came = await _aside(lambda pool: pool.submit(grown, period, series)) if series else Grown()
+    except BrokenExecutor:
+        LOG.warning("trees_cut_off", partition=partition)
+        return True
+    except Exception:
+        LOG.exception("trees_failed", partition=partition)
+        return False
+    await growths.keep(parts.beside, partition, tonight, series, came)
+    if came.guests:
+        LOG.info("trees", partition=partition, series=len(series), examples=came.examples)
+    return True
 
 
 async def _clock(parts: Parts) -> None:

@@ -35,7 +35,25 @@ async def told(shop: Shop) -> dict[str, str]:
     db = shop.trade.parts.beside
     await db.execute("update trial set state = 'DONE', passed = true")
     ids["Clearance"] = (await shop.told("clearForecasts", {"trial": ids["Trial"]}, role="org_admin"))[0]
-    for name, table in (("Forecast", "forecast"), ("Threshold", "threshold"), ("OverrideScore", "override_score")):
+    mine = shop.trade.ids["SHOP"]
+    await db.execute(
+        "insert into delivery_stability (organisation_id, supplier_id, item_id, receipts, weight, hours, variance,"
+        " promised, on_time, late_hours, received_at) values ($1, $2, 1, 3, 2.8, 60, 100, 2, 1, 5, now())",
+        mine,
+        shop.trade.ids["FARM"],
+    )
+    await db.execute(
+        "insert into service_level (organisation_id, partition, often, fill_rate, score, usual, asked, filled,"
+        " asked_since, filled_since, revised_at) values ($1, 0, true, 0.99, 2, 10, 100, 99, 0, 0, now())",
+        mine,
+    )
+    for name, table in (
+        ("Forecast", "forecast"),
+        ("Threshold", "threshold"),
+        ("OverrideScore", "override_score"),
+        ("DeliveryStability", "delivery_stability"),
+        ("ServiceLevel", "service_level"),
+    ):
         ids[name] = f"gid://stockbook/{name}/{await db.fetchval(f'select min(id) from {table}')}"
     return ids
 
@@ -56,7 +74,9 @@ async def test_a_row_shows_to_its_organisation_and_to_nobody_else(shop: Shop, to
         assert bool(page["totalCount"]) is bool(page["nodes"]) is count
 
 
-@pytest.mark.parametrize("name", ["Trial", "Clearance", "Replenishment", "InfluencePoint"])
+@pytest.mark.parametrize(
+    "name", ["Trial", "Clearance", "Replenishment", "InfluencePoint", "DeliveryStability", "ServiceLevel"]
+)
 async def test_a_storeman_sees_no_row_of_what_is_for_those_who_plan(shop: Shop, told: dict[str, str], name: str):
     document = f"query N($id: ID!) {{ node(id: $id) {{ id ... on {name} {{ __typename }} }} }}"
     answer = await shop.trade.ask(document, {"id": told[name]}, "SHOP", "storekeeper")

@@ -225,6 +225,8 @@ TYPES = {
                 "organisation": to("Organisation", "organisation_id"),
                 "counterparty": to("Organisation", "counterparty_id"),
                 "createdAt": at("created_at", sort=True),
+                "orderedAt": at("ordered_at", sort=True),
+                "dueAt": at("due_at", sort=True),
                 "movements": Many("Movement", lambda w, r, c: c["document_id"] == r["id"]),
                 "claims": Many("Claim", lambda w, r, c: c["document_id"] == r["id"]),
                 "charges": Many(

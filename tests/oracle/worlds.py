@@ -220,6 +220,8 @@ class _World:
                 kind=chance.choice(["ORDER", "RECEIPT"]),
                 counterparty_id=self.party() if chance.random() < 0.6 else None,
                 created_at=self.moment(),
+                ordered_at=self.moment(),
+                due_at=self.moment() if chance.random() < 0.5 else None,
             )
 
     def _history(self) -> None:

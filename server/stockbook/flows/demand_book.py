@@ -6,7 +6,11 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from stockbook.domain.demand.influence import Influence, Point
+from stockbook.domain.demand.lead_time import LeadTime
 from stockbook.domain.demand.learner import Outlook
+from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.service import Service
+from stockbook.domain.demand.shelf import Turn
 from stockbook.domain.demand.threshold import Terms, Threshold
 
 
@@ -39,12 +43,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """A leg that brought in what was ordered: so long after that, so much later than promised."""
+
+    row: Row
+    buyer: int
+    supplier: int
+    item: int
+    hours: float
+    late_hours: float | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
-    """A piece of the stream: how many rows it has, the last of them, and the sales among them."""
+    """A piece of the stream: how many rows it has, the last of them, the sales and receipts among them in order."""
 
     rows: int
     last: Row
-    lines: list[Line]
+    lines: list[Line | Receipt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,11 @@ class Revision:
     learner: str
     outlooks: tuple[tuple[int, Outlook], ...]
     threshold: Threshold
+    drifted_at: datetime | None = None
+    drift: int | None = None
+    """When its forecasts last showed a drift, and which way demand went."""
+    fill_rate: float | None = None
+    """What the service level aims at, when it follows what was filled."""
     heard: tuple[int, ...] = ()
     stale: tuple[int, ...] = ()
     """Influences that the forecast used, and those too old to be used."""
@@ -96,6 +118,34 @@ class Closing:
     came: float
 
 
+class Supply(NamedTuple):
+    """Whose deliveries to whom, of what."""
+
+    buyer: int
+    item: int
+    supplier: int
+
+
+class Class(NamedTuple):
+    """Series that order at one level: a seller's in a partition that sell often, or seldom, with one target."""
+
+    seller: int
+    partition: int
+    often: bool
+    target: float
+
+
+@dataclass(slots=True)
+class KeptLevel:
+    """A class' controller, and what was asked for and filled: in all, and since it last learnt."""
+
+    service: Service
+    asked: float = 0.0
+    filled: float = 0.0
+    asked_since: float = 0.0
+    filled_since: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What commits together: series and forecasts, shared pieces, and the step each partition takes."""
@@ -107,6 +157,10 @@ class Lesson:
     """From and to, by partition."""
     closings: tuple[Closing, ...] = ()
     """What overrides are judged by."""
+    deliveries: tuple[tuple[Supply, LeadTime, datetime], ...] = ()
+    """What was learnt of deliveries, and when the latest came."""
+    levels: tuple[tuple[Class, KeptLevel, datetime], ...] = ()
+    """How safe classes of series order, and when that was last learnt."""
 
 
 class Said(NamedTuple):
@@ -118,11 +172,35 @@ class Said(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """What a series hears: influences by id, items whose promotions take sales from it, and its terms."""
+    """What a series hears: influences by id, what similar items do, and its terms."""
 
     influences: tuple[int, ...]
     rivals: tuple[int, ...]
+    """Items whose promotions take sales from it."""
+    lacking: tuple[int, ...]
+    """Items that it stands for while there are none of them."""
+    alike: tuple[tuple[int, float], ...]
+    """Items that it begins like, and how many units of each stand for one of it."""
+    category: str
     terms: Terms
+
+
+class Guest(NamedTuple):
+    """What trees grown at night forecast of the period of a series that begins then: a mean, and a quantile a level."""
+
+    key: SeriesKey
+    starts_at: datetime
+    figures: tuple[float, ...]
+    recorded: int = 0
+    """The transaction that wrote it."""
+
+
+class Past(NamedTuple):
+    """What a series' similar one did of late: periods since it began, those with a sale, and what it sold."""
+
+    periods: int
+    hits: int
+    units: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +212,9 @@ class News:
 
     influences: tuple[Influence, ...]
     points: tuple[Said, ...]
+    turns: tuple[tuple[SeriesKey, Turn], ...]
+    """Shelves that ran empty, or were filled again."""
+    guests: tuple["Guest", ...]
     until: int
     changed: bool
 
@@ -165,16 +246,41 @@ class DemandBook(Protocol):
         """Return series that the clock must have closed at `until`, by id."""
         ...
 
-    async def news(self, since: int, at: datetime | None) -> News:
-        """Return what transactions from `since` on recorded of moments after `at`, as far as all have ended."""
+    async def news(self, since: int, at: datetime | None, partitions: Sequence[int]) -> News:
+        """Return what transactions from `since` on recorded of moments after `at`, as far as all have ended.
+
+        Guests are told of the series of some partitions.
+        """
         ...
 
     async def reach(self, keys: Sequence[SeriesKey]) -> dict[SeriesKey, Reach]:
         """Return what each series hears."""
         ...
 
-    async def hearers(self, points: Sequence[Said], partitions: Sequence[int], after: int, limit: int) -> list[Kept]:
-        """Return series of some partitions, above id `after`, that hear one of these points."""
+    async def hearers(
+        self,
+        points: Sequence[Said],
+        shelves: Sequence[SeriesKey],
+        partitions: Sequence[int],
+        after: int,
+        limit: int,
+    ) -> list[Kept]:
+        """Return series of some partitions, above id `after`, that hear one of these points, or stand for a shelf."""
+        ...
+
+    async def deliveries(self, items: Sequence[tuple[int, int]]) -> dict[Supply, LeadTime]:
+        """Return what was learnt of deliveries, by buyer and item."""
+        ...
+
+    async def levels(self, partitions: Sequence[int]) -> dict[Class, KeptLevel]:
+        """Return how safe the classes of these partitions order."""
+        ...
+
+    async def pasts(self, asked: Sequence[tuple[SeriesKey, int, datetime, int]], period: Period) -> list[Past]:
+        """Return what another item did of late at a series' site, or where it never sold there at the seller's others.
+
+        Asked with the moment and the transaction before which it counts.
+        """
         ...
 
     async def commit(self, lesson: Lesson) -> dict[SeriesKey, int]:

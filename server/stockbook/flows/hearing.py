@@ -10,48 +10,66 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from stockbook.domain.demand.influence import BEFORE, Heard, Influence, Point, hear, known
+from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.series import INFLUENCE, UNPLANNED, Plan
+from stockbook.domain.demand.shelf import Turn, empty_share
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand_book import DemandBook, Reach, Said, SeriesKey
+from stockbook.flows.demand_book import DemandBook, Guest, Reach, Said, SeriesKey
 
-RIVAL = f"{INFLUENCE}rival"
-KEPT = BEFORE + timedelta(days=30)
-"""How long before the clock points are kept in memory."""
+RIVAL, LACK = f"{INFLUENCE}rival", f"{INFLUENCE}lack"
+SLACK = timedelta(days=30)
+KEPT = BEFORE + SLACK
+"""How long before the clock points are kept in memory; they are looked through once in a `SLACK`."""
+TREES = ("e:trees", *(f"e:trees:{level}" for level in LEVELS))
+"""Under which names learners know the figures of a guest."""
 NOTHING = Heard(UNPLANNED)
 _USUAL = Terms()
 
 
 class Hearing:
-    """The influences, as one learner holds them."""
+    """The influences, as one learner holds them; `partitions` are those whose guests it hears."""
 
-    def __init__(self, book: DemandBook) -> None:
-        self._book = book
+    def __init__(self, book: DemandBook, partitions: Sequence[int] = ()) -> None:
+        self._book, self._partitions = book, tuple(partitions)
+        self._guests: dict[SeriesKey, list[Guest]] = {}
         self._since = 0
+        self._forgot: datetime | None = None
         self._influences: dict[int, Influence] = {}
         self._points: dict[tuple[int, int], list[Point]] = {}
         self._reach: dict[SeriesKey, Reach] = {}
         self._known: dict[tuple[int, int], tuple[int, list[Point]]] = {}
+        self._turns: dict[SeriesKey, list[Turn]] = {}
+        """When shelves ran empty and were filled, as it was recorded."""
         self.stirred: list[Said] = []
         """Points that came since somebody last looked."""
+        self.turned: list[SeriesKey] = []
+        """Shelves that ran empty or were filled since then."""
 
     @property
     def silent(self) -> bool:
-        """Whether nothing comes from outside at all."""
-        return not self._influences
+        """Whether nothing comes from outside at all, as far as was met."""
+        return not self._influences and not any(reach.lacking for reach in self._reach.values())
 
     async def listen(self, clock: datetime | None) -> None:
         """Take up what was recorded since the last time."""
-        news = await self._book.news(self._since, clock - KEPT if clock else None)
+        news = await self._book.news(self._since, clock - KEPT if clock else None, self._partitions)
         first, self._since = self._since == 0, news.until
         self._influences |= {each.id: each for each in news.influences}
         for each in news.points:
             points = self._points.setdefault((each.influence, each.item), [])
             insort(points, each.point, key=lambda point: point.recorded)
+        for key, turn in news.turns:
+            insort(self._turns.setdefault(key, []), turn, key=lambda each: each.recorded)
+        for guest in news.guests:
+            self._guests.setdefault(guest.key, []).append(guest)
+        if clock is not None and (self._forgot is None or clock - self._forgot >= SLACK):
+            self._forget(clock)
         if news.changed:
             self._reach.clear()
         if not first:
             self.stirred += news.points
+            self.turned += [key for key, _ in news.turns]
 
     async def meet(self, keys: Iterable[SeriesKey]) -> None:
         """Learn what these series hear, and on which terms their items are bought."""
@@ -72,19 +90,58 @@ class Hearing:
     def hear(self, key: SeriesKey, period: Period, index: int, now: datetime, before: int) -> Heard:
         """Return what is known of a period of a series, of what was recorded in transactions below `before`."""
         reach = self._reach.get(key)
-        if reach is None or not (reach.influences or reach.rivals):
-            return NOTHING
+        guests = self._guests_of(key, period, index, before) if self._guests else ()
+        if reach is None or not (reach.influences or reach.rivals or reach.lacking):
+            return NOTHING._replace(plan=UNPLANNED._replace(guests=guests)) if guests else NOTHING
         heard = hear(self._series(reach.influences, key.item, before), period, index, now)
+        kin = self._kin(key, reach, period, index, now, before)
+        if not (kin or guests):
+            return heard
+        plan = heard.plan._replace(influences=(*heard.plan.influences, *kin), guests=guests)
+        return heard._replace(plan=plan)
+
+    def _kin(
+        self, key: SeriesKey, reach: Reach, period: Period, index: int, now: datetime, before: int
+    ) -> tuple[tuple[str, float], ...]:
+        """Return what similar items do: how strongly one is promoted, for how much of the period there are none."""
         rival = 0.0
         for item in reach.rivals:
             other = self._reach.get(key._replace(item=item))
             if other is not None:
                 series = self._series(other.influences, item, before)
                 rival = max(rival, hear(series, period, index, now).plan.promoted)
-        if not rival:
-            return heard
-        plan = heard.plan._replace(influences=(*heard.plan.influences, (RIVAL, rival)))
-        return heard._replace(plan=plan)
+        lack = max(
+            (self.empty(key._replace(item=item), period, index, now, before) for item in reach.lacking), default=0
+        )
+        return tuple((name, said) for name, said in ((RIVAL, rival), (LACK, lack)) if said)
+
+    def _guests_of(self, key: SeriesKey, period: Period, index: int, before: int) -> tuple[tuple[str, float], ...]:
+        starts = period.start(index)
+        for guest in self._guests.get(key, ()):
+            if guest.starts_at == starts and guest.recorded < before:
+                return tuple(zip(TREES, guest.figures, strict=True))
+        return ()
+
+    def empty(self, key: SeriesKey, period: Period, index: int, now: datetime, before: int) -> float:
+        """Return for which part of a period a shelf is empty; one that is empty now is so until the period ends.
+
+        Of later periods nothing is known: by then it may have been filled.
+        """
+        turns = self._turns.get(key)
+        if not turns or index > period.number(now):
+            return 0.0
+        known = sorted(turns[: bisect_left(turns, before, key=lambda turn: turn.recorded)])
+        return empty_share(known, period.start(index), period.start(index + 1)) if known else 0.0
+
+    def alike(self, key: SeriesKey) -> tuple[tuple[int, float], ...]:
+        """Return the items that a series begins like."""
+        reach = self._reach.get(key)
+        return reach.alike if reach is not None else ()
+
+    def category(self, key: SeriesKey) -> str:
+        """Return the category of a series' item."""
+        reach = self._reach.get(key)
+        return reach.category if reach is not None else ""
 
     def plan(self, key: SeriesKey, period: Period, index: int, now: datetime, before: int) -> Plan:
         """Return what `hear` hears, without from whom."""
@@ -109,8 +166,13 @@ class Hearing:
             kept = self._known[key] = (count, known(points[:count], before))
         return kept[1]
 
-    def forget(self, clock: datetime) -> None:
-        """Let go of points too old to be read again."""
+    def _forget(self, clock: datetime) -> None:
+        """Let go of what is too old to be read again; of a shelf the last turn stays."""
+        self._forgot = clock
+        for series, guests in self._guests.items():
+            self._guests[series] = [guest for guest in guests if guest.starts_at >= clock - KEPT]
+        for shelf, turns in self._turns.items():
+            self._turns[shelf] = [turn for turn in turns[:-1] if turn.at >= clock - KEPT] + turns[-1:]
         for key, points in list(self._points.items()):
             left = [point for point in points if point.at >= clock - KEPT]
             if len(left) < len(points):

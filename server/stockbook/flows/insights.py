@@ -60,7 +60,9 @@ class InfluencePointEntry:
 class SubstitutionEntry:
     """A unit of `item` may be replaced by `ratio` units of `substitute`; recorded anew it replaces what was.
 
-    `rivals`: when the substitute is promoted, the item sells less.
+    While there is none of the item, the substitute's forecast hears it.
+    `rivals`: when the substitute is promoted, the item sells less. `alike`: where
+    the item is new, it begins as the substitute sells.
     """
 
     item: ItemRef
@@ -68,6 +70,7 @@ class SubstitutionEntry:
     ratio: Decimal = Decimal(1)
     both_ways: bool = False
     rivals: bool = False
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,9 @@ class OverrideEntry:
 class ReplenishmentEntry:
     """How long an order takes, how far that strays, how often one orders, how seldom one may run out.
 
+    With a `fill_rate` the service level follows what was filled so far, until that
+    share of what is asked for is.
+
     Of an item, of a site, of both or of all; the most specific counts. Recorded
     anew it replaces what was.
     """
@@ -97,6 +103,7 @@ class ReplenishmentEntry:
     review_hours: Decimal
     lead_time_deviation_hours: Decimal = Decimal(0)
     service_level: Decimal = Decimal("0.95")
+    fill_rate: Decimal | None = None
     site: PlaceRef | None = None
     item: ItemRef | None = None
 

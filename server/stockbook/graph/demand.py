@@ -96,6 +96,12 @@ class Forecast(Node):
         "to_json({p}.quantiles)::text", "What will not be exceeded, at each level.", json=True
     )
     past_error: float | None = column("{p}.past_error", "Its absolute error so far as a share of what was sold.")
+    drifted_at: datetime | None = column(
+        "{p}.drifted_at", "When its errors last showed that demand had changed; it learns faster for a while then."
+    )
+    drift: str | None = column(
+        "case {p}.drift when 1 then 'UP' when -1 then 'DOWN' end", "Which way demand went: UP or DOWN.", null=True
+    )
     shares: JSON | None = column(
         "{p}.shares::text", "Which part of the mean each kind of input makes; together 1.", json=True
     )

@@ -121,6 +121,8 @@ class Document(Node):
     organisation: Organisation | None = one("{p}.organisation_id", "Whose document it is.")
     counterparty: Organisation | None = one("{p}.counterparty_id", "The other party.")
     created_at: datetime | None = column("{p}.created_at", "When it was opened.", sort=True)
+    ordered_at: datetime | None = column("{p}.ordered_at", "When what it asks for was ordered.", sort=True)
+    due_at: datetime | None = column("{p}.due_at", "When that was promised.", sort=True)
     movements: "Connection[Movement] | None" = many("{c}.document_id = {p}.id", "What was done for it.")
     claims: "Connection[Claim] | None" = many("{c}.document_id = {p}.id", "What was promised for it.")
     charges: "Connection[Charge] | None" = many(

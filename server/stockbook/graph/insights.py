@@ -9,7 +9,7 @@ from stockbook.access.masks import ALL
 from stockbook.domain.demand.influence import Kind
 from stockbook.domain.demand.sandbox import SLOW_DAYS
 from stockbook.graph.access import Principal
-from stockbook.graph.catalogue import Item, Place
+from stockbook.graph.catalogue import Item, Organisation, Place
 from stockbook.graph.declare import OWN, Connection, Node, Scope, column, each, identity, many, one, shape
 
 _ON_HAND = (
@@ -94,6 +94,7 @@ class Substitution(Node):
     ratio: float | None = column("{p}.ratio", "How many units of the substitute stand for one of the item.")
     both_ways: bool | None = column("{p}.both_ways", "Whether the item may stand for the substitute as well.")
     rivals: bool | None = column("{p}.rivals", "Whether the substitute's promotions take sales from the item.")
+    alike: bool | None = column("{p}.alike", "Whether the item, where it is new, begins as the substitute sells.")
 
 
 @shape(
@@ -162,6 +163,9 @@ class Replenishment(Node):
     )
     review_hours: float | None = column("{p}.review_hours", "From one chance to order to the next.")
     service_level: float | None = column("{p}.service_level", "How often demand must not exceed the reorder point.")
+    fill_rate: float | None = column(
+        "{p}.fill_rate", "The share of what is asked for that shall be filled; the service level then follows it."
+    )
 
 
 @shape(
@@ -205,7 +209,70 @@ class Threshold(Node):
         sum=True,
     )
     peak: float | None = column("{p}.peak", "The coefficient that the safety stock was multiplied by.")
+    lead_time_hours: float | None = column(
+        "{p}.lead_time_hours", "From order to shelf: as agreed, as receipts showed, or as heard of on the road."
+    )
+    lead_time_deviation_hours: float | None = column(
+        "{p}.lead_time_deviation_hours", "How far that strays: its standard deviation."
+    )
+    fill_rate: float | None = column(
+        "{p}.fill_rate", "The fill rate that the service level is moved to reach; null where the level is fixed."
+    )
     revised_at: datetime | None = column("{p}.revised_at", "When it was last revised.", sort=True)
+
+
+@shape(
+    scope=Scope.PRIVATE,
+    table="delivery_stability",
+    visible=OWN,
+    roots=("deliveryStability", "deliveryStabilities"),
+)
+class DeliveryStability(Node):
+    """How long a supplier's deliveries of an item take and how far that strays, learnt from receipts for orders.
+
+    Mean and deviation fade with some twenty receipts, counts do not.
+    """
+
+    id: ID = identity()
+    supplier: Organisation | None = one("{p}.supplier_id", "Who delivers.", group=True)
+    item: Item | None = one("{p}.item_id", "What.", group=True)
+    receipts: int | None = column("{p}.receipts", "How often something came in for an order.", sort=True, sum=True)
+    lead_time_hours: float | None = column("{p}.hours", "From order to receipt, on average.", sort=True)
+    lead_time_deviation_hours: float | None = column(
+        "sqrt({p}.variance)", "How far that strays: its standard deviation.", null=False, sort=True
+    )
+    promised: int | None = column("{p}.promised", "Receipts for which a time had been promised.", sum=True)
+    on_time: int | None = column(
+        "{p}.on_time", "Those that came by then. Of a supplier: the sum over that of `promised`.", sum=True
+    )
+    late_hours: float | None = column(
+        "case when {p}.promised > 0 then {p}.late_hours end",
+        "How much later than promised they came, on average; below 0 when earlier.",
+        null=True,
+    )
+    received_at: datetime | None = column("{p}.received_at", "When the latest came.", sort=True)
+
+
+@shape(scope=Scope.PRIVATE, table="service_level", visible=OWN, roots=("serviceLevel", "serviceLevels"))
+class ServiceLevel(Node):
+    """How safe a class of series is ordered so that its fill rate is met; moved once a period by what was filled.
+
+    A class is the items of one partition that sell often, or those that sell
+    seldom. What was not sold while a shelf was empty counts as asked for.
+    """
+
+    id: ID = identity()
+    often: bool | None = column("{p}.often", "Whether of series that sell in most periods, else of the others.")
+    fill_rate: float | None = column("{p}.fill_rate", "The share of what is asked for that shall be filled.", sort=True)
+    score: float | None = column("{p}.score", "The level on the normal scale: 1.64 stands for 95 of 100.", sort=True)
+    asked: float | None = column("{p}.asked", "What was asked for so far.", sum=True)
+    filled: float | None = column(
+        "{p}.filled", "What of it was filled. Over all: the sum over that of `asked`.", sum=True
+    )
+    achieved: float | None = column(
+        "({p}.filled / nullif({p}.asked, 0))", "The share that was filled so far.", null=True, filter=False
+    )
+    revised_at: datetime | None = column("{p}.revised_at", "When it last learnt.", sort=True)
 
 
 @shape(

@@ -5,29 +5,44 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
-import orjson
 
-from stockbook.domain.demand.threshold import FOLLOW
-from stockbook.flows.demand_book import Kept, Lesson, Line, Overtaken, Progress, Row, SeriesKey, Stretch
+from stockbook.domain.demand.lead_time import LeadTime
+from stockbook.flows.demand_book import (
+    Class,
+    Kept,
+    KeptLevel,
+    Lesson,
+    Line,
+    Overtaken,
+    Progress,
+    Receipt,
+    Row,
+    SeriesKey,
+    Stretch,
+    Supply,
+)
+from stockbook.store import lessons, revisions
 from stockbook.store.database import Database
 from stockbook.store.hearing import PostgresHearing, kept
 
 READER = "demand"
 
-# Rows are settled below the oldest running transaction: nothing can still commit between them. The row of the
-# seller is read, so each movement comes once; rows that sold nothing only move the place in the stream.
+# Rows are settled below the oldest running transaction: nothing can still commit between them. A sale is read at the
+# row of its seller, a receipt for an order at the row of whoever hosts the goods then, so each comes once; rows with
+# neither only move the place in the stream. Of a receipt `quantity` is the hours since it was ordered.
 _STRETCH = """
 with fresh as materialized (
   select tx, id, organisation_id, movement_id from movement_party
   where (tx, id) > ($1::xid8, $2::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot()) and topic = 'MOVED'
   order by tx, id limit $3
 )
-select f.tx, f.id, sale.*
+select f.tx, f.id, line.*
 from fresh f
 left join lateral (
   select l.number, r.seller_id, coalesce(shelf.bound_for_id, shelf.site_id) as site_id, l.item_id,
     case when target.kind = 'CUSTOMER' then l.quantity else -l.quantity end::float8 as quantity,
-    least(coalesce(o.occurred_at, m.occurred_at), m.recorded_at) as at
+    least(coalesce(o.occurred_at, m.occurred_at), m.recorded_at) as at, null::bigint as supplier_id,
+    null::float8 as late_hours
   from movement m
   join leg l on l.movement_id = m.id
   join place source on source.id = l.source_place_id
@@ -38,9 +53,23 @@ left join lateral (
   where m.id = f.movement_id and m.verb in ('SELL', 'RETURN', 'REVERSE')
     and (source.kind = 'CUSTOMER') <> (target.kind = 'CUSTOMER')
     and r.seller_id = f.organisation_id
+  union all
+  select l.number, f.organisation_id, l.target_place_id, l.item_id,
+    extract(epoch from x.at - d.ordered_at)::float8 / 3600, x.at, x.supplier_id,
+    extract(epoch from x.at - d.due_at)::float8 / 3600
+  from movement m
+  join document d on d.id = m.document_id
+  join leg l on l.movement_id = m.id
+  cross join lateral (
+    select least(m.occurred_at, m.recorded_at) as at,
+      case f.organisation_id when d.organisation_id then d.counterparty_id
+        when d.counterparty_id then d.organisation_id end as supplier_id
+  ) x
+  where m.id = f.movement_id and m.verb in ('RECEIVE', 'ARRIVE') and l.target_state <> 0
+    and l.target_host_id = f.organisation_id and x.supplier_id <> f.organisation_id and x.at >= d.ordered_at
   offset 0
-) sale on sale.site_id is not null
-order by f.tx, f.id, sale.number
+) line on line.site_id is not null
+order by f.tx, f.id, line.number
 """
 
 _WAITING = """
@@ -71,56 +100,6 @@ from unnest($2::int[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::bigint
   as s(partition, from_tx, from_position, from_swept, tx, position, clock, swept, moved)
 where o.reader = $1 and o.partition = s.partition
   and o.tx = s.from_tx and o.position = s.from_position and o.swept is not distinct from s.from_swept
-"""
-
-_BORN = """
-insert into series (seller_id, site_id, item_id, partition, period, due_at, state)
-select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::timestamptz[], $7::bytea[])
-returning id, seller_id, site_id, item_id
-"""
-
-_CHANGED = """
-update series s set due_at = c.due_at, state = c.state
-from unnest($1::bigint[], $2::timestamptz[], $3::bytea[]) as c(id, due_at, state) where s.id = c.id
-"""
-
-_NEW_FORECASTS = """
-insert into forecast (series_id, horizon, starts_at, mean, quantiles, past_error, shares, revised_at, learner,
-  heard, stale, levels, organisation_id, site_id, item_id)
-select f.series_id, f.horizon, f.starts_at, f.mean, array[f.q1, f.q2, f.q3, f.q4], f.past_error, f.shares::jsonb,
-  f.revised_at, f.learner, f.heard::bigint[], f.stale::bigint[], $15::float8[], f.seller_id, f.site_id, f.item_id
-from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
-  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::text[], $16::bigint[],
-  $17::bigint[], $18::bigint[])
-  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner, heard, stale,
-       seller_id, site_id, item_id)
-"""
-
-_REVISED_FORECASTS = """
-update forecast o set starts_at = f.starts_at, mean = f.mean, quantiles = array[f.q1, f.q2, f.q3, f.q4],
-  past_error = f.past_error, shares = f.shares::jsonb, revised_at = f.revised_at, learner = f.learner,
-  heard = f.heard::bigint[], stale = f.stale::bigint[], levels = $15::float8[]
-from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
-  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::text[])
-  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner, heard, stale)
-where o.series_id = f.series_id and o.horizon = f.horizon
-"""
-
-# The moving range follows the reorder point at once where it leaves it, slowly where it stays within.
-_THRESHOLDS = """
-insert into threshold as o (id, organisation_id, site_id, item_id, horizon, service_level, expected, safety_stock,
-  reorder_point, ceiling, low, high, peak, revised_at)
-select t.id, t.seller_id, t.site_id, t.item_id, t.horizon, t.service_level, t.expected, t.safety_stock,
-  t.reorder_point, t.ceiling, t.reorder_point, t.reorder_point, t.peak, t.revised_at
-from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::float8[], $6::float8[], $7::float8[],
-  $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::timestamptz[])
-  as t(id, seller_id, site_id, item_id, horizon, service_level, expected, safety_stock, reorder_point, ceiling, peak,
-       revised_at)
-on conflict (id) do update set horizon = excluded.horizon, service_level = excluded.service_level,
-  expected = excluded.expected, safety_stock = excluded.safety_stock, reorder_point = excluded.reorder_point,
-  ceiling = excluded.ceiling, peak = excluded.peak, revised_at = excluded.revised_at,
-  low = least(excluded.reorder_point, o.low + $13::float8 * (excluded.reorder_point - o.low)),
-  high = greatest(excluded.reorder_point, o.high + $13::float8 * (excluded.reorder_point - o.high))
 """
 
 # Said in time and not withdrawn before: what was said of a period is judged once, when the clock closes it.
@@ -175,11 +154,7 @@ class PostgresDemand(PostgresHearing):
         """Return the next settled rows, in commit order."""
         found = await self._fetch(_STRETCH, after.tx, after.id, limit)
         rows = [Row(r["tx"], r["id"]) for r in found]
-        lines = [
-            Line(row, SeriesKey(r["seller_id"], r["site_id"], r["item_id"]), r["quantity"], r["at"])
-            for row, r in zip(rows, found, strict=True)
-            if r["item_id"] is not None
-        ]
+        lines = [_line(row, r) for row, r in zip(rows, found, strict=True) if r["item_id"] is not None]
         return Stretch(len(set(rows)), rows[-1] if rows else after, lines)
 
     async def waiting(self) -> int:
@@ -201,13 +176,20 @@ class PostgresDemand(PostgresHearing):
         """Return series that the clock must have closed at `until`, by id."""
         return kept(await self._fetch(_DUE, partition, until, limit))
 
+    async def deliveries(self, items: Sequence[tuple[int, int]]) -> dict[Supply, LeadTime]:
+        """Return what was learnt of deliveries, by buyer and item."""
+        return await lessons.deliveries(self._database, items)
+
+    async def levels(self, partitions: Sequence[int]) -> dict[Class, KeptLevel]:
+        """Return how safe the classes of these partitions order."""
+        return await lessons.levels(self._database, partitions)
+
     async def commit(self, lesson: Lesson) -> dict[SeriesKey, int]:
         """Write it all, or nothing and raise `Overtaken`."""
         async with self._by_index() as connection:
             await self._step(connection, lesson)
-            born = await self._write_series(connection, lesson)
-            await self._write_forecasts(connection, lesson, born)
-            await self._write_thresholds(connection, lesson, born)
+            born = await revisions.write(connection, lesson.revisions)
+            await lessons.keep(connection, lesson)
             if lesson.closings:
                 closed = [(*c.key, c.starts_at, c.promised, c.came) for c in lesson.closings]
                 await connection.execute(_SCORES, *map(list, zip(*closed, strict=True)))
@@ -237,77 +219,10 @@ class PostgresDemand(PostgresHearing):
         if tag != f"UPDATE {len(steps)}":
             raise Overtaken(f"the {self._reader} learner of partitions {[p for p, _ in steps]} was overtaken")
 
-    async def _write_series(self, connection: asyncpg.Connection, lesson: Lesson) -> dict[SeriesKey, int]:
-        new = [one for one in lesson.revisions if one.id is None]
-        old = [one for one in lesson.revisions if one.id is not None]
-        if old:
-            await connection.execute(
-                _CHANGED, [one.id for one in old], [one.due_at for one in old], [one.state for one in old]
-            )
-        if not new:
-            return {}
-        rows = await connection.fetch(
-            _BORN,
-            [one.key.seller for one in new],
-            [one.key.site for one in new],
-            [one.key.item for one in new],
-            [one.partition for one in new],
-            [one.period for one in new],
-            [one.due_at for one in new],
-            [one.state for one in new],
-        )
-        return {SeriesKey(r["seller_id"], r["site_id"], r["item_id"]): r["id"] for r in rows}
 
-    async def _write_forecasts(
-        self, connection: asyncpg.Connection, lesson: Lesson, born: dict[SeriesKey, int]
-    ) -> None:
-        for statement, new in ((_NEW_FORECASTS, True), (_REVISED_FORECASTS, False)):
-            rows = [(r, horizon, o) for r in lesson.revisions if (r.id is None) is new for horizon, o in r.outlooks]
-            if not rows:
-                continue
-            await connection.execute(
-                statement,
-                [one.id or born[one.key] for one, _, _ in rows],
-                [horizon for _, horizon, _ in rows],
-                [one.starts_at for one, _, _ in rows],
-                [outlook.mean for _, _, outlook in rows],
-                *([outlook.quantiles[at] for _, _, outlook in rows] for at in range(4)),
-                [one.past_error for one, _, _ in rows],
-                [_json(outlook.shares) for _, _, outlook in rows],
-                [one.revised_at for one, _, _ in rows],
-                [one.learner for one, _, _ in rows],
-                [_array(one.heard) for one, _, _ in rows],
-                [_array(one.stale) for one, _, _ in rows],
-                list(rows[0][2].levels),
-                *(map(list, zip(*(one.key for one, _, _ in rows), strict=True)) if new else ()),
-            )
-
-    async def _write_thresholds(
-        self, connection: asyncpg.Connection, lesson: Lesson, born: dict[SeriesKey, int]
-    ) -> None:
-        rows = [
-            (
-                one.id or born[one.key],
-                *one.key,
-                t.horizon,
-                t.service_level,
-                t.expected,
-                t.safety_stock,
-                t.reorder_point,
-                t.ceiling,
-                t.peak,
-                one.revised_at,
-            )
-            for one in lesson.revisions
-            for t in (one.threshold,)
-        ]
-        if rows:
-            await connection.execute(_THRESHOLDS, *map(list, zip(*rows, strict=True)), FOLLOW)
-
-
-def _array(ids: Sequence[int]) -> str:
-    return f"{{{','.join(map(str, ids))}}}"
-
-
-def _json(shares: object) -> str:
-    return orjson.dumps(shares).decode()
+def _line(row: Row, found: asyncpg.Record) -> Line | Receipt:
+    if found["supplier_id"] is None:
+        key = SeriesKey(found["seller_id"], found["site_id"], found["item_id"])
+        return Line(row, key, found["quantity"], found["at"])
+    buyer, supplier = found["seller_id"], found["supplier_id"]
+    return Receipt(row, buyer, supplier, found["item_id"], found["quantity"], found["late_hours"], found["at"])

@@ -157,13 +157,14 @@ async def substitution(desk: Desk, entry: SubstitutionEntry) -> Registered:
         raise RefusedError(Code.BAD_INPUT, "an item is no substitute of itself", "substitute")
     if not 0 < entry.ratio <= 1_000_000:
         raise RefusedError(Code.BAD_INPUT, "a ratio is above zero and at most a million", "ratio")
-    said = desk.author.organisation, item, substitute, float(entry.ratio), entry.both_ways, entry.rivals
+    figures = float(entry.ratio), entry.both_ways, entry.rivals, entry.alike
+    said = desk.author.organisation, item, substitute, *figures
     made = await desk.connection.fetchval(
-        "insert into substitution as s (organisation_id, item_id, substitute_id, ratio, both_ways, rivals)"
-        " values ($1, $2, $3, $4, $5, $6) on conflict (organisation_id, item_id, substitute_id) do update"
+        "insert into substitution as s (organisation_id, item_id, substitute_id, ratio, both_ways, rivals, alike)"
+        " values ($1, $2, $3, $4, $5, $6, $7) on conflict (organisation_id, item_id, substitute_id) do update"
         " set ratio = excluded.ratio, both_ways = excluded.both_ways, rivals = excluded.rivals,"
-        " tx = pg_current_xact_id() where (s.ratio, s.both_ways, s.rivals)"
-        " is distinct from (excluded.ratio, excluded.both_ways, excluded.rivals) returning id",
+        " alike = excluded.alike, tx = pg_current_xact_id() where (s.ratio, s.both_ways, s.rivals, s.alike)"
+        " is distinct from (excluded.ratio, excluded.both_ways, excluded.rivals, excluded.alike) returning id",
         *said,
     )
     if made is not None:

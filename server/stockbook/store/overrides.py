@@ -1,6 +1,7 @@
 """Keeps what people say against forecasts, and the terms on which goods are replenished."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from stockbook.domain.demand.period import Period
 from stockbook.domain.refusal import Code
@@ -11,6 +12,7 @@ from stockbook.store.influences import own_site
 
 LONGEST = timedelta(days=366)
 HOURS_MAX = 20_000
+FILL_MAX = Decimal("0.9999")
 
 _FORECAST = """
 select f.starts_at, f.mean, s.period from forecast f join series s on s.id = f.series_id
@@ -90,22 +92,25 @@ async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
             raise RefusedError(Code.BAD_INPUT, f"from {least} to {HOURS_MAX} hours", name)
     if not 0 < entry.service_level < 1:
         raise RefusedError(Code.BAD_INPUT, "a service level lies between 0 and 1", "serviceLevel")
-    figures = tuple(
-        map(
-            float,
-            (entry.lead_time_hours, entry.lead_time_deviation_hours, entry.review_hours, entry.service_level),
-        )
+    if entry.fill_rate is not None and not 0.5 <= entry.fill_rate <= FILL_MAX:
+        raise RefusedError(Code.BAD_INPUT, f"a fill rate lies between 0.5 and {FILL_MAX}", "fillRate")
+    figures = (
+        float(entry.lead_time_hours),
+        float(entry.lead_time_deviation_hours),
+        float(entry.review_hours),
+        float(entry.service_level),
+        None if entry.fill_rate is None else float(entry.fill_rate),
     )
     key = desk.author.organisation, site, item
     made = await desk.connection.fetchval(
         "insert into replenishment as r (organisation_id, site_id, item_id, lead_time_hours,"
-        " lead_time_deviation_hours, review_hours, service_level) values ($1, $2, $3, $4, $5, $6, $7)"
+        " lead_time_deviation_hours, review_hours, service_level, fill_rate) values ($1, $2, $3, $4, $5, $6, $7, $8)"
         " on conflict (organisation_id, site_id, item_id) do update set lead_time_hours = excluded.lead_time_hours,"
         " lead_time_deviation_hours = excluded.lead_time_deviation_hours, review_hours = excluded.review_hours,"
-        " service_level = excluded.service_level, tx = pg_current_xact_id()"
-        " where (r.lead_time_hours, r.lead_time_deviation_hours, r.review_hours, r.service_level) is distinct from"
-        " (excluded.lead_time_hours, excluded.lead_time_deviation_hours, excluded.review_hours, excluded.service_level)"
-        " returning id",
+        " service_level = excluded.service_level, fill_rate = excluded.fill_rate, tx = pg_current_xact_id()"
+        " where (r.lead_time_hours, r.lead_time_deviation_hours, r.review_hours, r.service_level, r.fill_rate)"
+        " is distinct from (excluded.lead_time_hours, excluded.lead_time_deviation_hours, excluded.review_hours,"
+        " excluded.service_level, excluded.fill_rate) returning id",
         *key,
         *figures,
     )

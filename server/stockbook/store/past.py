@@ -84,7 +84,7 @@ async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Pan
     ]
     if not keys:
         raise NothingSold("nothing was sold before the stretch that is to be judged")
-    plans = await _heard(database, {key: min(sold[key]) for key in keys}, began, until)
+    plans = await heard(database, {key: min(sold[key]) for key in keys}, began, until)
     return Panel(
         "live",
         week,
@@ -117,7 +117,7 @@ async def policy(database: Database, asked: Asked) -> Policy:
     return Policy(lead=lead, review=max(review, 1), cycle=max(review, 1), service=max(row["service_level"], 0.5))
 
 
-async def _heard(
+async def heard(
     database: Database, first: Mapping[SeriesKey, int], began: Mapping[int, int], until: int
 ) -> dict[SeriesKey, dict[int, Plan]]:
     """Return what each series had heard of each week before that week's first sale was recorded."""

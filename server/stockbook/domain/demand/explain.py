@@ -74,6 +74,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "logistics": ("hours on the road", "物流时长"),
     "stability": ("suppliers' punctuality", "供应商交货稳定性"),
     "rival": ("rivals' promotions", "替代品促销"),
+    "lack": ("similar items out of stock", "同类商品缺货"),
     "other": ("other signals", "其他信号"),
 }
 """What each kind of input is called, in English and in Chinese."""

@@ -41,6 +41,11 @@ class Period(StrEnum):
         """
         return min(max((at - self.start(index)).total_seconds() / _LENGTH_SECONDS[self._value_], 0.0), 1.0)
 
+    @property
+    def seconds(self) -> int:
+        """How long it is."""
+        return _LENGTH_SECONDS[self._value_]
+
     def first_day(self, index: int) -> int:
         """Return the day number (days since 1970-01-01) on which period `index` begins.
 

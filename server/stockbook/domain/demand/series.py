@@ -18,11 +18,19 @@ Features = dict[str, float]
 
 INFLUENCE = "i:"
 """Begins the names of features that come from outside (`influence.py`), e.g. `i:weather`."""
+KIN = frozenset((f"{INFLUENCE}rival", f"{INFLUENCE}lack"))
+"""What similar items do: one is promoted, one has run out. How far that moves a series is its own to learn."""
+LIFTED = "+"
+"""Ends the name of what such a thing did to the series before, times how strong it is now."""
 WINDOW = "w:"
 """Begins the names of features that are of several periods together, beside those of the first."""
 LOW = 0.3
 """Added to every quantity before its logarithm, so that nothing sold is a number."""
 CLIP = 2.5
+HASTE, _FASTER = 6, 3.0
+"""After a drift: for how many periods, and how much faster, the level follows."""
+_SWAYED = 0.25
+"""How strong a similar item's promotion or want must be to say what it does."""
 FAST, SLOW, SPREAD, WEEKDAY, PRICE = 0.3, 0.1, 0.05, 0.1, 0.1
 _LEVEL = {Period.WEEK: 0.08, Period.DAY: 0.04}
 _LEVEL_SCALE, _CV_SCALE, _GAP_SCALE, _YEAR_SCALE, _STREAK_SCALE = 0.33, 0.3, 0.5, 0.5, 0.5
@@ -36,6 +44,8 @@ class Plan(NamedTuple):
     promotions: tuple[tuple[str, float], ...] = ()
     influences: tuple[tuple[str, float], ...] = ()
     """What else is known, normalised as features are; names begin with `INFLUENCE`."""
+    guests: tuple[tuple[str, float], ...] = ()
+    """What others forecast of it, in units (`learners/inputs.py`, `GUEST`)."""
 
     @property
     def discount(self) -> float:
@@ -115,6 +125,10 @@ class Series:
     lags: list[float] = field(default_factory=list)
     """Closed quantities, newest last."""
     weekdays: list[float | None] = field(default_factory=lambda: [None] * 7)
+    haste: int = 0
+    """Periods for which the level still follows faster."""
+    swayed: dict[str, list[float]] = field(default_factory=dict)
+    """What similar items did to it, by `KIN`: an average logarithm of what sold over the level, and how often."""
 
     @property
     def level(self) -> float:
@@ -168,6 +182,9 @@ class Series:
             x[name] = share
         for name, value in plan.influences:
             x[name] = min(max(value, -CLIP), CLIP)
+            if name in self.swayed:
+                x[f"{name}{LIFTED}"] = min(max(self.swayed[name][0] * value, -CLIP), CLIP)
+        x.update(plan.guests)
         x["lift"] = min(max(self.lift * promoted, -CLIP), CLIP)
         x["lastpromo"] = self.promoted
         x["first"] = promoted * (1 - self.promoted)
@@ -221,13 +238,19 @@ class Series:
         if sold is None:
             return
         promoted, level = plan.promoted, self.level
+        swayed = [name for name, value in plan.influences if name in KIN and value >= _SWAYED]
         self.lags.append(sold)
         if len(self.lags) > self.period.lags:
             del self.lags[0]
         self.slow = _toward(self.slow, sold, SLOW)
         self.fast = _toward(self.fast, sold, FAST)
-        if promoted < 0.5 or self.base is None:
-            self.base = _toward(self.base, sold, _LEVEL[self.period])
+        if self.base is None or (promoted < 0.5 and not swayed):
+            self.base = _toward(self.base, sold, _LEVEL[self.period] * (_FASTER if self.haste else 1.0))
+        elif promoted < 0.5:
+            for name in swayed:
+                lift, times = self.swayed.get(name, (0.0, 0.0))
+                moved = math.log((sold + LOW) / (level + LOW)) / dict(plan.influences)[name]
+                self.swayed[name] = [lift + (moved - lift) / min(8.0, times + 2.0), times + 1.0]
         else:
             self.lift += (math.log((sold + LOW) / (level + LOW)) - self.lift) / min(8, self.lifts + 2)
             self.lifts += 1
@@ -243,6 +266,7 @@ class Series:
         if plan.price and plan.price > 0:
             self.price = _toward(self.price, plan.price, PRICE)
         self.count += 1
+        self.haste = max(self.haste - 1, 0)
 
     def fold(self, periods: int, index: int) -> None:
         """Remember `periods` unpromoted periods without a sale from `index` on, in one step.
@@ -315,6 +339,7 @@ class Series:
             "weekdays": list(self.weekdays),
             "plain": list(self.plain),
             "pushed": list(self.pushed),
+            **({"swayed": {name: list(lift) for name, lift in self.swayed.items()}} if self.swayed else {}),
         }
 
     @classmethod
@@ -328,11 +353,12 @@ class Series:
                 "weekdays": list(state["weekdays"]),
                 "plain": list(state["plain"]),
                 "pushed": list(state["pushed"]),
+                "swayed": {name: list(lift) for name, lift in state.get("swayed", {}).items()},
             }
         )
 
 
-_LISTS = frozenset(("period", "lags", "weekdays", "plain", "pushed"))
+_LISTS = frozenset(("period", "lags", "weekdays", "plain", "pushed", "swayed"))
 _PLAIN = tuple(one.name for one in fields(Series) if one.name not in _LISTS)
 _WEEKDAYS = frozenset(f"d{n}" for n in range(7))
 

@@ -1,10 +1,7 @@
 """Holding the fill rate: how safe to order, corrected by what was filled, never by what will be."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-
-from stockbook.domain.demand.learners.spread import z
 
 _NORMAL = NormalDist()
 
@@ -51,14 +48,16 @@ class Service:
             self.score = min(max(self.score + self.gain * lost / self.usual, self.lowest), self.highest)
 
 
-def at_score(score: float, levels: Sequence[float], quantiles: Sequence[float]) -> float:
-    """Return the quantile at a place on the normal scale: straight lines between levels, and on beyond the last.
+def unmet(promised: float, came: float, empty: float, trust: float) -> float:
+    """Return what a period might have sold in the share of it in which the shelf was empty.
 
-    >>> at_score(2.0, (0.5, 0.9, 0.99), (1.0, 4.0, 9.0))
-    7.44
+    The rate is what was promised, weighed as `trust` periods, and what the rest
+    of the period showed.
+
+    >>> unmet(promised=10.0, came=6.0, empty=0.4, trust=0.0), unmet(promised=10.0, came=0.0, empty=1.0, trust=5.0)
+    (4.0, 10.0)
     """
-    places = [z(level) for level in levels]
-    upper = next((at for at, place in enumerate(places) if place >= score), len(places) - 1)
-    upper = max(upper, 1)
-    share = (score - places[upper - 1]) / (places[upper] - places[upper - 1])
-    return max(quantiles[upper - 1] + share * (quantiles[upper] - quantiles[upper - 1]), 0.0)
+    if empty <= 0:
+        return 0.0
+    seen = trust + 1 - empty
+    return empty * ((trust * promised + came) / seen if seen > 0 else promised)

@@ -27,6 +27,8 @@ class Terms:
     lead_time_deviation_hours: float = 0.0
     review_hours: float = 168.0
     service_level: float = 0.95
+    fill_rate: float | None = None
+    """The share of what is asked for that shall be filled; the service level then follows what was achieved."""
 
     def horizon(self, period: Period, heard: Heard) -> float:
         """Return lead time and review in periods; hours on the road that were heard count before agreed ones.
@@ -35,8 +37,11 @@ class Terms:
         >>> Terms().horizon(Period.WEEK, Heard(UNPLANNED)), Terms().horizon(Period.WEEK, Heard(UNPLANNED, hours=504.0))
         (2.0, 4.0)
         """
-        lead = heard.hours if heard.hours is not None else self.lead_time_hours
-        return (lead + self.review_hours) / _HOURS[period]
+        return (self.lead(heard) + self.review_hours) / _HOURS[period]
+
+    def lead(self, heard: Heard) -> float:
+        """Return the lead time in hours: those on the road where they were heard, else as agreed and learnt."""
+        return heard.hours if heard.hours is not None else self.lead_time_hours
 
     def strays(self, period: Period, heard: Heard) -> float:
         """Return the standard deviation of the lead time in periods.
@@ -44,8 +49,7 @@ class Terms:
         Of deliveries of which a part does not come when it should, that part of
         the lead time is taken for it when nothing greater is agreed.
         """
-        lead = heard.hours if heard.hours is not None else self.lead_time_hours
-        heard_of = (1.0 - heard.stability) * lead if heard.stability is not None else 0.0
+        heard_of = (1.0 - heard.stability) * self.lead(heard) if heard.stability is not None else 0.0
         return max(self.lead_time_deviation_hours, heard_of) / _HOURS[period]
 
 
@@ -60,6 +64,8 @@ class Threshold:
     reorder_point: float
     ceiling: float
     peak: float
+    lead_time_hours: float
+    lead_time_deviation_hours: float
 
 
 def threshold(terms: Terms, heard: Heard, period: Period, whole: Outlook) -> Threshold:
@@ -82,4 +88,14 @@ def threshold(terms: Terms, heard: Heard, period: Period, whole: Outlook) -> Thr
     safety = math.hypot(spread, strayed) * heard.peak
     reorder = median + safety
     review = terms.review_hours / _HOURS[period]
-    return Threshold(horizon, terms.service_level, median, safety, reorder, reorder + rate * review, heard.peak)
+    return Threshold(
+        horizon,
+        terms.service_level,
+        median,
+        safety,
+        reorder,
+        reorder + rate * review,
+        heard.peak,
+        terms.lead(heard),
+        terms.strays(period, heard) * _HOURS[period],
+    )

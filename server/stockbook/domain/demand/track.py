@@ -18,13 +18,13 @@ Late sales and returns, the rule:
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.adaptive import Adaptive
-from stockbook.domain.demand.learners.shared import FAR, Shared
+from stockbook.domain.demand.learners.shared import FAR, Habit, Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import UNPLANNED, Features, Plan, Series
+from stockbook.domain.demand.series import HASTE, UNPLANNED, Features, Plan, Series
 
 _DENSE_PERIODS, _SPARSE_PERIODS = 5.0, 20.0
 """How many periods of experience a forecast weighs against what the open period shows so far."""
@@ -37,6 +37,13 @@ Plans = Callable[[int], Plan]
 def unplanned(_: int) -> Plan:
     """Know nothing of any period."""
     return UNPLANNED
+
+
+class Drifted(NamedTuple):
+    """In which period it showed that forecasts had drifted, and which way demand went: 1 up, -1 down."""
+
+    period: int
+    way: int
 
 
 class Track:
@@ -58,26 +65,57 @@ class Track:
     [15.0, 14.0]
     """
 
-    __slots__ = ("learner", "missed", "opened", "plans", "promised", "series", "sold", "units")
+    __slots__ = (
+        *("_seen", "_told", "drifted", "learner", "lost", "missed"),
+        *("opened", "plans", "promised", "series", "sold", "units", "version"),
+    )
 
     def __init__(self, series: Series, learner: Adaptive, opened: int) -> None:
         self.series, self.learner, self.opened = series, learner, opened
         self.plans: Plans = unplanned
+        self.version = 0
+        """Counts what it learnt: as long as it stays, so do `series` and `learner`."""
+        self._seen: tuple[list[Plan], Features] | None = None
+        """The features of the open period, and the plans that they were made of."""
+        self._told: tuple[object, list[Outlook]] | None = None
+        """What the learner said of them, and what that was asked with: most sales change neither."""
         self.sold = 0.0
         self.promised: float | None = None
         """The mean forecast when the open period began; None in the first."""
         self.missed, self.units = 0.0, 0.0
         """Sums of |sold - promised| and of what was sold, over periods that had a forecast."""
+        self.drifted: Drifted | None = None
+        """The last time that its forecasts had drifted."""
+        self.lost = 0.0
+        """What it might have sold since the shelf ran empty, while it still is (`service.unmet`)."""
 
     @classmethod
-    def begin(cls, shared: Shared, item: str, period: Period, at: datetime) -> "Track":
-        """Return a series that begins with the period of `at`; its prior is the item's habits elsewhere."""
-        return cls(Series(period), Adaptive(shared, item), period.number(at))
+    def begin(cls, shared: Shared, item: str, period: Period, at: datetime, like: Habit | None = None) -> "Track":
+        """Return a series that begins with the period of `at`.
+
+        Its prior is the item's habits elsewhere, else those that it is `like`, else its category's.
+        """
+        return cls(Series(period), Adaptive(shared, item, like), period.number(at))
 
     @property
     def past_error(self) -> float | None:
         """WAPE of its forecasts over one period; None while nothing was sold in a forecast period."""
         return self.missed / self.units if self.units > 0 else None
+
+    @property
+    def trust(self) -> float:
+        """How many periods of experience a forecast weighs against what a period shows."""
+        return _DENSE_PERIODS if self.learner.dense else min(self.series.count + 6.0, _SPARSE_PERIODS)
+
+    @property
+    def steadiness(self) -> float:
+        """For how many periods of what came its forecast counts: rates of periods stray the more, the less it does.
+
+        Counts whose variance is `spread` times their mean come of a gamma of rates
+        that is worth 1 / (spread - 1) periods.
+        """
+        spread = self.learner.spread(self.series.level)
+        return self.trust if spread is None else min(self.trust, 1 / max(spread - 1, 0.01))
 
     @property
     def listens(self) -> bool:
@@ -120,6 +158,7 @@ class Track:
         before = self.series.lags[-1 - back] if 0 <= back < len(self.series.lags) else 0.0
         taken = self.series.amend(back, change)
         if taken:
+            self._move_on()
             self.learner.amend(back, before, before + taken)
         return taken
 
@@ -135,8 +174,11 @@ class Track:
         sold, self.sold = self.sold, 0.0
         self._score(abs(sold - self.promised) if self.promised is not None else None, sold)
         self.learner.learn_one(self._features(), sold)
+        if self.learner.drifted:
+            self.drifted, self.series.haste = Drifted(self.opened, self.learner.drifted), HASTE
         self.series.close(sold, self.opened, self.plans(self.opened))
         self.opened += 1
+        self._move_on()
         self.promised = self.learner.forecast(self._features(), ()).mean
 
     def _fold(self, periods: int) -> None:
@@ -145,7 +187,13 @@ class Track:
         self._score(missed, 0.0)
         self.series.fold(periods, self.opened)
         self.opened += periods
+        self._move_on()
         self.promised = self.learner.sparse.mean
+
+    def _move_on(self) -> None:
+        """Hold for old what was seen and said of the open period."""
+        self._seen = self._told = None
+        self.version += 1
 
     def _score(self, missed: float | None, sold: float) -> None:
         if missed is not None:
@@ -156,7 +204,10 @@ class Track:
         # only a blend looks at features, and most series keep none
         if not self.learner.dense:
             return {}
-        return self.series.ahead(self.opened, [self.plans(self.opened + n) for n in range(FAR)])
+        plans = [self.plans(self.opened + n) for n in range(FAR)]
+        if self._seen is None or self._seen[0] != plans:
+            self._seen, self._told = (plans, self.series.ahead(self.opened, plans)), None
+        return self._seen[1]
 
     def outlook(self, at: datetime, horizon: float = 1, levels: Sequence[float] = LEVELS) -> Outlook:
         """Return what the open period and the ones after it, `horizon` in all, will have sold when they end.
@@ -169,10 +220,10 @@ class Track:
 
     def outlooks(self, at: datetime, horizons: Sequence[float], levels: Sequence[float] = LEVELS) -> Iterator[Outlook]:
         """Yield the outlook over each horizon."""
-        near, *wholes = self.learner.forecasts(self._features(), levels, (1, *horizons))
+        near, *wholes = self._foretold(levels, (1.0, *horizons))
         passed, sold = self.series.period.elapsed(self.opened, at), self.sold
         one = near.mean
-        trust = _DENSE_PERIODS if self.learner.dense else min(self.series.count + 6.0, _SPARSE_PERIODS)
+        trust = self.trust
         rate = (trust * one + sold) / (trust + passed)
         moved = min(rate / one, 10.0) if one > 0 else 1.0
         for horizon, whole in zip(horizons, wholes, strict=True):
@@ -182,16 +233,28 @@ class Track:
             quantiles = [max(mean + (quantile - whole.mean) * width, sold) for quantile in whole.quantiles]
             yield Outlook.of(mean, levels, quantiles, _with_sold(whole.shares, sold, mean))
 
+    def _foretold(self, levels: Sequence[float], horizons: Sequence[float]) -> list[Outlook]:
+        """Return what the learner says, which only a lesson or another plan changes."""
+        x = self._features()
+        asked = self.learner.shared.lessons, tuple(levels), tuple(horizons)
+        if self._told is None or self._told[0] != asked:
+            self._told = asked, self.learner.forecasts(x, levels, horizons)
+        return self._told[1]
+
     def state(self) -> dict[str, Any]:
         """Return everything as JSON values; what is shared is saved by itself."""
+        return self.open_state() | {"series": self.series.state(), "learner": self.learner.state()}
+
+    def open_state(self) -> dict[str, Any]:
+        """Return what sales of the open period change, and the little beside it."""
         return {
             "opened": self.opened,
             "sold": self.sold,
             "promised": self.promised,
             "missed": self.missed,
             "units": self.units,
-            "series": self.series.state(),
-            "learner": self.learner.state(),
+            "drifted": list(self.drifted) if self.drifted else None,
+            "lost": self.lost,
         }
 
     @classmethod
@@ -201,7 +264,8 @@ class Track:
         learner.restore(state["learner"])
         track = cls(Series.restore(state["series"]), learner, state["opened"])
         track.sold, track.promised = state["sold"], state["promised"]
-        track.missed, track.units = state["missed"], state["units"]
+        track.missed, track.units, track.lost = state["missed"], state["units"], state["lost"]
+        track.drifted = Drifted(*state["drifted"]) if state["drifted"] else None
         return track
 
 

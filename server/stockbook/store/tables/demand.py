@@ -5,14 +5,14 @@ PostgreSQL plans the check of one when the table it points at is still empty,
 and reads it from end to end for every row written since.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, Float, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Float, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlmodel import Field, SQLModel
 
-from stockbook.store.tables.columns import key, moment, ref
+from stockbook.store.tables.columns import Xid8, key, moment, ref
 
 
 class Series(SQLModel, table=True):
@@ -66,6 +66,10 @@ class Forecast(SQLModel, table=True):
         default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False, server_default="{}")
     )
     """Influences that it would have used, had their points not been too old."""
+    drifted_at: datetime | None = moment(nullable=True)
+    """When it last showed that its errors had drifted."""
+    drift: int | None = None
+    """1 where demand went up, -1 where it went down."""
 
 
 class LearnerState(SQLModel, table=True):
@@ -95,3 +99,88 @@ class StreamOffset(SQLModel, table=True):
     """Every series due until then is closed."""
     moved: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     """How many forecasts the reader has moved in this partition."""
+
+
+class StockOut(SQLModel, table=True):
+    """A shelf that ran empty, or was filled again; a trigger of the shelf's row writes it."""
+
+    __tablename__ = "stock_out"
+    __table_args__ = (
+        Index("stock_out_shelf", "seller_id", "site_id", "item_id", "at", "id"),
+        Index("stock_out_tx", "tx"),
+    )
+    id: int = key()
+    seller_id: int = ref()
+    site_id: int = ref()
+    item_id: int = ref()
+    at: datetime = moment()
+    empty: bool
+    tx: int = Field(sa_column=Column(Xid8(), nullable=False, server_default=text("pg_current_xact_id()")))
+
+
+class DeliveryStability(SQLModel, table=True):
+    """How long deliveries of an item by a supplier take, and how far that strays; see `domain/demand/lead_time.py`."""
+
+    __tablename__ = "delivery_stability"
+    __table_args__ = (UniqueConstraint("organisation_id", "item_id", "supplier_id"),)
+    id: int = key()
+    organisation_id: int = ref()
+    supplier_id: int = ref()
+    item_id: int = ref()
+    receipts: int
+    weight: float
+    hours: float
+    variance: float
+    promised: int
+    on_time: int
+    late_hours: float
+    received_at: datetime = moment()
+
+
+class ServiceLevel(SQLModel, table=True):
+    """The level that a class of series orders at so that a fill rate is met: see `domain/demand/service.py`.
+
+    A class is a seller's series of a partition that sell often, or seldom, with one target.
+    """
+
+    __tablename__ = "service_level"
+    __table_args__ = (UniqueConstraint("organisation_id", "partition", "often", "fill_rate"),)
+    id: int = key()
+    organisation_id: int = ref()
+    partition: int
+    often: bool
+    fill_rate: float
+    """The target."""
+    score: float
+    usual: float
+    asked: float
+    filled: float
+    """In all, as far as the controller has learnt."""
+    asked_since: float
+    filled_since: float
+    """Since it last did."""
+    revised_at: datetime = moment()
+
+
+class GuestForecast(SQLModel, table=True):
+    """What trees grown at night forecast of a period: a mean, and a quantile a level. Never changed once written."""
+
+    __tablename__ = "guest_forecast"
+    __table_args__ = (Index("guest_forecast_tx", "tx"),)
+    seller_id: int = ref(primary=True)
+    site_id: int = ref(primary=True)
+    item_id: int = ref(primary=True)
+    starts_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    partition: int
+    figures: list[float] = Field(sa_column=Column(ARRAY(Float), nullable=False))
+    tx: int = Field(sa_column=Column(Xid8(), nullable=False, server_default=text("pg_current_xact_id()")))
+
+
+class Growth(SQLModel, table=True):
+    """The night for which a partition's trees were grown last, of how much."""
+
+    partition: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    night: date
+    series: int
+    examples: int
+    grown_at: datetime = moment(now=True)

@@ -63,7 +63,10 @@ class InfluencePoint(SQLModel, table=True):
 
 
 class Substitution(SQLModel, table=True):
-    """A unit of `item` may be replaced by `ratio` of `substitute`; with `rivals` its promotion takes sales from it."""
+    """A unit of `item` may be replaced by `ratio` of `substitute`.
+
+    With `rivals` its promotion takes sales from it; with `alike` it begins as that one sells.
+    """
 
     __table_args__ = (UniqueConstraint("organisation_id", "item_id", "substitute_id"),)
     id: int = key()
@@ -73,6 +76,7 @@ class Substitution(SQLModel, table=True):
     ratio: float
     both_ways: bool
     rivals: bool
+    alike: bool
     tx: int = _tx()
 
 
@@ -123,6 +127,8 @@ class Replenishment(SQLModel, table=True):
     lead_time_deviation_hours: float
     review_hours: float
     service_level: float
+    fill_rate: float | None = None
+    """When given, the service level follows what was filled so far."""
     tx: int = _tx()
 
 
@@ -152,6 +158,11 @@ class Threshold(SQLModel, table=True):
     """Between which the reorder point moved in the last weeks."""
     peak: float
     """The coefficient that the safety stock was multiplied by."""
+    lead_time_hours: float
+    lead_time_deviation_hours: float
+    """As agreed, learnt from receipts, or heard of on the road."""
+    fill_rate: float | None = None
+    """What the service level aims at, when it follows what was filled."""
     revised_at: datetime = moment()
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.blend import Blend
+from stockbook.domain.demand.learners.drift import Drift
 from stockbook.domain.demand.learners.inputs import GUEST
-from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
+from stockbook.domain.demand.learners.shared import FAR, VERSION, Habit, Shared
 from stockbook.domain.demand.learners.sparse import Sparse
 from stockbook.domain.demand.series import WINDOW
 
@@ -34,6 +35,11 @@ class Dense:
         near, far = apart(x)
         self.near.learn_one(near, y)
         self.far.learn_one(far, y)
+
+    def hasten(self) -> None:
+        """Learn faster for a while."""
+        self.near.hasten()
+        self.far.hasten()
 
     def forecasts(self, x: Mapping[str, float], levels: Sequence[float], horizons: Sequence[float]) -> list[Outlook]:
         """Return the outlook over each horizon; both blends are asked once."""
@@ -77,6 +83,10 @@ def apart(x: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
 class Adaptive:
     """Both kinds of learner behind one; most series of a retailer never need the second.
 
+    Where a blend is kept its errors are watched, and it learns faster for a
+    while once they have drifted. What sells seldom isn't watched: a few sales
+    more or fewer are no sign, and its chance follows within weeks anyway.
+
     >>> shared = Shared()
     >>> learner = Adaptive(shared, "apple")
     >>> learner.dense is None
@@ -85,10 +95,13 @@ class Adaptive:
 
     name = "adaptive"
 
-    def __init__(self, shared: Shared, item: str) -> None:
+    def __init__(self, shared: Shared, item: str, like: Habit | None = None) -> None:
         self.shared, self.item = shared, item
-        self.sparse = Sparse(*shared.habits.prior(item))
+        self.sparse = Sparse(*shared.habits.prior(item, like))
         self.dense: Dense | None = None
+        self.drift = Drift()
+        self.drifted = 0
+        """1 or -1 when the period learnt last showed that errors have drifted up or down, else 0."""
 
     @property
     def speaker(self) -> Dense | Sparse:
@@ -102,8 +115,10 @@ class Adaptive:
 
     def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
         """Learn the period by all that are kept; then see whether a blend is worth its keep."""
+        self.drifted = 0
         if self.dense:
             self.dense.learn_one({**x, _TSB: self.sparse.mean}, y)
+            self._watch(self.dense)
         before = self.sparse.count
         self.sparse.learn_one(x, y)
         if self.sparse.count > before:
@@ -112,7 +127,19 @@ class Adaptive:
         if self.dense is None and self.sparse.count >= AT_LEAST and self.sparse.chance >= OFTEN:
             self.dense = Dense(self.shared, self.item)
         elif self.dense and self.sparse.chance < SELDOM:
-            self.dense = None
+            self.dense, self.drift = None, Drift()
+
+    def spread(self, level: float) -> float | None:
+        """Return variance over mean of a plain period, as far as a blend knows it."""
+        near = self.dense and self.dense.near
+        return near.dispersion.ratio(near.commons.pool, level, False) if near else None
+
+    def _watch(self, dense: Dense) -> None:
+        off = dense.near.off
+        if off is not None and self.speaker is dense:
+            self.drifted = self.drift.learn(off)
+            if self.drifted:
+                dense.hasten()
 
     def fold(self, periods: int) -> float:
         """Learn periods without a sale at once (only while no blend is kept); return the means' sum."""
@@ -137,7 +164,11 @@ class Adaptive:
 
     def state(self) -> dict[str, Any]:
         """Return all states; the item and what is shared are not part of it."""
-        dense = self.dense and {"near": self.dense.near.state(), "far": self.dense.far.state()}
+        dense = self.dense and {
+            "near": self.dense.near.state(),
+            "far": self.dense.far.state(),
+            "drift": self.drift.state(),
+        }
         return {"version": VERSION, "sparse": self.sparse.state(), "dense": dense}
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -147,3 +178,4 @@ class Adaptive:
         if self.dense:
             self.dense.near.restore(state["dense"]["near"])
             self.dense.far.restore(state["dense"]["far"])
+            self.drift.restore(state["dense"]["drift"])

@@ -28,7 +28,7 @@ from stockbook.domain.demand.learners.shared import VERSION, Shared
 from stockbook.domain.demand.learners.spread import Residuals, between
 from stockbook.domain.demand.learners.weighing import Weighing
 from stockbook.domain.demand.metrics import pinball
-from stockbook.domain.demand.series import LOW, clean, usable
+from stockbook.domain.demand.series import HASTE, LOW, clean, usable
 
 _SLOW, _QUICK = 0.05, 0.1
 _TILT = ("1", "promo", "e3", "lastpromo", "dowlvl", "m4")
@@ -44,6 +44,8 @@ _OUTLIER = 25.0
 """No period counts for more than so many usual squared errors."""
 _FEW = 6
 """Errors from which on a series' own are asked."""
+_FASTER, _FORGOTTEN = 4.0, 0.25
+"""After a drift: how much faster averages move, and for how much counts who fared how before."""
 Means = dict[str, float]
 Ways = dict[str, list[float]]
 
@@ -138,6 +140,10 @@ class Blend:
         self.commons = shared.commons(horizon)
         self.waiting: list[Waiting] = []
         """Windows that are not complete yet."""
+        self.haste = 0
+        """Periods for which it still learns faster."""
+        self.off: float | None = None
+        """How far the period learnt last was off, in deviations; None before one was."""
 
     def _means(self, v: Array, x: Mapping[str, float]) -> Means:
         scale = self.horizon * (x["level"] + LOW)
@@ -214,6 +220,7 @@ class Blend:
     def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
         """Begin a window with features `x`, add the period to those begun, and learn the one that is complete."""
         sold, x = usable(y), clean(x)
+        self.off = None
         if sold is None:
             return
         self.whole = self.whole and abs(sold - round(sold)) < 1e-9
@@ -229,18 +236,28 @@ class Blend:
             if len(self.waiting) == self.horizon:
                 done = self.waiting.pop(0)
                 self._learn(done.x, done.means, done.ways, done.sold)
+        faster = _FASTER if self.haste else 1.0
         self.smooth = [
-            mean + max(weight, 1 / (self.count + 2)) * (sold - mean)
+            mean + max(faster * weight, 1 / (self.count + 2)) * (sold - mean)
             for mean, weight in zip(self.smooth, (_SLOW, _QUICK), strict=True)
         ]
         self.count += 1
+        self.haste = max(self.haste - 1, 0)
+
+    def hasten(self) -> None:
+        """Learn faster for a while: averages follow sooner, and who fared well before counts for less."""
+        self.haste = HASTE
+        for heard in (self.heard, *self.ways):
+            heard.fade(_FORGOTTEN)
 
     def _learn(self, x: Mapping[str, float], means: Means, ways: Ways, total: float) -> None:
         commons, level = self.commons, x["level"]
         scale, promoted = self.horizon * (level + LOW), x.get("promo", 0.0) > 0.5
         v = commons.vector(x)
         mean = self._mixed(means, x["level"])
-        self._learn_quantiles(v, x, mean, ways, total)
+        deviation = self._deviation(x, mean)
+        self.off = (total - mean) / deviation
+        self._learn_quantiles(v, x, mean, deviation, ways, total)
         self._hear(means, total, level)
         together = commons.rate.predict(v)
         offset = scale * math.exp(min(max(together, -FAR), FAR))
@@ -251,6 +268,7 @@ class Blend:
             self.own.learn(v[_OWN_AT], scale, total)
         commons.rate.learn(v, scale, total)
         self.shared.changed.add(f"commons:{self.horizon}")
+        self.shared.lessons += 1
 
     def _hear(self, means: Means, total: float, level: float) -> None:
         usual = max(self.heard.best, 0.05)
@@ -260,9 +278,11 @@ class Blend:
         if most < math.inf:
             self.commons.hear(kind(level, False), {name: lost / usual for name, lost in losses.items()})
 
-    def _learn_quantiles(self, v: Array, x: Mapping[str, float], mean: float, ways: Ways, total: float) -> None:
+    def _learn_quantiles(
+        self, v: Array, x: Mapping[str, float], mean: float, deviation: float, ways: Ways, total: float
+    ) -> None:
         scale = self.horizon * (x["level"] + LOW)
-        mixed = self._quantiles(ways, LEVELS, self._deviation(x, mean))
+        mixed = self._quantiles(ways, LEVELS, deviation)
         for at, level in enumerate(LEVELS):
             losses = {name: pinball(level, total, found[at]) for name, found in ways.items()}
             usual = max(self.ways[at].best, _LITTLE)
@@ -348,6 +368,7 @@ class Blend:
             "width": self.width,
             "upper": self.upper,
             "whole": self.whole,
+            "haste": self.haste,
             "waiting": [one.state(before) for before, one in zip((None, *self.waiting), self.waiting, strict=False)],
         }
 
@@ -372,6 +393,7 @@ class Blend:
         self.errors = Residuals.restore(state["errors"], self.window)
         self.scaled = Residuals.restore(state["scaled"], self.window)
         self.width, self.upper, self.whole = state["width"], state["upper"], state["whole"]
+        self.haste = state["haste"]
         self.waiting = []
         for kept in state["waiting"]:
             self.waiting.append(Waiting.restore(kept, self.waiting[-1] if self.waiting else None))

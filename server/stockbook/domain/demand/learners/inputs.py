@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stockbook.domain.demand.learners.packed import Array
-from stockbook.domain.demand.series import INFLUENCE
+from stockbook.domain.demand.series import INFLUENCE, LIFTED
 
 PLAIN = (
     *("loglevel", "e3", "e1", "l1", "l2", "l3", "m4", "m13", "l52", "l7", "l14", "m7", "m28", "dowlvl"),
@@ -81,6 +81,6 @@ def base_of(key: str) -> str:
     ('promo', 'e3', 'i:rain', 'promo')
     """
     if key.startswith(INFLUENCE):
-        return key
+        return key.removesuffix(LIFTED)
     head = key.removesuffix("+").partition("*")[0]
     return {"first": "promo", "last": "promo", "end": "promo", "into": "promo", "quiet": "l1"}.get(head, head)

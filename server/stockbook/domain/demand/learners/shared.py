@@ -87,40 +87,66 @@ class Tails:
             _model_restore(model, one)
 
 
+Habit = Sequence[float]
+"""Periods, periods with a sale, and units."""
+
+
 class Habits:
     """How often and how much an item sells where it is sold at all: the prior of a series that begins.
 
+    An item that is new begins like its category, and that like the one above it
+    (`FRUIT/APPLES` lies in `FRUIT`). `groups` says in which category an item is;
+    whoever follows series sets it.
+
     >>> habits = Habits()
+    >>> habits.groups = {"apple": "FRUIT/POME", "pear": "FRUIT/POME", "nail": "TOOLS"}
     >>> habits.add("apple", periods=10, hits=5, units=20.0)
-    >>> chance, size = habits.prior("apple")
-    >>> round(chance, 2), round(size, 2), habits.prior("pear") == habits.prior("plum")
-    (0.47, 3.89, True)
+    ['apple', 'in FRUIT/POME', 'in FRUIT']
+    >>> [round(each, 2) for each in (*habits.prior("apple"), *habits.prior("pear"))]
+    [0.49, 3.98, 0.47, 3.94]
+    >>> habits.prior("nail") == habits.prior("plum")
+    True
     """
 
     MOST = 2000
 
     def __init__(self) -> None:
         self.known: dict[str, list[float]] = {}
+        self.groups: dict[str, str] = {}
         self.total = [10.0, 3.0, 9.0]
         """Periods, periods with a sale and units of all items together, with a grain to begin with."""
 
-    def add(self, item: str, periods: int, hits: int, units: float) -> None:
-        """Take up what one series of the item did; old counts fade when they grow many."""
-        for record in (self.known.setdefault(item, [0.0, 0.0, 0.0]), self.total):
+    def _names(self, item: str) -> list[str]:
+        """Return under which names an item's habits are counted, the narrowest first."""
+        names, group = [item], self.groups.get(item, "")
+        while group:
+            names.append(f"in {group}")
+            group = group.rpartition("/")[0]
+        return names
+
+    def add(self, item: str, periods: int, hits: int, units: float) -> list[str]:
+        """Take up what one series of the item did, old counts fade; return the names that it is under."""
+        names = self._names(item)
+        for record in (*(self.known.setdefault(name, [0.0, 0.0, 0.0]) for name in names), self.total):
             record[0] += periods
             record[1] += hits
             record[2] += units
             if record[0] > self.MOST:
                 record[:] = [value * 0.5 for value in record]
+        return names
 
-    def prior(self, item: str) -> tuple[float, float]:
-        """Return chance of a sale in a period and its size, drawn toward all items' while little is known."""
+    def prior(self, item: str, like: Habit | None = None) -> tuple[float, float]:
+        """Return chance of a sale in a period and its size, drawn toward its category's while little is known.
+
+        `like` are the habits of an item that it begins like, while it has none of its own.
+        """
         periods, hits, units = self.total
         chance, size = hits / periods, units / hits
-        own = self.known.get(item)
-        if own is None:
-            return chance, size
-        return (own[1] + 4 * chance) / (own[0] + 4), (own[2] + 2 * size) / (own[1] + 2)
+        for name in reversed(self._names(item)):
+            own: Habit | None = self.known.get(name, like if name == item else None)
+            if own is not None:
+                chance, size = (own[1] + 4 * chance) / (own[0] + 4), (own[2] + 2 * size) / (own[1] + 2)
+        return chance, size
 
     def mean(self, item: str) -> float:
         """Return what a series of the item sells in a period, as far as others tell."""
@@ -215,6 +241,8 @@ class Shared:
         self.came, self.expected = 1.0, 1.0
         """Decaying sums of what came and of exp(prediction): their ratio turns a mean of logarithms into a mean."""
         self.changed: set[str] = set()
+        self.lessons = 0
+        """How often something that forecasts look at was learnt; what was foretold before may be no more."""
 
     def commons(self, horizon: int) -> Commons:
         """Return what the blends of a horizon share."""
@@ -245,8 +273,8 @@ class Shared:
 
     def add_habit(self, item: str, periods: int, hits: int, units: float) -> None:
         """Take up what one series of the item did."""
-        self.habits.add(item, periods, hits, units)
-        self.changed.update(("habits", f"habit:{item}"))
+        names = self.habits.add(item, periods, hits, units)
+        self.changed.update(("habits", *(f"habit:{name}" for name in names)))
 
     def pieces(self, names: set[str] | None = None) -> Iterator[tuple[str, Any]]:
         """Yield (name, state as JSON values) of the pieces asked for, or of all, in a fixed order."""

@@ -63,6 +63,11 @@ class Weighing:
                 self.losses[name] = keep * known + lost
         self.count = keep * self.count + 1
 
+    def fade(self, share: float) -> None:
+        """Let all that was heard so far count for only a share of what it did."""
+        self.losses = {name: lost * share for name, lost in self.losses.items()}
+        self.count *= share
+
     def state(self) -> dict[str, Any]:
         """Return losses and count."""
         losses = packed(np.array(list(self.losses.values())))

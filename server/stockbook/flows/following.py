@@ -1,0 +1,268 @@
+"""The series that a learner follows, in memory: moved by sales, closed by the clock, looked ahead of.
+
+What lines are about is brought to memory first (`meet`); the rest takes time of
+the processor only. When and what is saved is `learn_demand`'s to say.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import orjson
+
+from stockbook.domain.demand.influence import Heard
+from stockbook.domain.demand.learner import LEVELS, Outlook
+from stockbook.domain.demand.learners.shared import FAR, Shared
+from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.service import unmet
+from stockbook.domain.demand.threshold import Terms, Threshold, threshold
+from stockbook.domain.demand.track import Track
+from stockbook.flows.deliveries import Deliveries
+from stockbook.flows.demand_book import Class, Closing, DemandBook, Kept, Line, Receipt, Revision, SeriesKey
+from stockbook.flows.hearing import Hearing
+from stockbook.flows.levels import Levels
+
+HORIZONS = (1, FAR)
+"""Periods taken together, the open one among them."""
+_GIVEN_UP = 8.0
+"""Periods of what was promised: more than that is not held for lost on an empty shelf."""
+
+
+class Told(NamedTuple):
+    """A line of the stream, and the clock of its partition after its movement."""
+
+    line: Line | Receipt
+    clock: datetime
+
+
+@dataclass(slots=True)
+class Followed:
+    """A series in memory, and what was said of it since it was saved."""
+
+    id: int | None
+    track: Track
+    touched: datetime | None = None
+    outlooks: tuple[tuple[int, Outlook], ...] | None = None
+    threshold: Threshold | None = None
+    terms: Terms | None = None
+    heard: Heard | None = None
+    written: tuple[int, orjson.Fragment, orjson.Fragment] | None = None
+    """Its memory and its learner as they are written, and of which version of it."""
+
+
+class Following:
+    """Series of some partitions of `of`, and everything that they hear and share."""
+
+    def __init__(self, book: DemandBook, partitions: Sequence[int], of: int, period: Period) -> None:
+        self._book, self._of, self._period = book, of, period
+        self.series: OrderedDict[SeriesKey, Followed] = OrderedDict()
+        self.shared: dict[int, Shared] = {}
+        self.hearing = Hearing(book, partitions)
+        self.deliveries, self.levels = Deliveries(book), Levels(book)
+        self._likes: dict[SeriesKey, tuple[float, float, float]] = {}
+        """What series that begin are like."""
+        self.closings: list[Closing] = []
+
+    def partition(self, item: int) -> int:
+        """Return the partition that an item belongs to."""
+        return item % self._of
+
+    async def take_up(self, partitions: tuple[int, ...]) -> None:
+        """Bring to memory what the series of partitions share."""
+        for partition in partitions:
+            shared = self.shared[partition] = Shared()
+            shared.restore(_read(await self._book.pieces(partition)))
+        await self.levels.take_up(partitions)
+
+    async def meet(self, lines: Sequence[Line | Receipt]) -> None:
+        """Bring to memory what lines are about; series that do not exist begin with their first line."""
+        first: dict[SeriesKey, Line] = {}
+        for line in lines:
+            if isinstance(line, Line):
+                first.setdefault(line.key, line)
+        unknown = [key for key in sorted(first) if key not in self.series]
+        if unknown:
+            self.take_in(await self._book.series(unknown))
+        await self.hear_of(first)
+        await self.deliveries.meet((line.buyer, line.item) for line in lines if isinstance(line, Receipt))
+        await self._liken([first[key] for key in unknown if key not in self.series])
+
+    async def hear_of(self, keys: Iterable[SeriesKey]) -> None:
+        """Bring to memory what series hear, and how their items are delivered."""
+        keys = list(keys)
+        await self.hearing.meet(keys)
+        await self.deliveries.meet((key.seller, key.item) for key in keys)
+
+    async def _liken(self, begin: Sequence[Line]) -> None:
+        """Look up what the items did that new series are declared to be like."""
+        asked = [(line, item, ratio) for line in begin for item, ratio in self.hearing.alike(line.key)]
+        if not asked:
+            return
+        pasts = await self._book.pasts(
+            [(line.key, item, line.at, line.row.tx) for line, item, _ in asked], self._period
+        )
+        for (line, _, ratio), past in zip(asked, pasts, strict=True):
+            if past.periods:
+                periods, hits, units = self._likes.get(line.key, (0.0, 0.0, 0.0))
+                self._likes[line.key] = periods + past.periods, hits + past.hits, units + past.units / ratio
+
+    def take_in(self, kept: Iterable[Kept]) -> None:
+        """Bring to memory series that are kept, unless they are there."""
+        for one in kept:
+            if one.key not in self.series:
+                shared = self.shared[self.partition(one.key.item)]
+                track = Track.restore(shared, str(one.key.item), orjson.loads(one.state))
+                self.series[one.key] = Followed(one.id, track)
+
+    def learn(self, lines: Sequence[Told]) -> list[SeriesKey]:
+        """Take up sales and receipts that open no new period; return the series that changed."""
+        last = {line.key: at for at, (line, _) in enumerate(lines) if isinstance(line, Line)}
+        for at, (line, clock) in enumerate(lines):
+            if isinstance(line, Receipt):
+                self.deliveries.learn(line)
+                continue
+            key, tx = line.key, line.row.tx
+            followed = self.series.get(key) or self._begin(key, line.at)
+            self.hear(key, followed, clock, tx)
+            self._close_until(key, followed.track, self._period.number(line.at), clock, tx)
+            followed.track.sell(line.at, line.quantity)
+            self._close_until(key, followed.track, self._period.number(clock), clock, tx)
+            if last[key] == at:  # forecasts before it would be written over unseen
+                self.look_ahead(key, followed, clock, tx)
+                self.series.move_to_end(key)
+        return list(last)
+
+    def close(self, keys: Sequence[SeriesKey], until: datetime, before: int) -> None:
+        """Close the periods of series that are over at a moment, as transactions before `before` knew them."""
+        for key in keys:
+            followed = self.series[key]
+            self.hear(key, followed, until, before)
+            self._close_until(key, followed.track, self._period.number(until), until, before)
+            self.look_ahead(key, followed, until, before)
+
+    def _begin(self, key: SeriesKey, at: datetime) -> Followed:
+        shared = self.shared[self.partition(key.item)]
+        self._group(key)
+        track = Track.begin(shared, str(key.item), self._period, at, self._likes.pop(key, None))
+        followed = self.series[key] = Followed(None, track)
+        return followed
+
+    def _group(self, key: SeriesKey) -> None:
+        """Let the habits know in which category an item is."""
+        category = self.hearing.category(key)
+        if category:
+            self.shared[self.partition(key.item)].habits.groups[str(key.item)] = category
+
+    def hear(self, key: SeriesKey, followed: Followed, clock: datetime, before: int) -> None:
+        """Let a series know its periods as of a transaction."""
+        self._group(key)
+        followed.track.plans = lambda index: self.hearing.plan(key, self._period, index, clock, before)
+
+    def _close_until(self, key: SeriesKey, track: Track, index: int, clock: datetime, before: int) -> None:
+        """Close periods, remembering what was promised of each and what came."""
+        opened, promised, came = track.opened, track.promised, track.sold
+        track.close_until(index)
+        for closed in range(opened, track.opened):
+            if promised is not None:
+                self.closings.append(Closing(key, self._period.start(closed), promised, came))
+                self._fill(key, track, closed, promised, came, clock, before)
+            promised, came = track.promised, 0.0
+
+    def _fill(
+        self, key: SeriesKey, track: Track, index: int, promised: float, came: float, clock: datetime, before: int
+    ) -> None:
+        """Note what a closed period asked for and what was filled, where the terms aim at a fill rate.
+
+        What was lost on a shelf that stays empty counts when it is filled again: of
+        goods that never come back nobody asks how safe to order them.
+        """
+        terms = self.hearing.terms(key)
+        if terms.fill_rate is None:
+            return
+        empty = self.hearing.empty(key, self._period, index, clock, before)
+        lost = unmet(promised, came, empty, track.steadiness)
+        if empty >= 1:
+            track.lost = min(track.lost + lost, _GIVEN_UP * promised)
+            return
+        of = Class(key.seller, self.partition(key.item), track.learner.dense is not None, terms.fill_rate)
+        self.levels.note(of, came + lost + track.lost, came, clock)
+        track.lost = 0.0
+
+    def look_ahead(self, key: SeriesKey, followed: Followed, clock: datetime, before: int) -> None:
+        """Make a series' forecasts and its threshold anew."""
+        track = followed.track
+        heard = self.hearing.hear(key, self._period, track.opened, clock, before)
+        agreed = self.deliveries.terms((key.seller, key.item), self.hearing.terms(key))
+        terms = self.levels.terms(key.seller, self.partition(key.item), track.learner.dense is not None, agreed)
+        followed.touched, followed.heard, followed.terms = clock, heard, terms
+        served = (0.5, max(terms.service_level, 0.5))
+        horizons = (*HORIZONS, terms.horizon(self._period, heard))
+        *outlooks, whole = track.outlooks(clock, horizons, sorted({*LEVELS, *served}))
+        followed.outlooks = tuple(zip(HORIZONS, (each.at(LEVELS) for each in outlooks), strict=True))
+        followed.threshold = threshold(terms, heard, self._period, whole.at(served))
+
+    def revisions(self, keys: Sequence[SeriesKey]) -> Iterator[Revision]:
+        """Yield what is to be written of series that were looked ahead of."""
+        for key in keys:
+            followed = self.series[key]
+            track, drifted = followed.track, followed.track.drifted
+            assert followed.outlooks and followed.touched and followed.threshold and followed.heard and followed.terms
+            yield Revision(
+                id=followed.id,
+                key=key,
+                partition=self.partition(key.item),
+                period=self._period.value,
+                due_at=self._period.start(track.due),
+                state=_state(followed),
+                starts_at=self._period.start(track.opened),
+                revised_at=followed.touched,
+                past_error=track.past_error,
+                learner=track.learner.kind,
+                outlooks=followed.outlooks,
+                threshold=followed.threshold,
+                drifted_at=self._period.start(drifted.period + 1) if drifted else None,
+                drift=drifted.way if drifted else None,
+                fill_rate=followed.terms.fill_rate,
+                heard=followed.heard.used if track.listens else (),
+                stale=followed.heard.stale if track.listens else (),
+            )
+
+    def saved(self, keys: Sequence[SeriesKey], born: dict[SeriesKey, int]) -> None:
+        """Hold for saved what `revisions` gave, and everything shared."""
+        self.closings.clear()
+        self.deliveries.saved()
+        self.levels.saved()
+        for shared in self.shared.values():
+            shared.changed.clear()
+        for key in keys:
+            followed = self.series[key]
+            followed.touched = followed.outlooks = followed.threshold = followed.terms = followed.heard = None
+            if followed.id is None:
+                followed.id = born[key]
+
+    def forget_beyond(self, most: int) -> None:
+        """Keep no more than so many series in memory, those looked at last."""
+        while len(self.series) > most:
+            self.series.popitem(last=False)
+
+
+def _state(followed: Followed) -> bytes:
+    """Return a series as it is kept; what only a lesson changes is written once a lesson."""
+    track = followed.track
+    if track.learner.dense is None:
+        return orjson.dumps(track.state())
+    if followed.written is None or followed.written[0] != track.version:
+        series, learner = (orjson.Fragment(orjson.dumps(each.state())) for each in (track.series, track.learner))
+        followed.written = track.version, series, learner
+    return orjson.dumps(track.open_state() | dict(zip(("series", "learner"), followed.written[1:], strict=True)))
+
+
+def _read(pieces: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:
+    """Decode shared pieces.
+
+    Those of another version of the library are taken up as well: they are plain
+    numbers that mean the same in every version of the models we use.
+    """
+    return {name: orjson.loads(state) for name, (_, state) in pieces.items()}

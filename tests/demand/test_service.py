@@ -1,0 +1,131 @@
+"""The fill rate that live thresholds hold: without hindsight, by what was filled, each period once."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from stockbook.domain.demand.service import Service
+from stockbook.flows.demand_book import Class, SeriesKey
+from stockbook.flows.learn_demand import Learning
+from tests.demand.memory_book import MemoryBook
+from tests.demand.world import MONDAY
+
+SELLER, SITE, SERIES = 11, 110, 12
+WEEK, DAY = timedelta(weeks=1), timedelta(days=1)
+
+
+def key(item: int) -> SeriesKey:
+    return SeriesKey(SELLER, SITE, item)
+
+
+class Room:
+    """A stock room that orders by live thresholds: demand by day that nobody sees, sales of what is there.
+
+    Orders of Monday morning come a week later; there is no other chance to order.
+    """
+
+    def __init__(self, target: float | None, batch: int = 1000, seed: int = 2) -> None:
+        self.book = MemoryBook()
+        self.book.usual = self.book.usual._replace(terms=self.book.usual.terms.__class__(fill_rate=target))
+        self.rng = np.random.default_rng(seed)
+        self.learning = Learning(self.book, [0], 1, batch=batch)
+        self.levels = self.rng.uniform(3, 25, SERIES)
+        self.there = 3 * self.levels
+        self.coming = np.zeros(SERIES)
+        self.asked: list[float] = []
+        self.filled: list[float] = []
+        self.stock: list[float] = []
+
+    async def week(self, number: int) -> None:
+        at = MONDAY + number * WEEK
+        before = self.there.copy()
+        self.there += self.coming
+        for item in np.flatnonzero((before <= 0) & (self.there > 0)):
+            self.book.turn(key(int(item)), False, at)
+        position = self.there.copy()
+        for item in range(SERIES):
+            if key(item) in self.book.revisions:
+                wanted = self.book.threshold(key(item)).reorder_point
+                self.coming[item] = max(np.ceil(wanted - position[item]), 0)
+            else:
+                self.coming[item] = np.ceil(self.levels[item])
+        # overdispersed: a week's rate strays about its level
+        rates = self.rng.gamma(4.0, self.levels / 4.0)
+        asked = filled = 0.0
+        for day in (0, 2, 4, 5):
+            for item, wants in enumerate(self.rng.poisson(rates / 4)):
+                sold = min(float(wants), float(self.there[item]))
+                asked, filled = asked + float(wants), filled + sold
+                if sold:
+                    self.there[item] -= sold
+                    self.book.sell(key(item), sold, at + day * DAY + timedelta(hours=10, minutes=item))
+                    if self.there[item] <= 0:
+                        self.book.turn(key(item), True, at + day * DAY + timedelta(hours=10, minutes=item))
+        self.asked.append(asked)
+        self.filled.append(filled)
+        self.stock.append(float(self.there.sum()))
+        while await self.learning.step():
+            pass
+
+    def fill(self, since: int) -> float:
+        return sum(self.filled[since:]) / sum(self.asked[since:])
+
+
+async def lived(target: float | None, weeks: int = 80) -> Room:
+    room = Room(target)
+    for number in range(weeks):
+        await room.week(number)
+    return room
+
+
+@pytest_asyncio.fixture(scope="module")
+async def rooms() -> dict[float, Room]:
+    return {target: await lived(target) for target in (0.992, 0.95)}
+
+
+@pytest.mark.parametrize("target", [0.992, 0.95])
+async def test_the_fill_rate_is_held_at_its_target(rooms: dict[float, Room], target: float) -> None:
+    fill = rooms[target].fill(35)
+    assert abs(fill - target) < 0.35 * (1 - target) + 0.002, fill
+
+
+async def test_a_lower_target_takes_less_stock(rooms: dict[float, Room]) -> None:
+    high, low = (float(np.mean(rooms[target].stock[35:])) for target in (0.992, 0.95))
+    assert low < 0.85 * high
+
+
+async def test_what_is_believed_to_be_filled_is_near_what_was(rooms: dict[float, Room]) -> None:
+    """Demand that met an empty shelf is never seen; it is inferred from how long the shelf was empty."""
+    room = rooms[0.95]
+    kept = [each for of, each in room.book.classes.items() if of.often]
+    asked, filled = sum(each.asked for each in kept), sum(each.filled for each in kept)
+    assert filled / asked == pytest.approx(room.fill(8), abs=0.012)
+
+
+async def test_one_that_is_taken_up_again_goes_on_as_if_it_had_never_left_and_nothing_counts_twice() -> None:
+    found = []
+    for batch, again in ((1000, False), (37, False), (1000, True)):
+        room = Room(0.95, batch)
+        for number in range(20):
+            await room.week(number)
+            if again:
+                room.learning = Learning(room.book, [0], 1)
+        found.append((room.book.classes, {each: room.book.threshold(each) for each in room.book.revisions}))
+    assert found[0] == found[1] == found[2]
+    assert set(found[0][0]) <= {Class(SELLER, 0, often, 0.95) for often in (True, False)}
+
+
+async def test_without_a_target_nothing_is_moved() -> None:
+    room = await lived(None, 12)
+    assert not room.book.classes
+    assert {room.book.threshold(each).service_level for each in room.book.revisions} == {0.95}
+
+
+def test_goods_that_never_come_back_move_no_level() -> None:
+    """What is lost on an empty shelf counts when it is filled again."""
+    service = Service(target=0.99)
+    before = service.score
+    service.learn(asked=10.0, filled=10.0)
+    assert service.score < before
