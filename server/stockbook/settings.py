@@ -16,6 +16,10 @@ class Settings(BaseSettings):
     """A PostgreSQL 17 or newer; without it the embedded one is started in `home`."""
     home: Path = Path("build/stockbook")
     """Folder of the embedded database and the signing secret."""
+    files: Path | None = None
+    """Folder of models and sample pictures, which several servers share; `home`/files when left out."""
+    picture_max: int = 3 * 2**20
+    """Bytes of a sample picture."""
     host: str = "127.0.0.1"
     port: int = 8000
     secret: str | None = None

@@ -12,7 +12,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from multiprocessing import get_context
 from typing import TypeVar
@@ -43,6 +43,8 @@ LEASE_SECONDS = 1.0
 """How often a learner looks whether its part of the partitions is fair."""
 SETTLE_SECONDS = 0.01
 TRIALS_SECONDS, GROWTH_SECONDS = 1.0, 60.0
+SWEPT_EVERY, STRAY_AFTER = timedelta(hours=1), timedelta(days=1)
+"""How often files are looked at, and after how long one that no row names is deleted."""
 RETRY_SECONDS = 0.25
 RETRY_SECONDS_MAX = 2.0
 LOST = (*AWAY, asyncpg.PostgresError, Fault, Overtaken)
@@ -224,9 +226,15 @@ async def _grown(parts: Parts, partition: int, tonight: date) -> bool:
 
 
 async def _clock(parts: Parts) -> None:
-    """Once a minute: lots whose expiry has passed, promises that lapse, scans that have waited too long."""
+    """Once a minute: lots whose expiry has passed, promises that lapse, scans that waited too long, old samples."""
+    swept = datetime.now(UTC)
     while True:
         await asyncio.sleep(parts.settings.clock_seconds)
+        if forgotten := await parts.forget_samples(datetime.now(UTC)):
+            LOG.info("samples_deleted", count=forgotten)
+        if datetime.now(UTC) - swept >= SWEPT_EVERY:
+            swept = datetime.now(UTC)
+            await parts.sweep_files(swept - STRAY_AFTER)
         if done := await clock.strike(parts.posting, await parts.overdue()):
             LOG.info("clock", posted=done)
         if given_up := await parts.capture.give_up(lambda role: verbs(parts.policies.mask(frozenset({role})))):

@@ -1,4 +1,4 @@
-"""The headless half of the handheld runs with three packages and none of the server's, on every Python at hand."""
+"""The headless half of the handheld runs with a few packages and none of the server's, on every Python at hand."""
 
 import fcntl
 import importlib.util
@@ -14,12 +14,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PINNED = Path(__file__).with_name("python314")
 ROOMS = ("scan", "outbox", "replica", "client", "work")
-PACKAGES = ("biip", "urllib3", "certifi")
+PACKAGES = ("biip", "urllib3", "certifi", "ecdsa", "six")
 DOMAIN = ("stockbook", "stockbook.domain", "stockbook.domain.capture", "stockbook.domain.quantity",
           "stockbook.domain.refusal", "stockbook.domain.stock", "stockbook.domain.stock.states")  # fmt: skip
 
 WORK = """
-import importlib, pkgutil, sys, tempfile
+import base64, importlib, pkgutil, sys, tempfile
 from pathlib import Path
 
 rooms, packages, domain = (each.split() for each in sys.argv[1:4])
@@ -37,6 +37,7 @@ assert not strangers, strangers
 borrowed = {name for name in loaded if name.startswith("stockbook")}
 assert not (wrong := {n for n in borrowed if n not in domain and not n.startswith("stockbook.domain.capture.")}), wrong
 
+from handheld.client.signature import signed
 from handheld.client.transport import Transport, Trouble
 from handheld.outbox.entry import Identity, Written
 from handheld.outbox.journal import Journal
@@ -52,9 +53,18 @@ assert [each.reference for each in replica.search("\\u725b\\u5976")] == ["MILK"]
 journal = Journal(folder / "outbox.db", Identity("PDA-7", 1, bytes(32)))
 (receipt,) = journal.append(Written({"action": "count", "item": "MILK"}))
 assert len(journal.batch().entries) == journal.standing().waiting == receipt.sequence == 1
+key, proof = (base64.b64encode(bytes.fromhex(each)).decode() for each in sys.argv[4:6])
+assert signed(key, "", proof) and not signed(key, "x", proof)
 assert Transport("http://127.0.0.1:9").ask("{me{id}}", {}, "t").trouble is Trouble.OFFLINE
 print("ran", len(borrowed), sys.version_info[:2])
 """
+
+
+SIGNED = (
+    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+    "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+)
+"""A key and its signature of nothing: the first test of RFC 8032."""
 
 
 def interpreters():
@@ -73,20 +83,23 @@ def interpreters():
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory):
-    """The three packages in a folder of their own."""
+    """The packages in a folder of their own."""
     folder = tmp_path_factory.mktemp("packages")
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
+        if not spec.submodule_search_locations:
+            shutil.copy(spec.origin, folder)
+            continue
         shutil.copytree(Path(spec.origin).parent, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         assert not list((folder / name).rglob("*.so")), f"{name} must be plain Python"
     return folder
 
 
 @pytest.mark.parametrize("python", interpreters())
-def test_the_rooms_work_with_three_packages_and_none_of_the_server_s(python, packages, tmp_path):
+def test_the_rooms_work_with_a_few_packages_and_none_of_the_server_s(python, packages, tmp_path):
     path = os.pathsep.join(map(str, (ROOT / "server", ROOT / "mobile", packages)))
     ran = subprocess.run(
-        [python, "-S", "-B", "-W", "error", "-c", WORK, " ".join(ROOMS), " ".join(PACKAGES), " ".join(DOMAIN)],
+        [python, "-S", "-B", "-W", "error", "-c", WORK, " ".join(ROOMS), " ".join(PACKAGES), " ".join(DOMAIN), *SIGNED],
         check=False,
         capture_output=True,
         text=True,
@@ -121,7 +134,7 @@ def wasm():
 def test_the_rooms_work_on_the_python_of_the_android_package(wasm, packages, tmp_path):
     (tmp_path / "work.py").write_text(WORK)
     folders = {"/server": str(ROOT / "server"), "/mobile": str(ROOT / "mobile"), "/packages": str(packages)}
-    given = [" ".join(ROOMS), " ".join(PACKAGES), " ".join(DOMAIN)]
+    given = [" ".join(ROOMS), " ".join(PACKAGES), " ".join(DOMAIN), *SIGNED]
     ran = subprocess.run(
         ["node", "run.mjs", str(tmp_path / "work.py"), json.dumps(folders), *given],
         check=False,

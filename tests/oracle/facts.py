@@ -1,5 +1,6 @@
 """What each type of the graph says, straight from the tables' rows. Imports nothing of what it judges."""
 
+from tests.oracle import recognition
 from tests.oracle.kinds import (
     Few,
     Many,
@@ -360,6 +361,7 @@ TYPES = {
                 "iosMin": setting("ios_min", "16"),
                 "unknownLabels": setting("unknown_labels", "KEEP"),
                 "cache": setting("cache", True, kind="bool"),
+                "recognition": to("DeviceRecognition", "id"),
             },
             order=("externalReference",),
             roots=("device", "devices"),
@@ -416,6 +418,7 @@ TYPES = {
                 "revokedAt": at("revoked_at"),
             },
         ),
+        *recognition.FACTS,
     ]
 }
 """Every type that a query can reach, apart from forecasts (they need a learner) and `Me`."""

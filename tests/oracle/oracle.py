@@ -39,6 +39,8 @@ class World:
 
     def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
         self.tables = tables
+        self.asker = 0
+        """Who asks: some figures count one's own devices."""
         self.of_lot: dict[tuple[int, int], list[dict[str, Any]]] = {}
         for row in tables["position"]:
             self.of_lot.setdefault((row["item_id"], row["lot_id"]), []).append(row)
@@ -58,7 +60,7 @@ class Oracle:
     ) -> None:
         self.world = world
         self.policy = Policy(folder, roles)
-        self.me = organisation
+        self.me = world.asker = organisation
         self.actor = actor
         self.sites = set(sites)
         rows = world.tables
@@ -103,6 +105,18 @@ class Oracle:
                 return ALL if row["organisation_id"] == mine else set()
             case "Task":
                 return ALL if row["organisation_id"] == mine and not self._afar(row["place_id"]) else set()
+            case "DeviceRecognition":
+                return ALL if row["organisation_id"] == mine else set()
+            case "ModelVersion":
+                return ALL if row["organisation_id"] == mine or row["network"] else set()
+            case "RollOutStep":
+                version = self.world.by_id["model_version"][row["model_version_id"]]
+                return ALL if version["organisation_id"] == mine else set()
+            case "RecognitionSample":
+                hidden = row["site_id"] is not None and self._elsewhere(row["site_id"])
+                return ALL if row["organisation_id"] == mine and not hidden else set()
+            case "SampleEvent":
+                return self.related("RecognitionSample", self.world.by_id["recognition_sample"][row["sample_id"]])
             case "TaskLine":
                 return self.related("Task", self.world.by_id["task"][row["task_id"]])
             case "Count":

@@ -98,10 +98,10 @@ class Asker:
         if sums and chance.random() < 0.5:
             below.append(Pick("aggregate", {}, self.totals(sums)))
         groups = [each for each, fact in type_.fields.items() if getattr(fact, "group", False)]
-        if sums and groups and chance.random() < 0.4:
+        if groups and chance.random() < 0.4:
             by = chance.sample(groups, chance.randint(1, 2))
             shown = [pick for each in by if (pick := self.field(kind, each, 1)) is not None]
-            below.append(Pick("groups", {"by": by}, self.totals(sums) + shown))
+            below.append(Pick("groups", {"by": by}, (self.totals(sums) if sums else [Pick("count")]) + shown))
         return Pick(name, args, below)
 
     def totals(self, sums: list[str]) -> list[Pick]:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from tests.oracle import recognition
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 VERBS = ["RECEIVE", "MOVE", "SELL", "DISPATCH", "COUNT"]
 ORGANISATIONS = 6
@@ -323,6 +325,7 @@ class _World:
 
     def _work(self) -> None:
         self._devices()
+        recognition.rows(self)
         self._tasks()
         self._lines()
 
@@ -449,6 +452,7 @@ ORDER = [
     "organisation", "item", "item_unit", "item_code", "principal", "membership", "listing", "place", "lot", "rights",
     "position", "availability", "agreement", "document", "movement", "leg", "movement_party", "claim", "inspection",
     "charge", "device", "device_setting", "captured", "task", "task_line", "task_movement", "counted",
+    *recognition.TABLES,
 ]  # fmt: skip
 
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from stockbook.vision.training import Stage
 
 vision = typer.Typer(help="Models that recognise goods.", no_args_is_help=True)
+if find_spec("asyncpg") and find_spec("httpx"):  # where models are trained there need be no server
+    from stockbook.commands.teaching import export, publish
+
+    vision.command()(publish)
+    vision.command()(export)
 
 INSTALL = "install deploy/vision.lock in an environment of its own, as README.md shows"
 JUDGING = ("numpy", "PIL", "ai_edge_litert")
@@ -24,7 +29,8 @@ Folder = Annotated[Path, typer.Argument(help="Photographs: classes.csv, train.cs
 Out = Annotated[Path, typer.Option("--model", help="Folder of the version that ships: the last one, and the next.")]
 Cache = Annotated[Path, typer.Option(help="Where maps, the candidate and the report are kept.")]
 Backbone = Annotated[str | None, typer.Option(help="lite0, lite1 or lite2.")]
-Pixels = Annotated[int | None, typer.Option(help="Side of the picture that the network sees.", min=96, max=384)]
+Pixels = Annotated[int | None, typer.Option(help="Side of the pictures that are learnt from.", min=96, max=384)]
+Asked = Annotated[int | None, typer.Option(help="Side of the pictures that the device shows.", min=96, max=384)]
 Views = Annotated[int | None, typer.Option(help="Varied views of each picture.", min=1, max=64)]
 Epochs = Annotated[int | None, typer.Option(help="How often each picture is learnt.", min=1)]
 Form = Annotated[str | None, typer.Option(help="int8 or float16.")]
@@ -46,6 +52,7 @@ def train(
     cache: Cache = CACHE,
     backbone: Backbone = None,
     pixels: Pixels = None,
+    asked: Asked = None,
     views: Views = None,
     epochs: Epochs = None,
     form: Form = None,
@@ -61,7 +68,14 @@ def train(
 
     try:
         plan = recipe.planned(
-            backbone=backbone, pixels=pixels, views=views, epochs=epochs, form=form, seed=seed, threads=threads
+            backbone=backbone,
+            pixels=pixels,
+            asked=asked,
+            views=views,
+            epochs=epochs,
+            form=form,
+            seed=seed,
+            threads=threads,
         )
         pictures = collection(folder)
         with _progress() as stage:

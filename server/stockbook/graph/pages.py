@@ -136,20 +136,21 @@ class Pages:
         sums = {
             f: (Decimal | None, f"Sum of `{f}`.") for f, c in shape.facts.items() if isinstance(c, Column) and c.sum
         }
-        if sums:
-            total = made(f"{shape.name}Sums", sums, "Sums of the rows you may see.")
+        total = made(f"{shape.name}Sums", sums, "Sums of the rows you may see.") if sums else None
+        if total:
             aggregate = made(
                 f"{shape.name}Aggregate",
                 {"count": (int, "How many rows."), "sum": (total, "Their sums.")},
                 "All rows together, not only those of the page.",
             )
             fields["aggregate"] = (aggregate, "All rows together.")
-            if self.grouping:
-                by = {f: (shape.types[f] | None, f"`{f}` of the group, when it is by that.") for f in self._groups()}
-                by["count"] = (int, "How many rows.")
+        if self.grouping:
+            by = {f: (shape.types[f] | None, f"`{f}` of the group, when it is by that.") for f in self._groups()}
+            by["count"] = (int, "How many rows.")
+            if total:
                 by["sum"] = (total, "Their sums.")
-                group = made(f"{shape.name}Group", by, "The rows that are equal in what they are grouped by.")
-                fields["groups"] = (list[group], "All rows together, by groups.")  # type: ignore[valid-type]
+            group = made(f"{shape.name}Group", by, "The rows that are equal in what they are grouped by.")
+            fields["groups"] = (list[group], "All rows together, by groups.")  # type: ignore[valid-type]
         cls = made(f"{shape.name}Connection", fields, f"A page of {shape.name}.")
         for each in cls.__strawberry_definition__.fields:
             if each.graphql_name == "groups":

@@ -173,15 +173,16 @@ def test_what_the_server_signs_the_device_verifies_and_nothing_else(text, change
     assert not signed(signer.public, text + "x", proof)
 
 
+TEXTS = st.text(st.characters(codec="utf-8"))
+NUMBERS = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=3),
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=8,
 )  # fmt: skip
 
 
-@given(st.dictionaries(st.text(st.characters(codec="utf-8")), JSON, max_size=5))
+@given(st.dictionaries(TEXTS, JSON, max_size=5))
 def test_server_and_device_write_a_manifest_alike_however_often(said):
     text = manifest.canonical(said)
     assert canonical(said) == text

@@ -127,9 +127,7 @@ def _devices() -> dict[str, Mutating]:
     }
 
 
-def _registering(
-    name: str, way: registrations.Way | insights.Telling | recognition.Teaching, room: str
-) -> Mutating:
+def _registering(name: str, way: registrations.Way | insights.Telling | recognition.Teaching, room: str) -> Mutating:
     kind = _with_lines(registrations.Registration, name, way.entry)
     run = partial(_register, name, way, room)
     return Mutating(name, kind, RegistrationPayload, way.words, run, builder(kind))

@@ -110,6 +110,7 @@ LEAVES: Mapping[str, Mapping[str, Get]] = {
             name: _value(name) for name in ("line", "device", "reference", "epoch", "secret", "token", "cache", "below")
         },
         "tokenExpiresAt": _moment("token_expires_at"),
+        "modelKey": _value("model_key"),
         "entriesMax": _value("entries_max"),
         "hoursMax": _value("hours_max"),
         "unknownLabels": _word("unknown_labels"),

@@ -1,0 +1,110 @@
+"""The door for files: models and their manifests in, models out, sample pictures in and out.
+
+::
+
+    PUT /recognition/models/{sha256}    sku.json or sku.tflite, before `publishModels` names them
+    GET /recognition/models/{sha256}    the file of a version; ETag, If-None-Match, Range, If-Range
+    PUT /recognition/samples/{sha256}   the picture of a sample that `recordSamples` told of
+    GET /recognition/samples/{sha256}   that picture
+"""
+
+import asyncio
+from hashlib import sha256
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from stockbook.access.actions import denied
+from stockbook.api.gate import Asker, Gate, request_id
+from stockbook.api.refusing import Rejected, failed, refusal
+from stockbook.domain.recognition.manifest import SHA256
+from stockbook.domain.refusal import Code, Refusal
+from stockbook.flows.pictures import Pictures
+from stockbook.store.files import Files
+from stockbook.store.pictures import PostgresSamples, Who
+
+MODEL_MAX = 16 * 2**20
+"""Bytes of a model: more is too much to carry to every device."""
+_STATUS = {
+    Code.ACTION_DENIED: 403,
+    Code.REFERENCE_UNKNOWN: 404,
+    Code.SAMPLE_ENDED: 410,
+    Code.PICTURE_TOO_LARGE: 413,
+    Code.PICTURE_UNREADABLE: 415,
+}
+_SHOWN = {"models": "ModelVersion.sha256", "samples": "RecognitionSample.picture"}
+_DOES = {"models": "publishModels", "samples": "recordSamples"}
+
+
+class FileDoor:
+    """Answers requests for files."""
+
+    def __init__(self, gate: Gate, folder: Files, pictures: Pictures, samples: PostgresSamples) -> None:
+        self._gate, self._folder, self._pictures, self._samples = gate, folder, pictures, samples
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        name = request_id(request.headers.get("x-request-id"))
+        try:
+            asker = await self._gate.asker(request.headers.get("authorization"))
+            self._gate.buckets.admit(asker.principal)
+            kind, wanted = request.path_params["kind"], request.path_params["name"]
+            if kind not in _DOES or not SHA256.fullmatch(wanted):
+                raise Rejected("NOT_FOUND", "there is no such file")
+            answer = await (self._take if request.method == "PUT" else self._give)(request, asker, kind, wanted)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # whatever it is, it is answered as one entry, and logged
+            rejected = failed(error)
+            answer = Response(refusal(rejected, name), rejected.status, rejected.headers, "application/json")
+        answer.headers["x-request-id"] = name
+        return answer
+
+    async def _give(self, request: Request, asker: Asker, kind: str, name: str) -> Response:
+        who = Who(asker.principal.organisation, asker.principal.sites)
+        keeper = await self._samples.keeper(who, kind, name) if asker.mask.relations(_SHOWN[kind]) else None
+        path = None if keeper is None else self._folder.path(keeper, name)
+        if path is None or not await asyncio.to_thread(path.is_file):
+            raise Rejected("NOT_FOUND", "there is no such file")
+        tag = f'"{name}"'
+        headers = {"etag": tag, "cache-control": "private, max-age=31536000, immutable"}
+        if tag in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]:
+            return Response(status_code=304, headers=headers)
+        return FileResponse(path, headers=headers, media_type="application/octet-stream")
+
+    async def _take(self, request: Request, asker: Asker, kind: str, name: str) -> Response:
+        if (no := denied(asker.mask, _DOES[kind])) is not None:
+            raise _rejected(no)
+        most = MODEL_MAX if kind == "models" else self._pictures.picture_max
+        content = await _body(request, most, kind)
+        mine = asker.principal
+        if kind == "samples":
+            taken = await self._pictures.receive(mine.organisation, mine.id, name, content)
+            if isinstance(taken, Refusal):
+                raise _rejected(taken)
+        else:
+            if sha256(content).hexdigest() != name:
+                raise _rejected(Refusal(Code.MODEL_UNFIT, "what came is not the file of this name: send it again"))
+            taken = await self._folder.size(mine.organisation, name) is None
+            await self._folder.put(mine.organisation, content)
+        return JSONResponse({"sha256": name, "new": taken}, 201 if taken else 200)
+
+
+async def _body(request: Request, most: int, kind: str) -> bytes:
+    """Return what was sent; too much is refused as soon as it is known to be."""
+    length = request.headers.get("content-length", "")
+    parts, size = [], 0
+    if not (length.isdigit() and len(length) < 16 and int(length) > most):
+        async for part in request.stream():
+            parts.append(part)
+            size += len(part)
+            if size > most:
+                break
+        else:
+            return b"".join(parts)
+    code = Code.PICTURE_TOO_LARGE if kind == "samples" else Code.MODEL_UNFIT
+    raise _rejected(Refusal(code, f"a file here has at most {most} bytes"), 413)
+
+
+def _rejected(no: Refusal, status: int | None = None) -> Rejected:
+    return Rejected(no.code.name, no.message, status or _STATUS.get(no.code, 422))

@@ -1,0 +1,1 @@
+"""What does the camera take goods for, is a newer model better at it, and who has looked at what it is taught by?"""
