@@ -57,7 +57,7 @@ def _five(stage: Stage, device: Recogniser, asked: Sequence[Picture], method: Me
 
 def _checked(stage: Stage, device: Recogniser, asked: Sequence[Picture]) -> None:
     """Hold the gallery to plain Python."""
-    train = stage.pictures("train")
+    train = stage.learnt
     gallery: dict[str, list[list[float]]] = {}
     for each, vector in zip(train, stage.eyes.vectors(train), strict=True):
         gallery.setdefault(each.item, []).append(vector.tolist())

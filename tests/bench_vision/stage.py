@@ -87,10 +87,15 @@ class Stage:
             self._pictures[split] = pictures(self.folder, split)
         return self._pictures[split]
 
+    @property
+    def learnt(self) -> list[Picture]:
+        """The photographs that the model was trained on, which are its gallery too."""
+        return [*self.pictures("train"), *self.pictures("val")]
+
     @contextmanager
     def whole(self, method: Method = Method.PROTOTYPE) -> Iterator[Recogniser]:
-        """Yield a device with the gallery that comes with the model: every photograph of train."""
-        with self.eyes.shop(self.pictures("train"), SERVER, method) as recogniser:
+        """Yield a device with the gallery that comes with the model."""
+        with self.eyes.shop(self.learnt, SERVER, method) as recogniser:
             yield recogniser
 
 

@@ -12,7 +12,7 @@ from handheld.vision.settling import MISTAKEN_SHARE
 from handheld.work.ports import Item
 
 MISTAKEN = 0.05
-"""A picture in the middle of one item that would be taken for the other so often makes them look-alikes."""
+"""What an item beside the first must have of a picture's confidence, or of that of a picture in the first's middle."""
 SHARED_WORDS = 0.75
 """Of the words in two names, so many in common make them one style."""
 _SIZE = re.compile(
@@ -57,7 +57,7 @@ def one_style(one: str, other: str) -> bool:
 
 def lookalikes(
     first: str,
-    candidates: Iterable[str],
+    beside: Mapping[str, float],
     index: Index,
     scale: float,
     mistaken: Mapping[str, float],
@@ -67,39 +67,42 @@ def lookalikes(
 
     Parameters
     ----------
-    first, candidates
-        The likeliest item, and the others that were proposed beside it.
+    first, beside
+        The likeliest item, and the next ones with their confidence.
     mistaken
         What people had to put right: by other item the share of its uses.
     catalogue
         Also finds what isn't enrolled: a size that nobody has photographed yet.
     """
     found: dict[str, set[Source]] = {}
-    for other in _near(first, index, scale):
+    for other in _near(first, beside, index, scale):
         found.setdefault(other, set()).add(Source.GEOMETRY)
     for other in (other for other, share in mistaken.items() if share >= MISTAKEN_SHARE):
         found.setdefault(other, set()).add(Source.CORRECTIONS)
-    for other in _named_alike(first, candidates, catalogue) if catalogue else ():
+    for other in _named_alike(first, beside, catalogue) if catalogue else ():
         found.setdefault(other, set()).add(Source.CATALOGUE)
     ordered = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
     return tuple(Alike(other, frozenset(sources)) for other, sources in ordered)
 
 
-def _near(first: str, index: Index, scale: float) -> Iterator[str]:
+def _near(first: str, beside: Mapping[str, float], index: Index, scale: float) -> Iterator[str]:
+    """Yield what is close to the first among all pairs and may be this picture, and what any picture may be."""
     if first not in index.items:
         return
     at = index.items.index(first)
     least = 1 - math.log(1 / MISTAKEN - 1) / scale  # where the softmax of the two gives the other its share
-    near = index.prototypes @ index.prototypes[at]
-    yield from (item for item, cosine in zip(index.items, near, strict=True) if item != first and cosine >= least)
+    for item, cosine in zip(index.items, index.prototypes @ index.prototypes[at], strict=True):
+        close = cosine >= index.close and beside.get(item, 0.0) >= MISTAKEN
+        if item != first and (close or cosine >= least):
+            yield item
 
 
-def _named_alike(first: str, candidates: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
+def _named_alike(first: str, beside: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
     item = catalogue.item(first)
     if item is None:
         return
     sizes = catalogue.search(style(item.name)) if style(item.name) else ()
-    beside = (catalogue.item(other) for other in candidates)
-    for other in (*sizes, *beside):
+    next_ones = (catalogue.item(other) for other in beside)
+    for other in (*sizes, *next_ones):
         if other is not None and other.reference != first and one_style(item.name, other.name):
             yield other.reference

@@ -21,7 +21,7 @@ from handheld.vision.scoring import Matrix, Method, compared, knownness, logits,
 from handheld.vision.settling import By, Settled, Settlements
 
 BESIDE = 5
-"""Candidates among which names are compared."""
+"""Candidates among which look-alikes are looked for."""
 
 
 class Look(NamedTuple):
@@ -94,15 +94,10 @@ class Recogniser:
         best = int(seen.near.max(axis=1).argmax())
         shares = softmax(logits(seen, by.scale, self._method))[best]
         score = float(knownness(openness(seen.near, seen.alike, self.model.shipped.scale), by)[best])
-        order = [index.items[at] for at in np.argsort(-shares, kind="stable")[:BESIDE]]
-        first, known = order[0], score >= by.known
-        ranked = np.sort(shares)[::-1]
-        candidates = tuple(
-            Candidate(item, float(share)) for item, share in zip(order[:CANDIDATES], ranked, strict=False)
-        )
-        alike = lookalikes(
-            first, order[1:], index, by.scale, self._settlements.mistaken(first), self._catalogue
-        )  # fmt: skip
+        order = [Candidate(index.items[at], float(shares[at])) for at in np.argsort(-shares, kind="stable")[:BESIDE]]
+        first, known, candidates = order[0].item, score >= by.known, tuple(order[:CANDIDATES])
+        mistaken = self._settlements.mistaken(first)
+        alike = lookalikes(first, dict(order[1:]), index, by.scale, mistaken, self._catalogue)
         sure = known and not alike and candidates[0].confidence >= by.accept
         stands = upside_down and self.gallery.has_a_top(first)
         return Proposal(candidates, known, score, first if sure else "", alike, stands, self.model.sha256, views[best])

@@ -13,6 +13,12 @@ from handheld.vision.model import Calibration
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 NEAREST = 5
+CLOSE_SHARE = 0.02
+"""Of all pairs of items so many are close: the likeliest to be taken for each other."""
+PAIRED_MAX = 200
+"""Items whose pairs tell how close that is; of more, these are taken evenly."""
+FEW = 4
+"""So few pictures aren't worth the threads of a matrix product."""
 OTHERS, TINY = 1e-6, 1e-300
 """What an item's best photograph counts for that isn't among the nearest: it orders those without a vote."""
 
@@ -44,6 +50,8 @@ class Index:
     """A row for each item."""
     here: NDArray[np.bool_]
     """Whether each photograph was taken here; those that a model was trained on look better than any other."""
+    close: float
+    """The cosine from which two prototypes are close, for goods of this kind; above 1 without a pair."""
 
 
 class Compared(NamedTuple):
@@ -84,17 +92,29 @@ def indexed(photographs: Sequence[tuple[str, object]], here: Sequence[bool] | No
     sums = np.zeros((len(items), vectors.shape[1] if photographs else 0), np.float32)
     np.add.at(sums, owner, vectors)
     taken = np.ones(len(photographs), bool) if here is None else np.array(here, bool)
-    return Index(items, vectors, owner, unit(sums), taken)
+    return Index(items, vectors, owner, unit(sums), taken, _close(unit(sums)))
+
+
+def _close(prototypes: Matrix) -> float:
+    if len(prototypes) < 2:
+        return 2.0
+    some = prototypes[np.linspace(0, len(prototypes) - 1, min(len(prototypes), PAIRED_MAX)).astype(int)]
+    return float(np.quantile((some @ some.T)[np.triu_indices(len(some), 1)], 1 - CLOSE_SHARE))
 
 
 def cosines(index: Index, asked: Matrix) -> Floats:
     """Return for each picture how like each item's prototype it is."""
-    return np.asarray(asked @ index.prototypes.T, np.float64)
+    return _products(asked, index.prototypes)
 
 
 def compared(index: Index, asked: Matrix) -> Compared:
     """Return how like each picture is to everything enrolled."""
-    return Compared(np.asarray(asked @ index.vectors.T, np.float64), cosines(index, asked), index.owner)
+    return Compared(_products(asked, index.vectors), cosines(index, asked), index.owner)
+
+
+def _products(asked: Matrix, known: Matrix) -> Floats:
+    few = len(asked) <= FEW
+    return np.asarray(np.einsum("ij,kj->ik", asked, known) if few else asked @ known.T, np.float64)
 
 
 def logits(seen: Compared, scale: float, method: Method = Method.PROTOTYPE) -> Floats:

@@ -21,18 +21,25 @@ def test_names_tell_one_style_as_the_table_says(how, one, other):
 
 
 def test_goods_that_look_different_and_are_called_differently_are_no_lookalikes():
-    assert lookalikes("NAPPY-L", ["MILK", "TEA"], APART, 15, {}) == ()
+    assert lookalikes("NAPPY-L", {"MILK": 0.03, "TEA": 0.01}, APART, 15, {}) == ()
 
 
 def test_photographs_of_one_kind_warn_by_themselves():
     index = indexed([("NAPPY-L", [1, 0.1]), ("NAPPY-XL", [1, 0.2]), ("TEA", [0, 1])])
-    (warning,) = lookalikes("NAPPY-L", [], index, 15, {})
+    (warning,) = lookalikes("NAPPY-L", {}, index, 15, {})
     assert (warning.item, warning.sources) == ("NAPPY-XL", {Source.GEOMETRY})
+
+
+def test_the_closest_pair_of_a_shop_warns_when_the_picture_is_of_both_a_little():
+    index = indexed([("NAPPY-L", [1, 0, 0.4]), ("NAPPY-XL", [0.5, 1, 0.4]), ("MILK", [0, 1, -1]), ("TEA", [-1, 0, 1])])
+    (warning,) = lookalikes("NAPPY-L", {"NAPPY-XL": 0.06, "MILK": 0.2}, index, 15, {})
+    assert (warning.item, warning.sources) == ("NAPPY-XL", {Source.GEOMETRY})
+    assert lookalikes("NAPPY-L", {"NAPPY-XL": 0.04}, index, 15, {}) == ()
 
 
 def test_a_size_that_nobody_photographed_yet_warns_by_its_name():
     names = Catalogue({"NAPPY-L": "Pampers Premium L 52", "NAPPY-XL": "Pampers Premium XL 48", "MILK": "Milk"})
-    (warning,) = lookalikes("NAPPY-L", ["MILK", "TEA"], APART, 15, {}, names)
+    (warning,) = lookalikes("NAPPY-L", {"MILK": 0.03, "TEA": 0.01}, APART, 15, {}, names)
     assert (warning.item, warning.sources) == ("NAPPY-XL", {Source.CATALOGUE})
 
 
@@ -42,15 +49,15 @@ def test_what_people_put_right_warns_both_ways_and_only_when_it_was_often_enough
     for _ in range(30):
         kept.add(Settled("NAPPY-L", "NAPPY-L", [0, 1], "m1", 0.9, By.PERSON, AT))
     for first, other in (("NAPPY-L", "NAPPY-XL"), ("NAPPY-XL", "NAPPY-L")):
-        (warning,) = lookalikes(first, [], APART, 15, kept.mistaken(first))
+        (warning,) = lookalikes(first, {}, APART, 15, kept.mistaken(first))
         assert (warning.item, warning.sources) == (other, {Source.CORRECTIONS})
     for _ in range(30):
         kept.add(Settled("NAPPY-L", "NAPPY-L", [0, 1], "m1", 0.9, By.PERSON, AT))
-    assert lookalikes("NAPPY-L", [], APART, 15, kept.mistaken("NAPPY-L")) == ()
+    assert lookalikes("NAPPY-L", {}, APART, 15, kept.mistaken("NAPPY-L")) == ()
     kept.close()
 
 
 def test_the_best_founded_warning_comes_first():
     index = indexed([("A", [1, 0.1]), ("B", [1, 0.2]), ("C", [1, 0.15])])
-    found = lookalikes("A", [], index, 15, {"C": 0.5})
+    found = lookalikes("A", {}, index, 15, {"C": 0.5})
     assert [each.item for each in found] == ["C", "B"]
