@@ -38,7 +38,6 @@ class Figures(NamedTuple):
     movements: int
 
 
-
 def page(figures: Callable[[], Awaitable[Figures]]) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint; `figures` looks up what is not counted where it happens."""
 
