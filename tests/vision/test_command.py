@@ -18,7 +18,7 @@ def typed(*words):
 
 
 @pytest.mark.skipif(bool(find_spec("torch")), reason="PyTorch is installed here")
-@pytest.mark.parametrize("words", [("train",), ("blind", "--without", "1", "--model", "none")])
+@pytest.mark.parametrize("words", [("train",), ("blind", "--model", "none")])
 def test_without_the_extra_training_says_what_to_install(tmp_path, words):
     status, said = typed(words[0], shop(tmp_path), *words[1:])
     assert status == 1

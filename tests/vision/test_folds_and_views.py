@@ -41,6 +41,20 @@ def test_what_is_asked_is_a_run_of_consecutive_pictures(pictures):
             assert np.ptp(asked) == len(asked) - 1
 
 
+def test_a_second_list_is_what_is_asked_about(tmp_path):
+    shop(tmp_path, items=6, pictures=8, held_back=2)
+    lines = (tmp_path / "train.csv").read_text().splitlines()
+    second = [line for line in lines[1:] if line.split("-")[1].startswith("5")]
+    (tmp_path / "val.csv").write_text("\n".join([lines[0], *second]))
+    (tmp_path / "train.csv").write_text("\n".join(line for line in lines if line not in second))
+    pictures = collection(tmp_path)
+    for fold in folds(pictures):
+        assert pictures.elsewhere[fold.asked].all()
+        assert pictures.elsewhere[fold.strange].all()
+        assert not pictures.elsewhere[[*fold.learnt, *fold.enrolled]].any()
+        assert (len(fold.asked), len(fold.strange)) == (4, 2)
+
+
 def test_a_plain_view_is_what_the_device_sees():
     image = painted(1, 1)
     seen = plain(image, 48, Kind.PLAIN, np.random.default_rng(0))

@@ -18,7 +18,13 @@ from stockbook.vision.views import Kind  # noqa: E402
 from tests.vision.shop import shop  # noqa: E402
 
 SMALL = recipe.Plan(
-    pixels=96, views=2, turned=1, examples=6, recipe=recipe.Recipe(epochs=6, batch=8, dimensions=32, averaged=0.0)
+    pixels=96,
+    asked=96,
+    views=2,
+    turned=1,
+    examples=6,
+    trials=1,
+    recipe=recipe.Recipe(epochs=6, batch=8, dimensions=32, window=2, averaged=0.0),
 )
 
 
@@ -84,7 +90,7 @@ def test_views_are_looked_at_once(pictures, tmp_path):
 @pytest.mark.parametrize("form", recipe.FORMS)
 def test_a_version_is_made_and_published_once(pictures, tmp_path, form):
     pytest.importorskip("tensorflow", reason=reason)
-    plan = recipe.Plan(pixels=96, views=2, turned=1, examples=6, form=form, recipe=SMALL.recipe)
+    plan = recipe.Plan(pixels=96, asked=96, views=2, turned=1, trials=1, examples=6, form=form, recipe=SMALL.recipe)
     first = training.trained(pictures, plan, tmp_path / "model", tmp_path / "cache", "1", quiet)
     assert first.verdict is None
     assert first.publishable

@@ -38,7 +38,6 @@ Seed = Annotated[int | None, typer.Option(help="Everything drawn follows from it
 Threads = Annotated[int | None, typer.Option(help="Threads of the processor.", min=1)]
 Version = Annotated[str | None, typer.Option(help="Name of the version; today's date where not given.")]
 Report = Annotated[Path | None, typer.Option(help="Write a report to this file.")]
-Without = Annotated[str, typer.Option(help="Items that it never sees, by class_id, separated by commas.")]
 Blind = Annotated[Path, typer.Option("--model", help="Folder to write.")]
 Like = Annotated[Path, typer.Option(help="The version whose thresholds it takes.")]
 
@@ -118,19 +117,18 @@ def evaluate(folder: Folder, model: Out = MODEL, cache: Cache = CACHE, report: R
 
 
 @vision.command()
-def blind(folder: Folder, without: Without, model: Blind, like: Like = MODEL, cache: Cache = CACHE) -> None:
-    """Make a version that never sees some items, to measure how well goods new to the network are told."""
+def blind(folder: Folder, model: Blind, like: Like = MODEL, cache: Cache = CACHE) -> None:
+    """Make a version that never sees every third item, to measure how well goods new to the network are told."""
     _needs(LEARNING)
     from stockbook.vision import recipe, training  # noqa: PLC0415
     from stockbook.vision.pictures import FolderError, collection  # noqa: PLC0415
 
-    keys = [key.strip() for key in without.split(",")]
     try:
         with _progress() as stage:
-            training.blind(collection(folder), recipe.Plan(), keys, like, model, cache, stage)
+            without = training.blind(collection(folder), recipe.Plan(), like, model, cache, stage)
     except (FolderError, OSError, ModuleNotFoundError, ValueError) as error:
         stop(str(error))
-    well(f"Wrote {model}, which never saw {len(keys)} items")
+    well(f"Wrote {model}, which never saw items {', '.join(without)}")
 
 
 def _needs(modules: tuple[str, ...]) -> None:

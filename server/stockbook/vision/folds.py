@@ -1,9 +1,10 @@
 """Cross-validation that asks what a shop asks: other pictures of known goods, and goods never seen.
 
-Pictures taken one after another show one shelf of one shop, so a fold takes a
-run of consecutive pictures of each item, never pictures at random; and it leaves
-out every third item whole, in the order of the list, where look-alikes are
-neighbours.
+Pictures taken one after another show one shelf of one shop, and a network is
+nearly perfect among them. So a fold asks about the second list, which was taken
+elsewhere; where there is none, about a run of consecutive pictures of each item,
+never about pictures at random. And it leaves out every third item whole, in the
+order of the list, where look-alikes are neighbours.
 """
 
 from dataclasses import dataclass
@@ -39,11 +40,12 @@ def folds(pictures: Collection, count: int = FOLDS) -> list[Fold]:
         of_item = own[labels[own] == item]
         if len(of_item) > 1:  # an only picture is never asked about: nothing would be left to know it by
             run[of_item] = np.arange(len(of_item)) * count // len(of_item)
+    elsewhere = pictures.elsewhere & np.isin(labels, labels[own[~pictures.elsewhere[own]]])
     items = np.arange(len(pictures.items))
     made = []
     for fold in range(count):
         known = items[items % count != fold]
         seen = np.isin(labels[own], known)
-        now = run[own] == fold
+        now = elsewhere[own] if elsewhere.any() else run[own] == fold
         made.append(Fold(own[seen & ~now], own[seen & now], own[~seen & ~now], own[~seen & now], known))
     return made

@@ -2,7 +2,7 @@
 
 ```
 classes.csv   (or items.csv)   class_id, name; optional: coarse_name, upright
-train.csv, val.csv, test.csv   path, class_id
+train.csv, test.csv            path, class_id; optional: val.csv, taken elsewhere than train.csv
 ```
 
 Other columns are passed over; `item` does for `class_id`, `category` for
@@ -16,7 +16,7 @@ pictures lie in a folder named Packages.
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -47,11 +47,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One photograph: where it lies, which item it shows (by number), whether it is held back."""
+    """One photograph: where it lies, which item it shows (by number), what it is for."""
 
     path: str
     item: int
     held_back: bool = False
+    elsewhere: bool = False
+    """Whether it is of the second list, which was taken at other times and places."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ class Collection:
     def own(self) -> Numbers:
         """Which pictures may be learnt from."""
         return np.array([at for at, picture in enumerate(self.pictures) if not picture.held_back], dtype=np.int64)
+
+    @cached_property
+    def elsewhere(self) -> NDArray[np.bool_]:
+        """Whether each picture was taken elsewhere than most."""
+        return np.array([picture.elsewhere for picture in self.pictures], dtype=np.bool_)
 
     @cached_property
     def upright(self) -> NDArray[np.bool_]:
@@ -123,20 +130,16 @@ def collection(folder: Path) -> Collection:
 def _pictures(folder: Path, numbers: dict[str, int]) -> Iterable[Picture]:
     whole = folder / "pictures.csv"
     if whole.is_file():
-        found = [*_listed(folder, whole, numbers, held_back=False)]
-        yield from _last_held_back(found)
+        yield from _last_held_back([*_listed(folder, whole, numbers)])
         return
     if not (folder / "train.csv").is_file():
         raise FolderError(f"{folder} has neither train.csv nor pictures.csv")
-    learnt = [
-        picture
-        for name in ("train.csv", "val.csv")
-        if (folder / name).is_file()
-        for picture in _listed(folder, folder / name, numbers, held_back=False)
-    ]
+    learnt = [*_listed(folder, folder / "train.csv", numbers)]
+    if (folder / "val.csv").is_file():
+        learnt += (replace(each, elsewhere=True) for each in _listed(folder, folder / "val.csv", numbers))
     if (folder / "test.csv").is_file():
         yield from learnt
-        yield from _listed(folder, folder / "test.csv", numbers, held_back=True)
+        yield from (replace(each, held_back=True) for each in _listed(folder, folder / "test.csv", numbers))
     else:
         yield from _last_held_back(learnt)
 
@@ -148,10 +151,10 @@ def _last_held_back(found: Sequence[Picture]) -> Iterable[Picture]:
     for pictures in by_item.values():
         own = len(pictures) - len(pictures) // HELD_BACK
         yield from pictures[:own]
-        yield from (Picture(each.path, each.item, held_back=True) for each in pictures[own:])
+        yield from (replace(each, held_back=True) for each in pictures[own:])
 
 
-def _listed(folder: Path, file: Path, numbers: dict[str, int], *, held_back: bool) -> Iterable[Picture]:
+def _listed(folder: Path, file: Path, numbers: dict[str, int]) -> Iterable[Picture]:
     root = folder.resolve()
     for line, row in _rows(file, ("class_id", "item"), ("path",)):
         if row["class_id"] not in numbers:
@@ -161,7 +164,7 @@ def _listed(folder: Path, file: Path, numbers: dict[str, int], *, held_back: boo
             raise FolderError(f"{file}:{line}: {row['path']} lies outside the folder")
         if not path.is_file():
             raise FolderError(f"{file}:{line}: {row['path']} is not there")
-        yield Picture(row["path"], numbers[row["class_id"]], held_back)
+        yield Picture(row["path"], numbers[row["class_id"]])
 
 
 def _rows(file: Path, key: Sequence[str], columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:

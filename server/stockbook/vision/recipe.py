@@ -11,7 +11,7 @@ class Recipe:
     """How the tail learns; chosen by cross-validation."""
 
     dimensions: int = 256
-    epochs: int = 10
+    epochs: int = 7
     batch: int = 32
     rate: float = 4e-4
     head_rate: float = 3e-3
@@ -24,9 +24,9 @@ class Recipe:
     """Share of batches whose maps are mixed by pairs."""
     mixing: float = 0.3
     """Alpha and beta of the mixing's Beta distribution."""
-    window: int = 0
-    """The map is cut to so many rows and columns less, at random."""
-    averaged: float = 0.0
+    window: int = 6
+    """At first the maps are cut, at random, to so many rows and columns less; in the end they are whole."""
+    averaged: float = 0.99
     """Decay of the running mean of the weights; 0 for none."""
     contrast: float = 0.0
     """Weight of the supervised contrastive loss."""
@@ -37,6 +37,14 @@ class Recipe:
     up: float = 0.3
     """Weight of the loss of which way is up."""
 
+    def window_at(self, epoch: int) -> int:
+        """Return how much is cut in an epoch; small maps are quick, and cuts are other pictures.
+
+        >>> [Recipe(epochs=4, window=6).window_at(epoch) for epoch in range(4)]
+        [6, 4, 2, 0]
+        """
+        return round(self.window * (1 - epoch / max(self.epochs - 1, 1)))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -44,7 +52,10 @@ class Plan:
 
     backbone: str = "lite0"
     pixels: int = 224
-    views: int = 8
+    """Side of the pictures that are learnt from."""
+    asked: int = 224
+    """Side of the pictures that the device shows the network: parts of pictures, learnt from, show goods larger."""
+    views: int = 4
     """Varied views of every picture."""
     turned: int = 2
     """Views of each upright good upside down."""
@@ -53,6 +64,8 @@ class Plan:
     seams: float = 0.2
     """Share of upright goods' views whose middle is turned a little, as a decoy."""
     folds: int = 3
+    trials: int = 1
+    """So many of the folds are run; each takes two thirds of the time of the version itself."""
     form: str = "int8"
     """How the file keeps its numbers: int8 or float16."""
     examples: int = 160

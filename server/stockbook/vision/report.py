@@ -160,9 +160,11 @@ def _confusions(evaluation: Evaluation, names: Sequence[str]) -> str:
 
 
 _NOTE = (
-    "<p class=note>交叉验证：每折留出每种商品的一段连续照片，并整组去掉三分之一的商品；阈值由此拟合。留出集只用于比较。"
-    " Cross-validation: each fold keeps back a run of consecutive pictures of every item and leaves out a third of the"
-    " items whole; the thresholds are fitted to it. Held-back pictures are for comparing alone.</p>"
+    "<p class=note>交叉验证：询问在别处拍摄的照片（若无，则每种商品的一段连续照片），"
+    "并整组去掉三分之一的商品；阈值由此拟合。留出集只用于比较。"
+    " Cross-validation: a fold asks about pictures taken elsewhere (else about a run of consecutive ones of every item)"
+    " and leaves out a third of the items whole; the thresholds are fitted to it. Held-back pictures are for comparing"
+    " alone.</p>"
 )
 _HEAD = f"""<!doctype html><html lang="zh"><meta charset="utf-8"><title>商品识别报告 Recognition</title><style>
 body{{font:15px/1.5 system-ui,"Noto Sans SC",sans-serif;color:{INK};background:#f6f8fa;margin:0}}

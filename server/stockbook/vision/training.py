@@ -1,7 +1,7 @@
 """From photographs to a version: views, cross-validation, the last learning, the file, the verdict."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,12 +50,11 @@ def trained(pictures: Collection, plan: Plan, last: Path, cache: Path, version: 
     if not len(pictures.held_back):
         raise FolderError(f"{pictures.folder} has too few pictures to hold any back")
     school = _school(pictures, plan, cache, stage)
-    trials = [
-        school.trial(fold, f"fold {at} of {plan.folds}") for at, fold in enumerate(folds(pictures, plan.folds), 1)
-    ]
+    asked = folds(pictures, plan.folds)[: plan.trials]
+    trials = [school.trial(fold, f"fold {at} of {plan.folds}") for at, fold in enumerate(asked, 1)]
     found = crossed(trials, pictures.upright, plan.seed)
     weights = _file(school, pictures.own)
-    facts = {"version": version, "size": plan.pixels, "dimensions": plan.recipe.dimensions, **found.thresholds.facts()}
+    facts = {"version": version, "size": plan.asked, "dimensions": plan.recipe.dimensions, **found.thresholds.facts()}
     notice = release.notice(_package(plan), pictures.folder)
     candidate = release.written(cache / "candidate", weights, facts, notice)
     evaluation = judged(candidate, pictures, cache, stage)
@@ -67,21 +66,21 @@ def trained(pictures: Collection, plan: Plan, last: Path, cache: Path, version: 
     return Outcome(candidate, found, evaluation, before, verdict)
 
 
-def blind(
-    pictures: Collection, plan: Plan, without: Sequence[str], like: Path, folder: Path, cache: Path, stage: Stage
-) -> Path:
-    """Write a version that never saw some items, to measure how new goods fare; its thresholds are another's."""
-    unknown = set(without) - {item.key for item in pictures.items}
-    if unknown or not without:
-        raise FolderError(f"{pictures.folder} has no item {', '.join(sorted(unknown)) or 'to leave out'}")
+def blind(pictures: Collection, plan: Plan, like: Path, folder: Path, cache: Path, stage: Stage) -> list[str]:
+    """Write the first fold's network as a version, to measure how new goods fare; return the items it never saw.
+
+    Its thresholds are another version's.
+    """
     facts = json.loads((like / shipped.FACTS).read_text(encoding="utf-8"))
-    known = np.array([item.key not in without for item in pictures.items])
-    weights = _file(_school(pictures, plan, cache, stage), pictures.own[known[pictures.labels[pictures.own]]])
+    fold = folds(pictures, plan.folds)[0]
+    without = [item.key for at, item in enumerate(pictures.items) if at not in fold.known]
+    weights = _file(_school(pictures, plan, cache, stage), fold.learnt, "fold 1")
     told = {name: facts[name] for name in ("scale", "accept", "known", "unknown", "upside_down")}
-    about = {"version": f"{facts['version']}-blind", "size": plan.pixels, "dimensions": plan.recipe.dimensions}
-    return release.written(
-        folder, weights, {**about, **told, "without": list(without)}, release.notice(_package(plan), pictures.folder)
+    about = {"version": f"{facts['version']}-blind", "size": plan.asked, "dimensions": plan.recipe.dimensions}
+    release.written(
+        folder, weights, {**about, **told, "without": without}, release.notice(_package(plan), pictures.folder)
     )
+    return without
 
 
 def judged(folder: Path, pictures: Collection, cache: Path, stage: Stage) -> Evaluation:
@@ -103,15 +102,19 @@ def _school(pictures: Collection, plan: Plan, cache: Path, stage: Stage) -> "Sch
     return School(pictures, plan, cache / "maps", stage)
 
 
-def _file(school: "School", which: Numbers) -> bytes:
+def _file(school: "School", which: Numbers, name: str = "the version itself") -> bytes:
     """Learn from pictures, and return the file."""
     from stockbook.vision.learning import conversion  # noqa: PLC0415
 
     plan, pictures = school.plan, school.pictures
-    tail = school.learn(which, "the version itself")
+    tail = school.learn(which, name)
     examples = np.random.default_rng(plan.seed).permutation(which)[: plan.examples]
     told = school.stage("converting", len(examples))
-    shown = [prepared(pictures.open(int(at)), plan.pixels).astype(np.uint8) for at in examples]
-    weights = conversion.version(school.backbone, tail, plan.pixels, plan.form, shown)
+    file = school.kept(which, f"{plan.form}-{plan.asked}-{plan.examples}", ".tflite")
+    if not file.is_file():
+        shown = [prepared(pictures.open(int(at)), plan.asked).astype(np.uint8) for at in examples]
+        part = file.with_suffix(".part")
+        part.write_bytes(conversion.version(school.backbone, tail, plan.asked, plan.form, shown))
+        part.rename(file)
     told(len(examples))
-    return weights
+    return file.read_bytes()

@@ -34,11 +34,11 @@ class School:
         labels = pictures.labels[pictures.own]
         upright = pictures.upright[labels]
         standing = pictures.own[upright]
-        trunk = Trunk(self.backbone, pictures, cache, plan.pixels, plan.seed)
+        trunk, whole = (Trunk(self.backbone, pictures, cache, side, plan.seed) for side in (plan.pixels, plan.asked))
         views = (plan.views + 1) * len(pictures.own) + (plan.turned + len(OVER) + len(DYES) * plan.dyed) * len(standing)
         told = stage("views through the trunk", views)
-        self.plain = trunk.plain(pictures.own, Kind.PLAIN, told)
-        self.over = {kind: trunk.plain(standing, kind, told) for kind in OVER if len(standing)}
+        self.plain = whole.plain(pictures.own, Kind.PLAIN, told)
+        self.over = {kind: whole.plain(standing, kind, told) for kind in OVER if len(standing)}
         self.standing = np.cumsum(upright) - 1
         varied, turned = [], []
         for number in range(plan.views):
@@ -54,26 +54,31 @@ class School:
         for number in range(plan.dyed if len(standing) else 0):
             plain = [Kind.PLAIN] * len(standing)
             dyed.append([trunk.varied(standing, plain, DYED + number, told, dye) for dye in DYES])
-        self.cache, self.maps = cache, trunk.used
+        self.cache = cache
+        self.maps = [name for name in trunk.used if name not in whole.used]
         self.lesson = Lesson(varied, turned, dyed, self.standing, labels, upright)
 
     def learn(self, which: Numbers, name: str) -> Tail:
         """Return a tail that has learnt from some pictures; it is kept, so that a run cut short goes on."""
-        plan, rows = self.plan, self.row[which]
+        plan = self.plan
         told = self.stage(f"learning: {name}", plan.recipe.epochs * len(which))
-        about = f"{self.maps} {plan.recipe} {plan.seed} {plan.threads} {rows.tolist()}"
-        file = self.cache / f"tail-{hashlib.sha256(about.encode()).hexdigest()[:24]}.pt"
+        file = self.kept(which, "tail", ".pt")
         if file.is_file():
             tail = Tail(self.backbone, plan.recipe.dropout, plan.recipe.dimensions)
             tail.load_state_dict(torch.load(file, weights_only=True))
             tail.eval()
             told(plan.recipe.epochs * len(which))
         else:
-            tail = learn(self.backbone, self.lesson, rows, plan.recipe, plan.seed, told)
+            tail = learn(self.backbone, self.lesson, self.row[which], plan.recipe, plan.seed, told)
             part = file.with_suffix(".part")
             torch.save(tail.state_dict(), part)
             part.rename(file)
         return tail
+
+    def kept(self, which: Numbers, what: str, suffix: str) -> Path:
+        """Return the file in which what follows from some pictures is kept."""
+        about = f"{self.maps} {self.plan.recipe} {self.plan.seed} {self.plan.threads} {self.row[which].tolist()}"
+        return self.cache / f"{what}-{hashlib.sha256(about.encode()).hexdigest()[:24]}{suffix}"
 
     def trial(self, fold: Fold, name: str) -> Trial:
         """Return what a tail that has learnt a fold says of the rest."""

@@ -126,9 +126,10 @@ def _batch(
         elif lot > 1 - recipe.dyed and lesson.dyed:
             dyes[at] = rng.choice(DYES)
             maps[at] = lesson.dyed[int(rng.integers(len(lesson.dyed)))][int(dyes[at]) - 1][row]
-    if recipe.window:
-        side = maps.shape[1] - recipe.window
-        top, left = rng.integers(recipe.window + 1, size=2)
+    less = recipe.window_at(epoch)
+    if less:
+        side = maps.shape[1] - less
+        top, left = rng.integers(less + 1, size=2)
         maps = maps[:, top : top + side, left : left + side]
     return torch.from_numpy(maps).float().permute(0, 3, 1, 2), torch.from_numpy(down), dyes
 
