@@ -206,6 +206,7 @@ class Series:
         (0.5, 0.5, 0.5)
         """
         x = self.features(index, _mean_plan(plans))
+        self._together(x, [plan.promoted for plan in plans])
         if self.period is Period.DAY:
             x = {key: value for key, value in x.items() if key not in _WEEKDAYS}
             scale, share = self.level + LOW, 1 / len(plans)
@@ -217,6 +218,19 @@ class Series:
                 if mean is not None:
                     x["dowlvl"] += share * min(max(math.log((mean + LOW) / scale), -CLIP), CLIP)
         return x
+
+    def _together(self, x: Features, promoted: Sequence[float]) -> None:
+        """Set what promotions do to several periods: their sum's logarithm, not their logarithms' average."""
+        if len(set(promoted)) < 2:
+            return
+        scale, share = self.level + LOW, 1 / len(promoted)
+        lifted = math.log(sum(math.exp(self.lift * each) for each in promoted) * share)
+        x["lift"] = min(max(lifted, -CLIP), CLIP)
+        for key, plain, pushed in zip(("alike3", "alike1"), self.plain, self.pushed, strict=True):
+            plain_mean = plain if plain is not None else self.level
+            pushed_mean = pushed if pushed is not None else plain_mean * math.exp(self.lift)
+            mean = sum(pushed_mean if each > 0.5 else plain_mean for each in promoted) * share
+            x[key] = min(max(math.log((mean + LOW) / scale), -CLIP), CLIP)
 
     def ahead(self, index: int, plans: Sequence[Plan]) -> Features:
         """Return the features of period `index`, and beside them those of all the periods planned for.

@@ -70,13 +70,15 @@ def apart(x: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
     >>> near["promo"], far["promo"], len(far)
     (1.0, 0.25, 2)
     """
-    near = {key: value for key, value in x.items() if not key.startswith(WINDOW)}
-    far = dict(near)
+    near: dict[str, float] = {}
+    far: dict[str, float] = {}
     for key, value in x.items():
-        if key.startswith(WINDOW):
+        if ":" not in key:  # most are neither a window's nor a guest's
+            near[key] = far[key] = value
+        elif key.startswith(WINDOW):
             far[key.removeprefix(WINDOW)] = value
-        elif key.startswith(GUEST):
-            far[key] = value * FAR
+        else:
+            near[key], far[key] = value, value * FAR if key.startswith(GUEST) else value
     return near, far
 
 

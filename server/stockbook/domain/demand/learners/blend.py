@@ -14,6 +14,7 @@ and nothing is scaled by the root of the horizon.
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +49,12 @@ _FASTER, _FORGOTTEN = 4.0, 0.25
 """After a drift: how much faster averages move, and for how much counts who fared how before."""
 Means = dict[str, float]
 Ways = dict[str, list[float]]
+
+
+@lru_cache(1000)
+def _kind_of(key: str) -> str:
+    """Return the kind of input that a place of the vector is told as."""
+    return kind_of(base_of(key))
 
 
 class Waiting(NamedTuple):
@@ -128,9 +135,9 @@ class Blend:
         self.tilt = PoissonRegression(len(_TILT), prior=30.0, forget=0.9995)
         self.bend = PoissonRegression(len(_BEND), prior=30.0, forget=0.9995)
         self.own = PoissonRegression(len(_OWN), prior=15.0, forget=0.9995) if alone else None
-        self.heard = Weighing(strict=3.3, keep=0.97)
-        self.ways = [Weighing(strict=1.0, keep=0.99) for _ in LEVELS]
-        self.dispersion = Dispersion()
+        self.heard = Weighing(strict=3.3, keep=0.97 ** (1 / horizon))
+        self.ways = [Weighing(strict=1.0, keep=0.99 ** (1 / horizon)) for _ in LEVELS]
+        self.dispersion = Dispersion(horizon)
         self.errors, self.scaled = Residuals(window), Residuals(window)
         """Past errors as they were, and divided by the root of the mean."""
         self.width, self.upper = 0.5, 0.3
@@ -201,16 +208,18 @@ class Blend:
                 ways[name] = between(levels, ordered, sorted(known[at] for at in ordered))
         return ways
 
-    def _quantiles(self, ways: Mapping[str, Sequence[float]], levels: Sequence[float], deviation: float) -> list[float]:
+    def _quantiles(
+        self, ways: Mapping[str, Sequence[float]], levels: Sequence[float], deviation: float, alike: str
+    ) -> list[float]:
         """Return the mixed quantiles, shifted so that over all series they cover what they say."""
-        found = []
+        found, shifts = [], self.commons.shift(alike)
         for at, level in enumerate(levels):
             nearest = _NEAREST.get(level)
             if nearest is None:
                 nearest = min(range(len(LEVELS)), key=lambda n: abs(LEVELS[n] - level))
             weights = self.ways[nearest].weights(tuple(ways), self.commons.ways[nearest])
             mixed = sum(weight * ways[name][at] for name, weight in weights.items())
-            found.append(max(mixed + self.commons.shifts[nearest] * deviation, 0.0))
+            found.append(max(mixed + shifts[nearest] * deviation, 0.0))
         return sorted(found)
 
     def _deviation(self, x: Mapping[str, float], mean: float) -> float:
@@ -282,7 +291,8 @@ class Blend:
         self, v: Array, x: Mapping[str, float], mean: float, deviation: float, ways: Ways, total: float
     ) -> None:
         scale = self.horizon * (x["level"] + LOW)
-        mixed = self._quantiles(ways, LEVELS, deviation)
+        alike = kind(x["level"], x.get("promo", 0.0) > 0.5)
+        mixed = self._quantiles(ways, LEVELS, deviation, alike)
         for at, level in enumerate(LEVELS):
             losses = {name: pinball(level, total, found[at]) for name, found in ways.items()}
             usual = max(self.ways[at].best, _LITTLE)
@@ -290,7 +300,7 @@ class Blend:
             if self.ways[at].count > _FEW:
                 lost = {name: min(loss / usual, _OUTLIER) for name, loss in losses.items()}
                 self.commons.ways[at].learn(lost)
-                self.commons.calibrate(at, total <= mixed[at])
+                self.commons.calibrate(alike, at, total <= mixed[at])
         target = math.log((total + LOW) / scale)
         self.commons.lines.learn(self._line_inputs(v, mean, scale), target)
         error = target - math.log((mean + LOW) / scale)
@@ -307,7 +317,8 @@ class Blend:
         mean = self._mixed(means, x["level"])
         asked = tuple(levels)
         deviation = self._deviation(x, mean)
-        quantiles = self._quantiles(self._quantile_ways(v, x, mean, asked), asked, deviation) if asked else []
+        alike = kind(x["level"], x.get("promo", 0.0) > 0.5)
+        quantiles = self._quantiles(self._quantile_ways(v, x, mean, asked), asked, deviation, alike) if asked else []
         times = horizon / self.horizon
         if times != 1:
             quantiles = [mean * times + (quantile - mean) * math.sqrt(times) for quantile in quantiles]
@@ -333,7 +344,7 @@ class Blend:
         keys = (*KEYS, *self.commons.names)
         for key, part in zip(keys[1:], slopes[1:].tolist(), strict=True):
             if part:
-                found = kind_of(base_of(key))
+                found = _kind_of(key)
                 moved[found] = moved.get(found, 0.0) + part
         shares = {found: round(part / mean, 4) for found, part in moved.items() if abs(part) > 1e-4 * mean}
         return {"level": 1.0 - math.fsum(shares.values()), **shares}

@@ -40,6 +40,8 @@ def kind(level: float, promoted: bool) -> str:
 class Dispersion:
     """One series' variance over mean, drawn toward its kind's while little is known.
 
+    Windows of `horizon` periods overlap, so each says that much less, and is kept that much longer.
+
     >>> mine, pool = Dispersion(), Pool()
     >>> round(mine.ratio(pool, 3.0, False), 2)
     2.0
@@ -49,7 +51,8 @@ class Dispersion:
     True
     """
 
-    def __init__(self) -> None:
+    def __init__(self, horizon: int = 1) -> None:
+        self.trust, self.keep = _TRUST * horizon, _KEEP ** (1 / horizon)
         self.sums = [0.0, 0.0, 0.0, 0.0]
         """Fading sum and count of squared errors over means: plain periods, then promoted ones."""
 
@@ -57,15 +60,15 @@ class Dispersion:
         """Return variance over mean; above 1."""
         at = 2 if promoted else 0
         total, count = self.sums[at], self.sums[at + 1]
-        return max((total + _TRUST * pool.ratio(kind(level, promoted))) / (count + _TRUST), _LEAST)
+        return max((total + self.trust * pool.ratio(kind(level, promoted))) / (count + self.trust), _LEAST)
 
     def learn(self, pool: Pool, level: float, promoted: bool, mean: float, quantity: float) -> None:
         """Take up a period."""
         off = min((quantity - mean) ** 2 / max(mean, 0.01), _MOST)
         pool.add(kind(level, promoted), off)
         at = 2 if promoted else 0
-        self.sums[at] = _KEEP * self.sums[at] + off
-        self.sums[at + 1] = _KEEP * self.sums[at + 1] + 1
+        self.sums[at] = self.keep * self.sums[at] + off
+        self.sums[at + 1] = self.keep * self.sums[at + 1] + 1
 
     def state(self) -> list[float]:
         """Return the sums."""

@@ -27,6 +27,7 @@ VERSION = f"river {version('river')}"
 KIN_STRICT, KIN_KEEP = 15.0, 0.9995
 """How much more strictly experts are compared where thousands of periods speak."""
 WAYS_STRICT = 6.0
+_UNMOVED = (0.0,) * len(LEVELS)
 _CALIBRATION, _MOST_SHIFTED = 0.002, 1.5
 FAR = 4
 """The longer horizon whose errors are learnt, in periods."""
@@ -103,7 +104,7 @@ class Habits:
     >>> habits.add("apple", periods=10, hits=5, units=20.0)
     ['apple', 'in FRUIT/POME', 'in FRUIT']
     >>> [round(each, 2) for each in (*habits.prior("apple"), *habits.prior("pear"))]
-    [0.49, 3.98, 0.47, 3.94]
+    [0.5, 3.99, 0.49, 3.97]
     >>> habits.prior("nail") == habits.prior("plum")
     True
     """
@@ -170,13 +171,18 @@ class Commons:
         self.kin: dict[str, Weighing] = {}
         self.ways = [Weighing(WAYS_STRICT, KIN_KEEP) for _ in LEVELS]
         """How each way to a quantile fares on all series, a level each."""
-        self.shifts = [0.0] * len(LEVELS)
-        """What is added to each quantile, in standard deviations, so that in all it covers what it says."""
+        self.shifts: dict[str, list[float]] = {}
+        """What is added to each quantile of a kind, in standard deviations, so that each kind covers what it says."""
 
-    def calibrate(self, at: int, covered: bool) -> None:
-        """Move a level's shift by whether a quantile covered what came."""
-        moved = self.shifts[at] + _CALIBRATION * (LEVELS[at] - covered)
-        self.shifts[at] = min(max(moved, -_MOST_SHIFTED), _MOST_SHIFTED)
+    def shift(self, kind: str) -> Sequence[float]:
+        """Return what is added for a kind of series."""
+        return self.shifts.get(kind, _UNMOVED)
+
+    def calibrate(self, kind: str, at: int, covered: bool) -> None:
+        """Move a level's shift for a kind by whether a quantile covered what came."""
+        shifts = self.shifts.setdefault(kind, list(_UNMOVED))
+        moved = shifts[at] + _CALIBRATION * (LEVELS[at] - covered)
+        shifts[at] = min(max(moved, -_MOST_SHIFTED), _MOST_SHIFTED)
 
     def heard(self, kind: str) -> Weighing:
         """Return how the experts fare on series of a kind: the champion there, and its challengers."""
@@ -207,7 +213,7 @@ class Commons:
             "pool": {kind: list(sums) for kind, sums in self.pool.known.items()},
             "kin": {kind: heard.state() for kind, heard in self.kin.items()},
             "ways": [way.state() for way in self.ways],
-            "shifts": list(self.shifts),
+            "shifts": {kind: list(shifts) for kind, shifts in self.shifts.items()},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -218,7 +224,7 @@ class Commons:
         self.pool.known = {kind: list(sums) for kind, sums in state["pool"].items()}
         for way, kept in zip(self.ways, state["ways"], strict=True):
             way.restore(kept)
-        self.shifts = list(state["shifts"])
+        self.shifts = {kind: list(shifts) for kind, shifts in state["shifts"].items()}
         self.kin = {}
         for kind, heard in state["kin"].items():
             self.kin[kind] = Weighing(KIN_STRICT, KIN_KEEP)

@@ -34,23 +34,24 @@ class Weighing:
         """What the best expert loses in a period, of late."""
         return min(self.losses.values(), default=0.0) / self.count if self.count else 0.0
 
-    def excess(self, names: Names) -> dict[str, float]:
+    def _excess(self, names: Names) -> list[float]:
         """Return how much more than the best one each lost, as a share of that; 0 for one never heard."""
-        best = max(min(self.losses.values(), default=0.0), 1e-9)
-        return {name: min(self.losses.get(name, best) / best - 1, 50.0) for name in names}
+        losses = self.losses
+        best = max(min(losses.values(), default=0.0), 1e-9)
+        return [min(losses.get(name, best) / best - 1, 50.0) for name in names]
 
     def weights(self, names: Names, kin: "Weighing | None" = None) -> dict[str, float]:
         """Return the weights of those who speak now; together 1.
 
         `kin` is what was learnt of the same experts on all series of the kind.
         """
-        raw = {name: -self.strict * excess for name, excess in self.excess(names).items()}
+        raw = [-self.strict * excess for excess in self._excess(names)]
         if kin is not None:
-            raw = {name: raw[name] - kin.strict * excess for name, excess in kin.excess(names).items()}
-        top = max(raw.values())
-        raw = {name: math.exp(value - top) for name, value in raw.items()}
-        total = sum(raw.values())
-        return {name: weight / total for name, weight in raw.items()}
+            raw = [value - kin.strict * excess for value, excess in zip(raw, kin._excess(names), strict=True)]
+        top = max(raw)
+        raw = [math.exp(value - top) for value in raw]
+        total = sum(raw)
+        return {name: weight / total for name, weight in zip(names, raw, strict=True)}
 
     def learn(self, losses: Mapping[str, float]) -> None:
         """Take up what each lost in a period; who did not speak keeps its place beside the best."""
