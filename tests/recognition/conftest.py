@@ -20,7 +20,23 @@ async def serving(fresh, tmp_path_factory) -> Served:
 
 @pytest_asyncio.fixture
 async def desk(serving) -> Desk:
-    """A shop with two storekeepers; samples are on, with consent."""
+    """A shop of this test alone with three storekeepers; samples are on, with consent."""
+    return await _opened(serving)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def any_desk(serving) -> Desk:
+    """A shop that several tests share, each of which leaves nothing."""
+    return await _opened(serving)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def any_pda(any_desk) -> Phone:
+    """A device of that shop."""
+    return await any_desk.enrol(f"PDA-{any_desk.name}")
+
+
+async def _opened(serving: Served) -> Desk:
     made = await shop(serving, f"SHOP-{next(_numbers)}")
     desk = Desk(serving, made.id, made.name)
     await desk.hire("LI", "WANG", "ZHAO")

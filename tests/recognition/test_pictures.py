@@ -1,5 +1,7 @@
 """A picture comes once however often it is sent; one that can't be taken says why, and leaves nothing."""
 
+import asyncio
+
 import pytest
 
 from tests.recognition.shop import code, line, picture
@@ -39,6 +41,17 @@ async def test_the_same_picture_again_changes_nothing(desk, pda):
     assert await desk.of(sample, SAMPLE) == before
 
 
+async def test_one_picture_that_comes_twice_at_once_is_one_sample(desk, pda):
+    content = picture(13)
+    said = await asyncio.gather(*(desk.record(pda, content) for _ in range(4)))
+    assert {each["code"] for payload in said for each in payload["errors"]} <= {"CONFLICT"}
+    answers = await asyncio.gather(*(desk.put("samples", content, headers=desk.as_device(pda)) for _ in range(4)))
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    rows = await desk.fetch("select e.did from recognition_sample s join sample_event e on e.sample_id = s.id"
+                            " where s.organisation_id = $1 order by e.id", desk.id)  # fmt: skip
+    assert [row["did"] for row in rows] == ["RECORDED", "RECEIVED"]
+
+
 async def test_a_picture_that_is_still_awaited_keeps_the_item_it_was_recorded_with(desk, pda):
     content = picture(3)
     assert (await desk.record(pda, content))["errors"] == []
@@ -73,10 +86,10 @@ async def test_where_samples_are_off_none_is_taken(desk, pda):
     ],
     ids=str,
 )
-async def test_words_that_make_no_sense_are_refused_and_nothing_is_written(desk, pda, change, why):
-    payload = await desk.say("recordSamples", {**line(picture(5)), **change}, headers=desk.as_device(pda))
+async def test_words_that_make_no_sense_are_refused_and_nothing_is_written(any_desk, any_pda, change, why):
+    payload = await any_desk.say("recordSamples", {**line(picture(5)), **change}, headers=any_desk.as_device(any_pda))
     assert payload["errors"][0]["code"] == why
-    assert not await desk.fetch("select 1 from recognition_sample where organisation_id = $1", desk.id)
+    assert not await any_desk.fetch("select 1 from recognition_sample where organisation_id = $1", any_desk.id)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A version is published whole, signed, and only when it beats the last one; or with a reason that is kept."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -51,6 +52,13 @@ async def test_a_version_that_does_not_beat_the_last_is_refused_unless_somebody_
     assert data["modelVersions"]["nodes"] == [{"id": first}]
 
 
+async def test_of_two_equal_versions_that_are_published_at_once_one_stands(desk):
+    names = [await desk.files(manifest(name, model(seed)), model(seed)) for name, seed in (("A", 1), ("B", 2))]
+    said = await asyncio.gather(*(desk.say("publishModels", {"manifest": name}) for name in names))
+    codes = [[each["code"] for each in payload["errors"]] for payload in said]
+    assert sorted(codes) == [[], ["MODEL_NOT_BETTER"]]
+
+
 async def test_channels_are_judged_apart_and_a_version_that_was_rolled_back_is_nobody_s_match(desk):
     high = await desk.publish("A", 800)
     assert (await desk.publish("B", 100, channel="beta")) != high
@@ -79,10 +87,10 @@ async def test_channels_are_judged_apart_and_a_version_that_was_rolled_back_is_n
     ],
     ids=str,
 )
-async def test_a_manifest_that_no_device_could_use_is_refused(desk, change, without):
+async def test_a_manifest_that_no_device_could_use_is_refused(any_desk, change, without):
     said = {**manifest("D", model(4)), **change}
     said.pop(without, None)
-    assert await desk.refused("publishModels", {"manifest": await desk.files(said, model(4))}) == "MODEL_UNFIT"
+    assert await any_desk.refused("publishModels", {"manifest": await any_desk.files(said, model(4))}) == "MODEL_UNFIT"
 
 
 @pytest.mark.parametrize(
@@ -90,9 +98,9 @@ async def test_a_manifest_that_no_device_could_use_is_refused(desk, change, with
     [b"", b"[]", b"null", b"{", b"\xff{}", b'{"accept": NaN}', b"[" * 60_000, b" " * 70_000, b'"\\ud800"'],
     ids=lambda text: repr(text[:20]),
 )
-async def test_a_file_that_is_no_manifest_is_refused(desk, text):
-    assert (await desk.put("models", text)).status_code == 201
-    assert await desk.refused("publishModels", {"manifest": hashlib.sha256(text).hexdigest()}) == "MODEL_UNFIT"
+async def test_a_file_that_is_no_manifest_is_refused(any_desk, text):
+    assert (await any_desk.put("models", text)).status_code == 201
+    assert await any_desk.refused("publishModels", {"manifest": hashlib.sha256(text).hexdigest()}) == "MODEL_UNFIT"
 
 
 async def test_what_was_not_sent_can_not_be_published(desk):

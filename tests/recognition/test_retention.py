@@ -1,8 +1,11 @@
 """When a sample's time is over its picture and what it showed are gone, and what was done with it stays."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
-from tests.recognition.shop import code, line, picture
+from tests.capture.phone import goods, shop
+from tests.recognition.shop import Desk, code, line, picture
+from tests.serving import served
 
 KEPT = """state picture item { name } guessed { name } guesses modelSha256 person width height takenAt reason
   reviewedBy { name } labelledBy { name } events { did actor { name kind } }"""
@@ -35,6 +38,21 @@ async def test_the_clock_deletes_pictures_and_their_content_and_leaves_the_audit
     assert (said.pop("state"), said.pop("person"), said.pop("reason")) == ("DELETED", "", "")
     assert set(said.values()) == {None}
     assert await struck(desk, 366) == 0
+
+
+async def test_the_worker_s_clock_strikes_by_itself(fresh, tmp_path):
+    async with served(await fresh(), files=tmp_path, clock_seconds=0.1) as running:
+        await goods(running)
+        made = await shop(running, "SHOP")
+        desk = Desk(running, made.id, "SHOP")
+        await desk.done("setRecognition", {"samples": True})
+        sample = await desk.sample(await desk.enrol("PDA-1"), picture(5))
+        db = running.app.parts.beside
+        await db.execute("update recognition_sample set expires_at = now() - interval '1 second'")
+        async with asyncio.timeout(60):
+            while (await desk.of(sample, "state"))["state"] != "DELETED":
+                await asyncio.sleep(0.1)
+        assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 async def test_a_picture_whose_time_is_over_is_not_taken_again(desk, pda):

@@ -187,13 +187,14 @@ async def test_settings_are_of_the_device_else_of_the_organisation_else_as_shipp
         ({"sampleDays": 0}, "BAD_INPUT"),
         ({"sampleDays": 100_000}, "BAD_INPUT"),
         ({"channel": " "}, "BAD_INPUT"),
+        ({"channel": "Stable channel"}, "BAD_INPUT"),
         ({"device": "NOWHERE"}, "REFERENCE_UNKNOWN"),
     ],
     ids=str,
 )
-async def test_what_recognition_can_not_be_set_to_is_refused(desk, line, why):
-    assert await desk.refused("setRecognition", line) == why
-    assert await desk.refused("setRecognition", {}, role="storekeeper") == "ACTION_DENIED"
+async def test_what_recognition_can_not_be_set_to_is_refused(any_desk, line, why):
+    assert await any_desk.refused("setRecognition", line) == why
+    assert await any_desk.refused("setRecognition", {}, role="storekeeper") == "ACTION_DENIED"
 
 
 async def test_consent_and_days_are_set_for_all_devices_alone(desk, pda):

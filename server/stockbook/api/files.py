@@ -52,8 +52,8 @@ class FileDoor:
             if kind not in _DOES or not SHA256.fullmatch(wanted):
                 raise Rejected("NOT_FOUND", "there is no such file")
             answer = await (self._take if request.method == "PUT" else self._give)(request, asker, kind, wanted)
-        except ClientDisconnect:
-            raise
+        except ClientDisconnect:  # nobody is there to be answered; it is sent again
+            answer = Response(status_code=400)
         except Exception as error:  # whatever it is, it is answered as one entry, and logged
             rejected = failed(error)
             answer = Response(refusal(rejected, name), rejected.status, rejected.headers, "application/json")

@@ -93,8 +93,8 @@ class ModelVersion(Node):
         "{c}.model_version_id = {p}.id", "What was done with it, in order.", order="{c}.id"
     )
     told: int | None = column(
-        f"(select count(*) from {_RECOGNISING} d where {_TO_RUN.format(d='d')} = {{p}}.id"
-        f" and {_COUNTED.replace('{d}', 'd')})",
+        f"(case when {{p}}.state in ('ROLLING', 'PAUSED') then (select count(*) from {_RECOGNISING} d"
+        f" where {_COUNTED.replace('{d}', 'd')} and {_TO_RUN.format(d='d')} = {{p}}.id) else 0 end)",
         "How many devices are told to run it.",
         null=False,
         filter=False,

@@ -1,6 +1,5 @@
 """Versions of the model that recognises goods: judged, signed, rolled out in steps, rolled back."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +11,8 @@ from stockbook.flows.registrations import Registered
 from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
 from stockbook.store.files import Files
-from stockbook.store.recognition_settings import named_devices
+from stockbook.store.recognition_settings import named_channel, named_devices
 
-CHANNEL = re.compile("[a-z0-9][a-z0-9-]{0,29}")
 PUBLISHING = 5_707_121
 """Advisory lock: versions are judged and published in turn."""
 DEVICES_MAX = 1000
@@ -65,8 +63,7 @@ class Publishing:
         me = desk.author.organisation
         if entry.network and not desk.author.everywhere:
             raise RefusedError(Code.ACTION_DENIED, "only the network's operator publishes for everybody", "network")
-        if not CHANNEL.fullmatch(entry.channel):
-            raise RefusedError(Code.BAD_INPUT, "a channel has 1 to 30 small letters, digits and hyphens", "channel")
+        named_channel(entry.channel)
         said = await self._manifest(me, entry.manifest)
         size = await self._weights(me, said)
         await desk.connection.execute("select pg_advisory_xact_lock($1)", PUBLISHING)

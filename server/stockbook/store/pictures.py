@@ -2,10 +2,9 @@
 
 import asyncio
 import io
-import warnings
 from typing import NamedTuple
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from stockbook.domain.recognition.sample import SampleState
 from stockbook.flows.pictures import Seen
@@ -76,12 +75,10 @@ async def look(content: bytes) -> Seen | None:
 
 def _look(content: bytes) -> Seen | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=FORMATS)
-            if image.width * image.height > PIXELS_MAX:
-                return None
-            image.load()
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError, Warning):
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        if image.width * image.height > PIXELS_MAX:
+            return None
+        image.load()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None
     return Seen(image.width, image.height)

@@ -1,5 +1,6 @@
 """What recognition is set to, for all devices of an organisation or for one, and what follows for samples."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from stockbook.flows.registrations import Registered
 from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
 
+CHANNEL = re.compile("[a-z0-9][a-z0-9-]{0,29}")
 DAYS_MAX = 3650
 ACCEPT_MAX = Decimal(2)
 """Above 1 nothing is filled in by itself."""
@@ -43,8 +45,8 @@ async def put(desk: Desk, entry: RecognitionSettingEntry) -> Registered:
     Consent that is withdrawn, and days that change, count for samples that are
     here already; consent that is given counts for those to come.
     """
-    if entry.channel is not None and not entry.channel.strip():
-        raise RefusedError(Code.BAD_INPUT, "a channel has a name", "channel")
+    if entry.channel is not None:
+        named_channel(entry.channel)
     if entry.accept is not None and not 0 <= entry.accept <= ACCEPT_MAX:
         raise RefusedError(Code.BAD_INPUT, f"a confidence from 0 to 1, or up to {ACCEPT_MAX} for never", "accept")
     if entry.sample_days is not None and not 1 <= entry.sample_days <= DAYS_MAX:
@@ -67,6 +69,12 @@ async def put(desk: Desk, entry: RecognitionSettingEntry) -> Registered:
         device,
     )
     return known, True
+
+
+def named_channel(name: str) -> None:
+    """Refuse what is no name of a channel."""
+    if not CHANNEL.fullmatch(name):
+        raise RefusedError(Code.BAD_INPUT, "a channel has 1 to 30 small letters, digits and hyphens", "channel")
 
 
 async def named_devices(desk: Desk, references: Sequence[str], *path: str, anybody: bool = False) -> list[int]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handheld.client.models import Models, Unfit, Version
@@ -162,6 +162,7 @@ def test_a_signature_of_the_standard_is_verified():
     assert not signed(base64.b64encode(b"\xff" * 32).decode(), "", base64.b64encode(proof).decode())
 
 
+@settings(max_examples=20)
 @given(st.text(st.characters(codec="utf-8"), max_size=200), st.binary(min_size=1, max_size=1), st.integers(0, 63))
 def test_what_the_server_signs_the_device_verifies_and_nothing_else(text, change, at):
     signer = Signer("a secret of at least thirty-two bytes")
