@@ -48,6 +48,8 @@ TYPES = {
                 "decimals": col("decimals", kind="int"),
                 "inspected": col("inspected", kind="bool"),
                 "udi": col("udi", kind="bool"),
+                "riskClass": col("risk_class"),
+                "udiFrom": col("udi_from", kind="date"),
                 "registrar": to("Organisation", "registrar_id"),
                 "units": Few("ItemUnit", lambda w, r, c: c["item_id"] == r["id"], "unit"),
                 "codes": Few("ItemCode", lambda w, r, c: c["item_id"] == r["id"], "id"),
@@ -258,7 +260,6 @@ TYPES = {
                 "state": col("state", sort=True),
                 "place": to("Place", "place_id"),
                 "document": to("Document", "document_id"),
-                "role": col("role"),
                 "assignee": to("Principal", "assignee_id"),
                 "tolerance": num("tolerance"),
                 "note": col("note"),
@@ -348,6 +349,8 @@ TYPES = {
                 "reportedAt": at("reported_at", sort=True),
                 "waiting": col("waiting", sort=True, kind="int"),
                 "oldest": at("oldest_at", sort=True),
+                "sequence": col("sequence", kind="int"),
+                "wipes": Few("Wipe", lambda w, r, c: c["device_id"] == r["id"], "id"),
                 "held": Value(
                     lambda w, r: sum(
                         each["device_id"] == r["id"] and each["outcome"] == "HELD" for each in w.tables["captured"]
@@ -366,6 +369,24 @@ TYPES = {
             order=("externalReference",),
             roots=("device", "devices"),
             reference=True,
+        ),
+        Type(
+            "Wipe",
+            "wipe",
+            {
+                "device": to("Device", "device_id"),
+                "epoch": col("epoch", kind="int"),
+                "mode": col("mode"),
+                "reason": col("reason"),
+                "orderedBy": to("Principal", "ordered_by_id"),
+                "orderedAt": at("ordered_at", sort=True),
+                "wipedAt": at("wiped_at", sort=True),
+                "upto": Value(lambda w, r: None, kind="int"),
+                "sequence": col("sequence", kind="int"),
+                "unsent": col("waiting", kind="int"),
+            },
+            order=("-orderedAt",),
+            roots=("wipe", "wipes"),
         ),
         Type(
             "Agreement",

@@ -101,7 +101,7 @@ class Oracle:
                 return ALL
             case "ItemCode":
                 return ALL if row["organisation_id"] in (0, mine) else set()
-            case "Listing" | "Membership" | "Device":
+            case "Listing" | "Membership" | "Device" | "Wipe":
                 return ALL if row["organisation_id"] == mine else set()
             case "Task":
                 return ALL if row["organisation_id"] == mine and not self._afar(row["place_id"]) else set()

@@ -305,6 +305,21 @@ class _World:
                 )
             self._settings(owner, device)
             self._settings(owner, None)
+            for mode in chance.sample(["DRAIN_FIRST", "AT_ONCE"], chance.randint(0, 2)):
+                self.add(
+                    "wipe",
+                    organisation_id=owner,
+                    device_id=device,
+                    epoch=1,
+                    mode=mode,
+                    reason=chance.choice(["lost", "stolen"]),
+                    seal="",
+                    ordered_by_id=self.any("principal"),
+                    ordered_at=self.moment(),
+                    wiped_at=self.moment() if chance.random() < 0.5 else None,
+                    sequence=chance.choice([None, 7]),
+                    waiting=chance.randrange(3),
+                )
 
     def _settings(self, owner: int, device: int | None) -> None:
         chance = self.chance
@@ -345,7 +360,6 @@ class _World:
                 movement_id=self.maybe("movement"),
                 note="short",
                 state="DONE" if closed else "OPEN",
-                role=chance.choice([None, "storekeeper"]),
                 assignee_id=self.maybe("principal"),
                 tolerance=self.chance.choice([Decimal(0), Decimal("0.02")]),
                 opened_at=self.moment(),
@@ -451,7 +465,7 @@ class _World:
 ORDER = [
     "organisation", "item", "item_unit", "item_code", "principal", "membership", "listing", "place", "lot", "rights",
     "position", "availability", "agreement", "document", "movement", "leg", "movement_party", "claim", "inspection",
-    "charge", "device", "device_setting", "captured", "task", "task_line", "task_movement", "counted",
+    "charge", "device", "device_setting", "wipe", "captured", "task", "task_line", "task_movement", "counted",
     *recognition.TABLES,
 ]  # fmt: skip
 

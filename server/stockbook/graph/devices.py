@@ -92,7 +92,6 @@ class Device(Node):
 @shape(
     scope=Scope.PRIVATE,
     table="wipe",
-    source="(select w.*, e.upto from wipe w join enrolment e on e.device_id = w.device_id and e.epoch = w.epoch)",
     visible=OWN,
     order=("-orderedAt",),
     roots=("wipe", "wipes"),
@@ -108,6 +107,10 @@ class Wipe(Node):
     ordered_by: "Principal | None" = one("{p}.ordered_by_id", "Who ordered it.")
     ordered_at: datetime | None = column("{p}.ordered_at", "When.", sort=True)
     wiped_at: datetime | None = column("{p}.wiped_at", "When the device said that it had erased itself.", sort=True)
-    upto: int | None = column("{p}.upto", "The last number up to which its events are taken.")
+    upto: int | None = column(
+        "(select e.upto from enrolment e where e.device_id = {p}.device_id and e.epoch = {p}.epoch)",
+        "The last number up to which its events are taken.",
+        null=True,
+    )
     sequence: int | None = column("{p}.sequence", "The last number that it had sealed, as it said last.")
     unsent: int | None = column("{p}.waiting", "How many events it had not sent, as it said last.")
