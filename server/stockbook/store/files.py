@@ -23,7 +23,7 @@ class Files:
     >>> files = Files(Path(folder.name))
     >>> name = asyncio.run(files.put(7, b"picture"))
     >>> asyncio.run(files.read(7, name)), asyncio.run(files.read(8, name)), name[:8]
-    (b'picture', None, '5a7a4b71')
+    (b'picture', None, '2cea274d')
     >>> folder.cleanup()
     """
 
