@@ -251,6 +251,11 @@ class Desk:
         if (item := self.packing(reading)) is not None:
             self.settle_picture(seen, item.reference, By.BARCODE)
 
+    def learn(self) -> None:
+        """Have thresholds fitted to the shop's own goods, while nothing is looked at."""
+        if self.rooms is not None:
+            self.see(self.rooms.sight.learn, lambda _done: None)
+
     def draft_count(self, section: Section, place: str, task: Task, deep: int) -> bool:
         """Make what was seen of a bin the draft of its count; return whether it is kept."""
         draft = drafted(section, place, task, self.there.world.known, deep=deep)

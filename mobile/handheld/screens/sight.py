@@ -71,21 +71,28 @@ class Sight:
         self._lock = threading.RLock()
         self._opened: tuple[Path, Recogniser | Absent] | None = None
         self._unfitted = 0
+        self._closed = False
 
     def close(self) -> None:
-        """Close the files."""
+        """Close the files, for good."""
         with self._lock:
-            if self._opened is not None and isinstance(self._opened[1], Recogniser):
-                self._opened[1].close()
-            self._opened = None
+            self._closed = True
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._opened is not None and isinstance(self._opened[1], Recogniser):
+            self._opened[1].close()
+        self._opened = None
 
     @property
     def recogniser(self) -> Recogniser | Absent:
         """The recogniser of the model in force; after a change of it kept photographs are looked at again."""
         with self._lock:
             folder = self._folder()
+            if self._closed:
+                return Absent(Why.NO_MODEL, "closed")
             if self._opened is None or self._opened[0] != folder:
-                self.close()
+                self._leave()
                 self._opened = folder, self._open_in(folder)
                 if isinstance(self._opened[1], Recogniser):
                     self._opened[1].renew()
@@ -116,14 +123,15 @@ class Sight:
 
     def section(self, picture: Image.Image, grid: tuple[Row, ...], expected: Collection[str]) -> shelf.Section | Absent:
         """Return what stands on a shelf, by the grid that a person has laid over it."""
-        found = self.recogniser
-        if isinstance(found, Absent):
-            return found
+        with self._lock:
+            found = self.recogniser
+            if isinstance(found, Absent):
+                return found
 
-        def recognise(photograph: Image.Image, box: Box) -> Proposal | Absent:
-            return self._filled(found.recognise(photograph, box))
+            def recognise(photograph: Image.Image, box: Box) -> Proposal | Absent:
+                return self._filled(found.recognise(photograph, box))
 
-        return shelf.seen(picture, boxes(grid), recognise, expected)
+            return shelf.seen(picture, boxes(grid), recognise, expected)
 
     def _filled(self, said: Proposal | Absent) -> Proposal | Absent:
         """Return a proposal as the organisation wants it filled in."""

@@ -9,8 +9,20 @@ from handheld.screens.kit.buttons import KButton, KChoice, KPress, KTile
 from handheld.screens.kit.entry import KField, KPad, KStepper
 from handheld.screens.kit.pictures import KCandidate, KFinder, KMark, KPhoto, KShelf, KThumb
 from handheld.screens.kit.rows import KLine, KList
-from handheld.screens.kit.surfaces import KActions, KBanner, KBar, KCard, KChip, KChips, KGoods, KMeter, KScan, KStrip
-from handheld.screens.kit.text import KName, KText
+from handheld.screens.kit.surfaces import (
+    KActions,
+    KBanner,
+    KBar,
+    KCard,
+    KChip,
+    KChips,
+    KGoods,
+    KLayer,
+    KMeter,
+    KScan,
+    KStrip,
+)
+from handheld.screens.kit.text import KName, KText, Layered
 
 __all__ = [
     "KActions",
@@ -25,6 +37,7 @@ __all__ = [
     "KField",
     "KFinder",
     "KGoods",
+    "KLayer",
     "KLine",
     "KList",
     "KMark",
@@ -40,4 +53,5 @@ __all__ = [
     "KText",
     "KThumb",
     "KTile",
+    "Layered",
 ]

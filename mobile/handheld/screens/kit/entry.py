@@ -12,6 +12,8 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
 from kivy.uix.textinput import TextInput
 
+from handheld.screens.kit.text import Layered
+
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
 BURST_SECONDS = 0.15
@@ -19,7 +21,7 @@ CHANGES_KEPT = 200
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", ".", "0", "backspace")
 
 
-class KPad(GridLayout):
+class KPad(Layered, GridLayout):
     """Twelve keys: whoever holds it hears `on_key` with a digit, a point or "backspace"."""
 
     __events__ = ("on_key",)

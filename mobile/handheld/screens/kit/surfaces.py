@@ -8,7 +8,7 @@ from kivy.properties import BooleanProperty, ColorProperty, ListProperty, Numeri
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.stacklayout import StackLayout
 
-from handheld.screens.kit.text import KText
+from handheld.screens.kit.text import KText, Layered
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
@@ -18,6 +18,10 @@ class KCard(BoxLayout):
 
     ground = ColorProperty((1, 1, 1, 1))
     tone = StringProperty("")
+
+
+class KLayer(Layered, BoxLayout):
+    """One of several that lie on one place: drawn, and touched, while it is not disabled."""
 
 
 class KBar(BoxLayout):

@@ -1,6 +1,7 @@
 """Text, which is whole or says that it isn't."""
 
 from pathlib import Path
+from typing import Any
 
 from kivy.core.text import LabelBase
 from kivy.lang import Builder
@@ -20,6 +21,14 @@ def register() -> None:
 
 register()
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
+
+
+class Layered:
+    """Of several that lie on one place: while it is disabled, what lies below it is touched. Kivy would swallow it."""
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Take a touch, or let it through."""
+        return not self.disabled and bool(super().on_touch_down(touch))  # type: ignore[attr-defined,misc]
 
 
 class KText(Label):

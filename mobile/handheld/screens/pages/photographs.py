@@ -60,7 +60,7 @@ class PhotographsPage(Page):
     def leave(self) -> None:
         """Give the camera back; what was taken and not saved stays with the page."""
         self.ids.finder.rest()
-        self.desk.see(self.desk.sight.learn, lambda _done: None)
+        self.desk.learn()
 
     def _show(self, item: Item | None) -> None:
         self.item, self.chosen = item, item is not None

@@ -9,7 +9,7 @@ from kivy.metrics import dp
 from kivy.uix.boxlayout import BoxLayout
 from PIL import Image
 
-from handheld.screens.kit import KCandidate
+from handheld.screens.kit import KCandidate, Layered
 from handheld.screens.kit.pictures import texture
 from handheld.vision.absent import Absent
 from handheld.vision.proposal import Proposal
@@ -72,7 +72,7 @@ def sure(said: Proposal, confidence: float) -> str:
     return next(word for least, word in SURE if confidence >= least)
 
 
-class Proposed(BoxLayout):
+class Proposed(Layered, BoxLayout):
     """Shows a proposal; `on_choice` tells which of its goods were touched."""
 
     __events__ = ("on_choice",)

@@ -3,6 +3,9 @@
 import time
 from decimal import Decimal
 
+from kivy.clock import Clock
+from kivy.lang import Builder
+
 from handheld.scan.scan import Scan, Source
 from handheld.vision.absent import Absent, Why
 from handheld.work.task import Job, Line, Task
@@ -20,33 +23,33 @@ COUNT = Task("ST-77", Job.STOCKTAKE, "DOCK-1", tuple(
 ), document="ST-77")  # fmt: skip
 
 
-def _still(app):
-    """Draw until nothing is asked of hand or eye any more."""
-    from .driving import frames  # noqa: PLC0415  # it lists our scenes
-
+def still(app):
+    """Let the clock go on, without drawing, until nothing is asked of hand or eye any more."""
     for hand in (app.desk.worker, app.desk.eye) * 2:
         hand._pool.submit(lambda: None).result(60)
-        frames(1)
+        Clock.tick()
+        Builder.sync()
+        Clock.tick_draw()
 
 
 def _looking(app, picture, task=0):
     app.machine.camera = Shot(picture)
     app.go("work", task=app.desk.tasks()[task] if isinstance(task, int) else task)
-    _still(app)
+    still(app)
 
 
 def _recognised(app, picture):
     _looking(app, picture)
     app.page.ids.scan.dispatch("on_look")
-    _still(app)
+    still(app)
     app.page.main()
-    _still(app)
+    still(app)
 
 
 def _finder(app):
     _looking(app, shot(WATER))
     app.page.ids.scan.dispatch("on_look")
-    _still(app)
+    still(app)
 
 
 def _no_model(app):
@@ -60,7 +63,7 @@ def _no_model(app):
 
 def _photographs(app):
     app.go("photographs")
-    _still(app)
+    still(app)
 
 
 def _again(app):
@@ -73,7 +76,7 @@ def _again(app):
     try:
         _photographs(app)
         app.page.touched([each.item for each in app.page.standing.goods].index(MILK))
-        _still(app)
+        still(app)
     finally:
         gallery.remove(MILK)
         gallery.add([each._replace(model=model) for each in kept])
@@ -83,7 +86,7 @@ def _of_an_item(app):
     app.machine.camera = Shot(shot(NOODLES))
     _photographs(app)
     app.page.touched([each.item for each in app.page.standing.goods].index(NOODLES))
-    _still(app)
+    still(app)
 
 
 def _taken(app):
@@ -91,14 +94,14 @@ def _taken(app):
     for noise in (21, 22):
         app.machine.camera.picture = shot(NOODLES, noise)
         app.page.take()
-        _still(app)
+        still(app)
     app.page.ids.thumbs.children[0].dispatch("on_release")
 
 
 def _saved(app):
     _taken(app)
     app.page.save()
-    _still(app)
+    still(app)
     for each in app.desk.sight.photographs(NOODLES)[:2]:
         app.desk.sight.remove(each)
 
@@ -107,38 +110,39 @@ def _shelf(app, place="A-03-2"):
     _looking(app, shelf(BOARDS, TURNED), COUNT)
     if place:
         app.machine.receive(Scan(f"SB:B:{place}", "", time.monotonic(), Source.INTENT))
-        _still(app)
+        still(app)
     app.page.other()
     app.page.ids.aside.children[0].dispatch("on_release")
-    _still(app)
+    still(app)
 
 
 def _grid(app):
     _shelf(app)
     app.page.main()
-    _still(app)
+    still(app)
 
 
 def _found(app):
     _grid(app)
     app.page.main()
-    _still(app)
+    still(app)
 
 
 def _one(app):
     _found(app)
     app.page.facing(1, 3)
-    _still(app)
+    still(app)
 
 
 def _deep(app):
     _found(app)
     app.page.other()
     app.page.deeper(2)
-    _still(app)
+    still(app)
 
 
 SCENES = {
+    "work camera": lambda app: _looking(app, shot(WATER)),
     "recognise finder": _finder,
     "recognise sure": lambda app: _recognised(app, shot(WATER)),
     "recognise alike": lambda app: _recognised(app, shot(MILK, upside_down=True)),
