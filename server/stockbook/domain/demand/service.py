@@ -33,7 +33,7 @@ class Service:
     usual: float = 0.0
     """A fading mean of what is asked for in a period."""
     lowest: float = 1.0
-    highest: float = 4.5
+    highest: float = 6.0
 
     @property
     def level(self) -> float:
