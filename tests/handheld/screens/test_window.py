@@ -18,7 +18,12 @@ ROOT = HERE.parents[2]
 SCREENS = ROOT / "mobile" / "handheld" / "screens"
 DOCTESTS = 9
 RUNS = {
-    "a handheld's window": ("480x800", "sdl2", ("test_pages.py", "test_scans.py", "test_scale.py"), 149 + DOCTESTS),
+    "a handheld's window": (
+        "480x800",
+        "sdl2",
+        ("test_pages.py", "test_scans.py", "test_scale.py", "test_wiped.py"),
+        152 + DOCTESTS,
+    ),
     "a smaller one": ("360x640", "sdl2", ("test_pages.py",), 115),
     "what the camera sees": ("480x800", "sdl2", ("test_glimpses.py",), 17),
     "without drawing": ("480x800", "mock", ("test_life.py",), 4),
