@@ -74,7 +74,7 @@ def test_a_tail_tells_goods_that_it_has_learnt(pictures, tmp_path):
 
 def test_the_same_seed_teaches_the_same(pictures, tmp_path):
     school = School(pictures, SMALL, tmp_path, quiet)
-    once, again = (vectors(school.learn(pictures.own, "again"), school.plain)[0] for _ in range(2))
+    once, again = (vectors(school.learn(pictures.own, "again"), school.lesson.views[0])[0] for _ in range(2))
     assert np.array_equal(once, again)
 
 

@@ -53,7 +53,7 @@ class Plan:
     backbone: str = "lite0"
     pixels: int = 224
     """Side of the pictures that are learnt from."""
-    asked: int = 224
+    asked: int = 288
     """Side of the pictures that the device shows the network: parts of pictures, learnt from, show goods larger."""
     views: int = 4
     """Varied views of every picture."""

@@ -34,12 +34,10 @@ class School:
         labels = pictures.labels[pictures.own]
         upright = pictures.upright[labels]
         standing = pictures.own[upright]
-        trunk, whole = (Trunk(self.backbone, pictures, cache, side, plan.seed) for side in (plan.pixels, plan.asked))
-        views = (plan.views + 1) * len(pictures.own) + (plan.turned + len(OVER) + len(DYES) * plan.dyed) * len(standing)
-        told = stage("views through the trunk", views)
-        self.plain = whole.plain(pictures.own, Kind.PLAIN, told)
-        self.over = {kind: whole.plain(standing, kind, told) for kind in OVER if len(standing)}
-        self.standing = np.cumsum(upright) - 1
+        trunk = Trunk(self.backbone, pictures, cache, plan.pixels, plan.seed)
+        self.whole = Trunk(self.backbone, pictures, cache, plan.asked, plan.seed)
+        views = plan.views * len(pictures.own) + (plan.turned + len(DYES) * plan.dyed) * len(standing)
+        told = stage("views to learn from", views)
         varied, turned = [], []
         for number in range(plan.views):
             rng = np.random.default_rng([plan.seed, number])
@@ -54,9 +52,8 @@ class School:
         for number in range(plan.dyed if len(standing) else 0):
             plain = [Kind.PLAIN] * len(standing)
             dyed.append([trunk.varied(standing, plain, DYED + number, told, dye) for dye in DYES])
-        self.cache = cache
-        self.maps = [name for name in trunk.used if name not in whole.used]
-        self.lesson = Lesson(varied, turned, dyed, self.standing, labels, upright)
+        self.cache, self.maps = cache, trunk.used
+        self.lesson = Lesson(varied, turned, dyed, np.cumsum(upright) - 1, labels, upright)
 
     def learn(self, which: Numbers, name: str) -> Tail:
         """Return a tail that has learnt from some pictures; it is kept, so that a run cut short goes on."""
@@ -82,15 +79,15 @@ class School:
 
     def trial(self, fold: Fold, name: str) -> Trial:
         """Return what a tail that has learnt a fold says of the rest."""
-        tail = self.learn(fold.learnt, name)
-        seen, plain_down = vectors(tail, self.plain)
+        tail, pictures = self.learn(fold.learnt, name), self.pictures
+        standing = fold.asked[pictures.upright[pictures.labels[fold.asked]]]
+        told = self.stage(f"asking: {name}", len(pictures.own) + len(OVER) * len(standing))
+        seen, plain = vectors(tail, self.whole.plain(pictures.own, Kind.PLAIN, told))
 
         def part(which: Numbers) -> Seen:
-            return Seen(seen[self.row[which]], self.pictures.labels[which])
+            return Seen(seen[self.row[which]], pictures.labels[which])
 
-        rows = self.row[fold.asked]
-        rows = rows[self.lesson.upright[rows]]
-        down = {Kind.PLAIN: plain_down[rows].astype(np.float64)}
-        for kind, maps in self.over.items():
-            down[kind] = vectors(tail, maps[self.standing[rows]])[1].astype(np.float64) if len(rows) else np.zeros(0)
+        down = {Kind.PLAIN: plain[self.row[standing]].astype(np.float64)}
+        for kind in OVER if len(standing) else ():
+            down[kind] = vectors(tail, self.whole.plain(standing, kind, told))[1].astype(np.float64)
         return Trial(part(fold.learnt), part(fold.asked), part(fold.enrolled), part(fold.strange), down)
