@@ -4,12 +4,14 @@ import json
 import random
 from datetime import timedelta
 
+import orjson
 import pytest
 
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.series import Plan
 from stockbook.domain.demand.track import Track
+from stockbook.flows.hearing import TREES
 from tests.demand.world import MONDAY
 
 WEEK = timedelta(weeks=1)
@@ -126,7 +128,7 @@ def test_a_regression_is_kept_while_a_series_sells_often() -> None:
     assert track.learner.dense is not None
     track.close_until(track.opened + 40)
     assert track.learner.dense is None and track.learner.kind == "tsb"
-    assert len(json.dumps(track.state())) < 8192
+    assert len(orjson.dumps(track.state())) < 8192  # as it is written
 
 
 def test_a_series_that_sells_every_week_stays_small_however_long_it_is_followed() -> None:
@@ -135,4 +137,28 @@ def test_a_series_that_sells_every_week_stays_small_however_long_it_is_followed(
     for n in range(20):
         track.sell(MONDAY + (150 + n) * WEEK, 4321.5)
     assert track.learner.dense is not None and len(track.learner.dense.far.waiting) == 3
-    assert len(json.dumps(track.state())) < 8192
+    assert len(orjson.dumps(track.state())) < 8192  # as it is written
+
+
+@pytest.mark.parametrize("period", list(Period))
+def test_a_series_that_hears_everything_there_is_stays_under_8_kb(period: Period) -> None:
+    """Promotions, prices, seven influences, what similar items do, and trees beside its own experts."""
+    rng, shared = random.Random(3), Shared()
+    track = Track.begin(shared, "apple", period, MONDAY)
+
+    def plan(index: int) -> Plan:
+        named = ("calendar", "weather", "pick_up", "schedule", "sentiment", "rival", "lack")
+        return Plan(
+            price=9.5 + index % 3,
+            base_price=11.0,
+            promotions=(("promo", float(index % 5 == 0)),),
+            influences=tuple((f"i:{name}", 0.123456789 * (1 + (index + n) % 7)) for n, name in enumerate(named)),
+            guests=tuple(zip(TREES, (7.123456, 7.012345, 11.98765, 13.456789, 17.654321), strict=True)),
+        )
+
+    track.plans = plan
+    for _ in range(130):
+        track.sell(period.start(track.opened) + timedelta(hours=5), float(rng.randrange(1, 30)))
+        track.close_until(track.opened + 1)
+    assert track.learner.dense is not None and track.series.swayed
+    assert len(orjson.dumps(track.state())) < 8192  # as it is written

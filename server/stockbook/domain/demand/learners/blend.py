@@ -71,33 +71,44 @@ class Waiting(NamedTuple):
 
     @classmethod
     def begin(cls, x: Mapping[str, float], means: Means, ways: Ways) -> "Waiting":
-        """Return a window in which nothing sold yet, in as few digits as it will be stored."""
-        few = {key: float(np.float16(value)) if key in PLAIN else value for key, value in x.items() if value}
+        """Return a window in which nothing sold yet, in as few digits as it will be stored.
+
+        What guests said is among the means and ways already.
+        """
+        few = {
+            key: value if key == "level" else float(np.float16(value))
+            for key, value in x.items()
+            if value and not key.startswith(GUEST)
+        }
         said = {name: np.array(found, np.float32).tolist() for name, found in ways.items()}
         return cls(0.0, few, {name: float(np.float32(mean)) for name, mean in means.items()}, said)
 
+    @property
+    def named(self) -> list[str]:
+        """The inputs that stand for a promotion or an influence of its own."""
+        return [key for key in self.x if key not in PLAIN and key != "level"]
+
     def state(self, before: "Waiting | None") -> list[Any]:
-        """Return everything as JSON values; who spoke is left out where it is as in the window before."""
-        rest = {key: value for key, value in self.x.items() if key not in PLAIN}
-        plain = np.array([self.x.get(key, 0.0) for key in PLAIN])
-        means = np.array(list(self.means.values()))
-        ways = np.array(list(self.ways.values()))
-        spoke = [list(self.means), list(self.ways)]
-        same = before is not None and spoke == [list(before.means), list(before.ways)]
-        said = [None if same else spoke, packed(means, "<f4"), packed(ways, "<f4")]
-        return [self.sold, packed(plain, "<f2"), rest, *said]
+        """Return everything as JSON values; names are left out where they are as in the window before."""
+        names = [self.named, list(self.means), list(self.ways)]
+        same = before is not None and names == [before.named, list(before.means), list(before.ways)]
+        inputs = np.array([self.x.get(key, 0.0) for key in (*PLAIN, *self.named)])
+        means, ways = np.array(list(self.means.values())), np.array(list(self.ways.values()))
+        said = [packed(inputs, "<f2"), packed(means, "<f4"), packed(ways, "<f4")]
+        return [self.sold, self.x["level"], None if same else names, *said]
 
     @classmethod
     def restore(cls, state: Sequence[Any], before: "Waiting | None") -> "Waiting":
         """Take up what `state()` gave."""
-        sold, plain, rest, spoke, means, ways = state
-        if spoke is None and before is not None:
-            spoke = [list(before.means), list(before.ways)]
-        names, kinds = spoke
-        x = {key: value for key, value in zip(PLAIN, unpacked(plain, "<f2").tolist(), strict=True) if value}
+        sold, level, names, inputs, means, ways = state
+        if names is None and before is not None:
+            names = [before.named, list(before.means), list(before.ways)]
+        named, speakers, kinds = names
+        x = {"level": level} | dict(zip((*PLAIN, *named), unpacked(inputs, "<f2").tolist(), strict=True))
         said = unpacked(ways, "<f4").reshape(len(kinds), -1).tolist()
-        foretold = dict(zip(names, unpacked(means, "<f4").tolist(), strict=True))
-        return cls(sold, x | dict(rest), foretold, dict(zip(kinds, said, strict=True)))
+        foretold = dict(zip(speakers, unpacked(means, "<f4").tolist(), strict=True))
+        known = {key: value for key, value in x.items() if value}
+        return cls(sold, known, foretold, dict(zip(kinds, said, strict=True)))
 
 
 class Blend:

@@ -39,29 +39,28 @@ class Drift:
         """Take up an error in deviations (what came, less what was expected); return 1 or -1 where it has drifted."""
         if not math.isfinite(error):
             return 0
-        self._test.update(min(max(error, -MOST), MOST))
-        if not self._test.drift_detected:
+        test = self._test
+        test.update(min(max(error, -MOST), MOST))
+        # only how far the sums are from their ends is looked at
+        test._sum_increase, test._min_increase = test._sum_increase - test._min_increase, 0.0
+        test._sum_decrease, test._max_decrease = test._sum_decrease - test._max_decrease, 0.0
+        if not test.drift_detected:
             return 0
-        up = self._test._sum_increase - self._test._min_increase > LIMIT
         self._test = _begun()
-        return 1 if up else -1
+        return 1 if test._sum_increase > LIMIT else -1
 
     def state(self) -> list[float]:
         """Return the numbers of the test."""
-        test = self._test
-        low = test._min_increase if math.isfinite(test._min_increase) else 0.0
-        return [test._x_mean.n, test._sum_increase, low, test._sum_decrease, test._max_decrease]
+        return [self._test._x_mean.n, self._test._sum_increase, self._test._sum_decrease]
 
     def restore(self, state: Sequence[float]) -> None:
         """Take up what `state()` gave."""
-        test = self._test
-        test._x_mean.n, test._sum_increase, low, test._sum_decrease, test._max_decrease = state
-        test._min_increase = low if state[0] else math.inf
+        self._test._x_mean.n, self._test._sum_increase, self._test._sum_decrease = state
 
 
 def _begun() -> Any:
     test = drift.PageHinkley(min_instances=WAIT, delta=SLACK, threshold=LIMIT, alpha=1.0)
-    test._x_mean = _Nothing()
+    test._x_mean, test._min_increase, test._max_decrease = _Nothing(), 0.0, 0.0
     return test
 
 
