@@ -39,7 +39,7 @@ class Drift:
         """Take up an error in deviations (what came, less what was expected); return 1 or -1 where it has drifted."""
         if not math.isfinite(error):
             return 0
-        test = self._test
+        test: Any = self._test
         test.update(min(max(error, -MOST), MOST))
         # only how far the sums are from their ends is looked at
         test._sum_increase, test._min_increase = test._sum_increase - test._min_increase, 0.0
@@ -55,7 +55,8 @@ class Drift:
 
     def restore(self, state: Sequence[float]) -> None:
         """Take up what `state()` gave."""
-        self._test._x_mean.n, self._test._sum_increase, self._test._sum_decrease = state
+        test: Any = self._test
+        test._x_mean.n, test._sum_increase, test._sum_decrease = state
 
 
 def _begun() -> Any:
