@@ -61,7 +61,7 @@ class Drift:
 
 def _begun() -> Any:
     test = drift.PageHinkley(min_instances=WAIT, delta=SLACK, threshold=LIMIT, alpha=1.0)
-    test._x_mean, test._min_increase, test._max_decrease = _Nothing(), 0.0, 0.0
+    test._x_mean, test._min_increase, test._max_decrease = _Nothing(), 0.0, 0
     return test
 
 
