@@ -73,7 +73,8 @@ def test_tflite_runtime_says_what_litert_says(tmp_path):
         pytest.skip(python)
     rng = np.random.default_rng(0)
     coarse = rng.uniform(0, 255, (8, 7, 7, 3))
-    pictures = np.clip(coarse.repeat(model.size // 7, 1).repeat(model.size // 7, 2), 0, 255).astype(np.float32)
+    each = -(-model.size // 7)
+    pictures = coarse.repeat(each, 1).repeat(each, 2)[:, : model.size, : model.size].astype(np.float32)
     np.save(tmp_path / "pictures.npy", pictures)
     command = [python, "-m", "tests.bench_vision.peer", SHIPPED, "tflite-runtime", tmp_path / "pictures.npy",
                tmp_path / "out.npz"]  # fmt: skip
