@@ -5,9 +5,8 @@ import numpy as np
 from stockbook.domain.demand.backtest import Panel, backtest, scales_of
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.metrics import Scores
-from stockbook.domain.demand.service import Service
 from tests.bench_demand import replenish, tables, truth
-from tests.bench_demand.replay import ahead
+from tests.bench_demand.replay import Ahead, ahead
 from tests.bench_demand.safety import safety
 
 Rows = dict[str, dict[str, float]]
@@ -30,7 +29,8 @@ PARTS = ("online", "classic", "lead", "blend_trees", "blend", "simple", "trees")
 def part(panel: Panel, what: str) -> Rows:
     """Measure one part of a set."""
     if what == "lead":
-        return replenished(panel, TRADES[panel.name])
+        trade = TRADES[panel.name]
+        return replenished(ahead(panel, trade.horizon), trade)
     if what in OURS:
         return {row.learner: row.metrics | {"us": row.microseconds} for row in backtest(panel, OURS[what])}
     return beside(panel, what)
@@ -49,9 +49,8 @@ def beside(panel: Panel, group: str) -> Rows:
     return found
 
 
-def replenished(panel: Panel, trade: replenish.Trade) -> Rows:
+def replenished(run: Ahead, trade: replenish.Trade) -> Rows:
     """Return what ordering by the blends comes to, beside the rules of textbooks."""
-    run = ahead(panel, trade.horizon)
     ways = {"blend": run.quantiles, "textbook": replenish.textbook(run, trade), "SES": replenish.smoothed(run, trade)}
     demand = run.sums(trade.horizon)
     live = np.isfinite(demand) & np.isfinite(run.mean)
@@ -66,7 +65,7 @@ def replenished(panel: Panel, trade: replenish.Trade) -> Rows:
                 2 * np.maximum(level * off, (level - 1) * off).sum() / demand[live].sum()
             )
         row["cov95"] = float((demand <= quantiles[0.95])[live].mean())
-        kept = replenish.held(run, trade, quantiles, Service(target=replenish.AIM, gain=replenish.GAIN, highest=6.0))
+        kept = replenish.held(run, trade, quantiles, replenish.controller(trade))
         row |= {"fill held": kept.fill, "days held": kept.days}
         row["days at 99.2 % in hindsight"] = replenish.in_hindsight(run, trade, quantiles, replenish.TARGET).days
     fill = found["blend"]["fill held"]
