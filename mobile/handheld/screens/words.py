@@ -212,6 +212,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "shelf_facings": ("{count} 面", "×{count}"),
     "shelf_goods": ("{count} 种商品，{facings} 个面", "{count} items, {facings} facings"),
     "shelf_missing": ("缺货", "missing"),
+    "shelf_unseen": ("还没看到", "not seen yet"),
     "shelf_missing_count": ("缺 {count} 种", "{count} missing"),
     "shelf_turned": ("倒置 {count}", "{count} upside down"),
     "shelf_mixed": ("混放 {count}", "{count} mixed"),

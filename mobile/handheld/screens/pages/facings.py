@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from handheld.screens.icons import ICONS
 from handheld.screens.kit.pictures import Mark
-from handheld.screens.pages.proposed import Verdict, name
+from handheld.screens.pages.proposed import SURE, Verdict, name
 from handheld.vision.absent import Absent
 from handheld.vision.counting import expected_at
 from handheld.vision.proposal import Proposal
@@ -39,10 +39,15 @@ def proposed(section: Section | Absent) -> Collection[str]:
 
 
 def taken_for(section: Section, item: str) -> list[Facing]:
-    """Return the open facings whose likeliest item is the one that was scanned."""
+    """Return the open facings that very likely are the item that was scanned; the others are asked about one by one."""
     return [
-        each for each in section.open if isinstance(each.proposal, Proposal) and each.proposal.first.item == item
-    ]  # fmt: skip
+        each
+        for each in section.open
+        if isinstance(each.proposal, Proposal)
+        and each.proposal.known
+        and each.proposal.first.item == item
+        and each.proposal.first.confidence >= SURE[0][0]
+    ]
 
 
 def lines(page: "ShelfPage", section: Section) -> list[Line]:
@@ -67,11 +72,19 @@ def lines(page: "ShelfPage", section: Section) -> list[Line]:
             "sub_tone": tone,
         }
         rows.append(Line(row, next(each for each in section.facings if each.item == item), item))
-    for item in section.missing:
-        row = {"name": name(page, item), "sub": page.word("shelf_missing"), "amount": "0", "tone": "stop",
-               "sub_tone": "stop"}  # fmt: skip
-        rows.append(Line(row))
+    rows += [Line(_missing(page, item, "" if section.open else "stop")) for item in section.missing]
     return rows
+
+
+def _missing(page: "ShelfPage", item: str, tone: str) -> dict[str, Any]:
+    """Return the row of what has no facing; while some are open it may be one of them."""
+    return {
+        "name": name(page, item),
+        "sub": page.word("shelf_missing" if tone else "shelf_unseen"),
+        "amount": "0",
+        "tone": tone or "quiet",
+        "sub_tone": tone,
+    }
 
 
 def _wrong(page: "ShelfPage", section: Section, item: str) -> tuple[list[str], str]:
@@ -113,7 +126,7 @@ def summary(page: "ShelfPage", section: Section, deep: int) -> Verdict:
     wrong = [
         page.word(key, count=count)
         for key, count in (
-            ("shelf_missing_count", len(section.missing)),
+            ("shelf_missing_count", 0 if section.open else len(section.missing)),
             ("shelf_turned", len(section.upside_down)),
             ("shelf_mixed", len(section.mixed)),
             ("shelf_strange_count", len(section.strange)),

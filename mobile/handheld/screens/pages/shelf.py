@@ -207,7 +207,7 @@ class ShelfPage(Page):
             self.app.sound("ok" if place else "no")
 
     def _settled(self, item: str, by: By) -> bool:
-        """Settle the facing that is asked about; without one those that were taken for what was scanned."""
+        """Settle the facing that is asked about; without one those that very likely are what was scanned."""
         section = self.section
         assert section is not None
         asked = [self.one] if self.one else facings.taken_for(section, item)

@@ -2,12 +2,14 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from kivy.tests.common import UnitTestTouch
 
 from handheld.scan.scan import Scan, Source
 from handheld.vision.absent import Absent, Why
+from handheld.vision.proposal import Candidate
 from handheld.vision.recogniser import Recogniser
 from handheld.work.task import Job, Task
 
@@ -233,6 +235,22 @@ def test_a_barcode_settles_the_facing_that_is_asked_about(app):
     assert page.section.counts[MILK] == 1
     assert app.trail[-1] == "shelf"
     assert taken(app) == []
+
+
+def test_a_barcode_settles_what_very_likely_is_it_and_leaves_the_rest_to_be_asked_about(app):
+    page = looked(app)
+    unsure = page.section.open[0]
+    candidates = (Candidate(MILK, 0.6), Candidate(TEA, 0.4))
+    sure = replace(unsure.proposal, known=True, candidates=(Candidate(MILK, 0.9),))
+    at = [each for each in page.section.facings if each.item == NOODLES]
+    changed = {unsure: replace(unsure.proposal, known=True, candidates=candidates), at[0]: replace(sure, filled="")}
+    page.section = replace(
+        page.section,
+        facings=tuple(each._replace(proposal=changed.get(each, each.proposal)) for each in page.section.facings),
+    )
+    scan(app, CODES[MILK], "]E0")
+    assert page.section.counts[MILK] == 1
+    assert [(each.row, each.column) for each in page.section.open] == [(unsure.row, unsure.column)]
 
 
 def test_a_draft_never_takes_the_place_of_goods_in_hand(app):
