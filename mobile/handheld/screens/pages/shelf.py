@@ -221,7 +221,7 @@ class ShelfPage(Page):
         if asked:
             self.section = section
             self.app.sound("ok")
-            self._next()
+            self._next() if self.one else self.render()
         return bool(asked)
 
     # the count

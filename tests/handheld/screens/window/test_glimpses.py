@@ -251,6 +251,7 @@ def test_a_barcode_settles_what_very_likely_is_it_and_leaves_the_rest_to_be_aske
     scan(app, CODES[MILK], "]E0")
     assert page.section.counts[MILK] == 1
     assert [(each.row, each.column) for each in page.section.open] == [(unsure.row, unsure.column)]
+    assert page.stage == "found", "nothing is asked, so the next scan is about no facing in particular"
 
 
 def test_a_draft_never_takes_the_place_of_goods_in_hand(app):
