@@ -29,7 +29,7 @@ RUNS = {
     "without drawing": ("480x800", "mock", ("test_life.py",), 4),
 }
 """Size, what draws, which tests, and how many they are. Without drawing, what is measured is Python's part."""
-SECONDS_MAX = 900
+SECONDS_MAX = 1500
 
 
 @pytest.mark.timeout(SECONDS_MAX + 30)
