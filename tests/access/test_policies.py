@@ -34,7 +34,7 @@ def alone(role):
 
 
 def test_the_roles_of_the_trade_are_all_there():
-    assert set(POLICIES.roles) == ROLES | {"member", "worker"}
+    assert set(POLICIES.roles) == ROLES | {"member", "worker", "condemned_device"}
 
 
 def test_the_reviewed_table_is_what_the_policies_come_to():
