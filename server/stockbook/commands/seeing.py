@@ -157,7 +157,7 @@ def _progress() -> "Iterator[Stage]":
 def _told(*columns: Mapping[str, float] | None) -> None:
     heads = ("held back", "last version", "cross-validated") if len(columns) > 1 else ("held back",)
     there = [(head, column) for head, column in zip(heads, columns, strict=True) if column is not None]
-    out.print(f"{'':32}" + "".join(f"{head:>17}" for head, _ in there))
+    out.print(f"{'':32}" + "".join(f"{head:>17}" for head, _ in there), soft_wrap=True)
     for name in dict.fromkeys(name for _, column in there for name in column):
         said = "".join(f"{column[name]:17.4f}" if name in column else f"{'':17}" for _, column in there)
-        out.print(f"{name:32}{said}")
+        out.print(f"{name:32}{said}", soft_wrap=True)

@@ -61,10 +61,10 @@ class Tail(nn.Module):
 def third(rows: int) -> int:
     """Return how many rows are the top, and how many the bottom.
 
-    >>> [third(rows) for rows in (6, 7, 8, 9)]
-    [2, 3, 3, 4]
+    >>> [third(rows) for rows in (2, 6, 7, 8, 9)]
+    [1, 2, 3, 3, 4]
     """
-    return (rows - 1) // 2
+    return max((rows - 1) // 2, 1)
 
 
 def learn(
