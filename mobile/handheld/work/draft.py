@@ -19,6 +19,9 @@ from handheld.work.task import Task
 from stockbook.domain.capture.codes import read
 from stockbook.domain.quantity import plain
 
+REMEMBERED = 10_000
+_TEXTS_OF: dict[int, tuple[Held, str]] = {}
+"""By identity; the goods are kept beside their text, so that no other goods get the same."""
 _TEXTS = ("source", "place", "verdict", "reason", "carrier", "unit")
 
 
@@ -30,18 +33,19 @@ def name(task: Task) -> str:
 def write(progress: Progress) -> str:
     """Return the draft of a progress; empty when nothing is half said. A bin that is merely open says nothing."""
     said: dict[str, Any] = {}
-    if progress.hand:
-        said["hand"] = [_written(held) for held in progress.hand]
     if progress.rounds:
         said["rounds"] = progress.rounds
         said["earlier"] = [[*at, plain(quantity)] for at, quantity in progress.earlier.items()]
     if progress.carried is not None:
         said["carried"] = [progress.carried.reading.code, progress.carried.reading.symbology]
-    if said:
+    if said or progress.hand:
         said |= {text: getattr(progress, text) for text in _TEXTS if getattr(progress, text)}
     if dict(progress.presets) != dict(progress.task.presets):
         said |= {"began": dict(progress.task.presets), "presets": dict(progress.presets)}
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")) if said else ""
+    if not progress.hand:
+        return _json(said) if said else ""
+    hand = ",".join(map(_text, progress.hand))
+    return f'{{"hand":[{hand}],{_json(said)[1:]}' if said else f'{{"hand":[{hand}]}}'
 
 
 def take_up(text: str, progress: Progress, known: Known) -> Progress:
@@ -63,6 +67,20 @@ def _changes(said: Mapping[str, Any], progress: Progress, known: Known) -> dict[
     if said.get("began") == dict(progress.task.presets):
         changes["presets"] = dict(said["presets"])
     return changes
+
+
+def _json(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _text(held: Held) -> str:
+    """Return goods in hand as they are written, worked out once: a bin of a thousand is written with every scan."""
+    known = _TEXTS_OF.get(id(held))
+    if known is None:
+        if len(_TEXTS_OF) >= REMEMBERED:
+            _TEXTS_OF.clear()
+        known = _TEXTS_OF[id(held)] = held, _json(_written(held))
+    return known[1]
 
 
 def _written(held: Held) -> Mapping[str, Any]:
