@@ -43,7 +43,7 @@ def some(panel: Panel, series: int) -> Panel:
 def panels(asked: argparse.Namespace, console: Console) -> Iterator[Panel]:
     """Yield the sets that are there, the largest first."""
     found = []
-    for name in asked.sets or SETS:
+    for name in (each for each in asked.sets or SETS if each != LAW):
         try:
             panel = some(load(asked.data, name), asked.series)
             found.append(earlier(panel) if asked.earlier else panel)
@@ -61,7 +61,7 @@ def measured(asked: argparse.Namespace, console: Console) -> dict[str, dict[str,
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))  # of the processes begun here
     with ProcessPoolExecutor(asked.jobs, mp_context=get_context("spawn")) as pool:
         under_way = {}
-        if LAW in (asked.sets or [LAW]) or not asked.sets:
+        if not asked.sets or LAW in asked.sets:
             under_way[pool.submit(known_law, asked.series or FEW)] = (LAW, LAW)
         for panel in panels(asked, console):
             found[panel.name] = {}
@@ -70,7 +70,10 @@ def measured(asked: argparse.Namespace, console: Console) -> dict[str, dict[str,
                     under_way[pool.submit(part, panel, what)] = (panel.name, what)
         for done in as_completed(under_way):
             name, what = under_way[done]
-            found.setdefault(name, {})[what] = done.result()
+            try:
+                found.setdefault(name, {})[what] = done.result()
+            except Exception:  # the other parts are worth having; its figure says that it is missing
+                console.print_exception()
             console.print(f"[dim]{time.monotonic() - begun:5.0f} s  {name}: {what}[/]")
     return found
 
@@ -108,12 +111,14 @@ def main() -> None:
     figures: list[Figure] = []
     for name in (name for name in (*SETS, LAW) if name in found):
         parts = found[name]
+        asked_for = [LAW] if name == LAW else [what for what in PARTS if what not in PEERS or what in asked.peers]
+        figures += [Figure(f"{name}.{what}.failed", 1, 0) for what in asked_for if what not in parts]
         if name == LAW:
-            figures += limits.of_law(parts[LAW])
+            figures += limits.of_law(parts[LAW]) if LAW in parts else []
             continue
         steps = {row: cells for what in (*OURS, *PEERS) for row, cells in parts.get(what, {}).items()}
         shown(f"{name}: one period ahead", steps, COLUMNS, console)
-        stock = parts["lead"]
+        stock = parts.get("lead", {})
         columns = tuple(dict.fromkeys(key for row in stock.values() for key in row))
         shown(f"{name}: {asdict(TRADES[name])}", stock, columns, console)
         figures += limits.of_set(name, parts)

@@ -22,10 +22,10 @@ def of_set(name: str, parts: Mapping[str, Rows]) -> Iterator[Figure]:
     for measure in MEASURES:
         if ours and online:
             best, value = best_of(online, measure)
-            yield Figure(f"{name}.online.{measure}", ours[measure], value, "below", note=f"best online peer: {best}")
+            yield Figure(f"{name}.online.{measure}", ours[measure], value, note=f"best online peer: {best}")
         if ours and aided and trees:
             best, value = best_of({**trees, "online alone": ours}, measure)
-            yield Figure(f"{name}.with trees.{measure}", aided[measure], value, "below", note=f"best of both: {best}")
+            yield Figure(f"{name}.with trees.{measure}", aided[measure], value, note=f"best of both: {best}")
     if ours and trees:
         best, value = best_of(trees, "RMSSE")
         yield Figure(f"{name}.online.RMSSE beside LightGBM", ours["RMSSE"] / value, BEHIND, "times", note=best)
