@@ -36,6 +36,8 @@ PRECISION = 0.98
 """Of what is filled in by itself, so much shall be right."""
 KEPT = 0.95
 """Of what is enrolled, so much shall not be called strange."""
+KEPT_UNPROVEN = 0.99
+"""The same of photographs taken one after another, which are more like each other than like what work will meet."""
 NEVER = 1.01
 """An `accept` that no confidence reaches."""
 ROWS_MIN = 30
@@ -89,7 +91,7 @@ def fitted(
         known = _both(_open(own.seen, shipped.scale), _open(used.seen, shipped.scale))
         others = _both(_open(strangers(index, _taken_here(index)), shipped.scale), _open(strange, shipped.scale))
         if min(len(known.top), len(others.top)) >= ROWS_MIN:
-            found = _told_apart(known, others, found)
+            found = _told_apart(known, others, found, KEPT if proven else KEPT_UNPROVEN)
     return found
 
 
@@ -202,14 +204,14 @@ def _both(one: Openness, other: Openness) -> Openness:
     return Openness(*(np.concatenate(pair) for pair in zip(one, other, strict=True)))
 
 
-def _told_apart(known: Openness, strange: Openness, found: Calibration, ridge: float = PRIOR_ROWS) -> Calibration:
+def _told_apart(known: Openness, strange: Openness, found: Calibration, kept: float) -> Calibration:
     """Return the calibration with a score fitted by Newton's steps, held to what the model came with."""
     inputs = np.column_stack([np.ones(len(known.top) + len(strange.top)), *_both(known, strange)])
     answer = np.repeat([1.0, 0.0], [len(known.top), len(strange.top)])
     share = np.where(answer == 1, 0.5 / len(known.top), 0.5 / len(strange.top)) * len(answer)
     shipped = np.array([found.bias, found.top, found.margin, found.energy])
     spread = np.array([1e3, *inputs[:, 1:].std(axis=0) + 1e-6])  # the intercept is free
-    held = ridge * np.diag([1e-6, *spread[1:] ** 2])
+    held = PRIOR_ROWS * np.diag([1e-6, *spread[1:] ** 2])
     weights = shipped.copy()
     for _ in range(30):
         said = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
@@ -219,4 +221,4 @@ def _told_apart(known: Openness, strange: Openness, found: Calibration, ridge: f
     bias, top, margin, energy = (float(each) for each in weights)
     found = replace(found, bias=bias, top=top, margin=margin, energy=energy)
     score = knownness(known, found)
-    return replace(found, known=float(np.quantile(score, 1 - KEPT, method="lower")))
+    return replace(found, known=float(np.quantile(score, 1 - kept, method="lower")))
