@@ -114,13 +114,13 @@ def test_the_file_says_what_the_network_says(pictures, tmp_path):
     pytest.importorskip("tensorflow", reason=reason)
     from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
 
-    from stockbook.vision.learning.conversion import converted  # noqa: PLC0415
+    from stockbook.vision.learning import conversion  # noqa: PLC0415
 
     ground = backbone("lite0")
     torch.manual_seed(0)
     tail = Tail(ground, 0.0, 32).eval()
     image = np.random.default_rng(0).integers(0, 255, (96, 96, 3), dtype=np.uint8)
-    runner = Interpreter(model_content=converted(ground, tail, 96, "float16", [image]))
+    runner = Interpreter(model_content=conversion.version(ground, tail, 96, "float16", [image]))
     runner.allocate_tensors()
     runner.set_tensor(runner.get_input_details()[0]["index"], image[None].astype(np.float32))
     runner.invoke()

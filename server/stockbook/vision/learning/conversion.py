@@ -1,6 +1,7 @@
 """From the network to .tflite files, by plain TensorFlow operations with the means folded in."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -33,7 +34,9 @@ def version(backbone: Backbone, tail: Tail, size: int, form: str, examples: Sequ
     else:
         converter.representative_dataset = lambda: _fed(examples)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    return bytes(converter.convert())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it asks for ranges although it takes them from the examples
+        return bytes(converter.convert())
 
 
 def _converter(answered: Callable[[Any], Any], size: int) -> Any:
