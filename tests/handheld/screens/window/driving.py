@@ -69,6 +69,7 @@ def running(desk):
     try:
         yield app
     finally:
+        frames(2)  # what lists still have to draw is drawn before their rows are forgotten
         app.desk.rooms = getattr(app, "kept", (app.desk.rooms,))[0]
         app.stop()
         stopTouchApp()

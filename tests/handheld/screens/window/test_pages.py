@@ -7,24 +7,15 @@ import pytest
 from kivy.core.window import Window
 from PIL import Image
 
-from . import glimpses, looking, world
+from . import looking, world
 from .driving import SCENES, frames, later, running, scene
 
 SHOTS = Path(os.environ["HANDHELD_SHOTS"]) if "HANDHELD_SHOTS" in os.environ else None
 LIGHTS = [(language, theme) for language in ("zh", "en") for theme in ("day", "night")]
-WIDE = 480
 EYES = ("clipped", "boxes", "small", "pale", "little", "crowded", "overlapping")
 
 
-def pytest_generate_tests(metafunc):
-    """Look at every page in each language and light; at those of recognition, which are many, in some of the four."""
-    some = {("en", "day")} if Window.width < WIDE else {("zh", "night"), ("en", "day")}
-    looked = [(light, name) for light in LIGHTS for name in SCENES if name not in glimpses.SCENES or light in some]
-    named = ["-".join((*light, name)) for light, name in looked]
-    metafunc.parametrize(("app", "name"), looked, indirect=["app"], ids=named, scope="module")
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(params=LIGHTS, ids="-".join, scope="module")
 def app(request, tmp_path_factory):
     desk = world.desk(tmp_path_factory.mktemp("device"), later)
     world.unsettled(desk)
@@ -33,6 +24,7 @@ def app(request, tmp_path_factory):
         yield app
 
 
+@pytest.mark.parametrize("name", SCENES)
 def test_a_page_is_whole_readable_and_within_reach(app, name, tmp_path):
     scene(app, name)
     found = {eye: getattr(looking, eye)(app.frame) for eye in EYES}
