@@ -160,11 +160,13 @@ class Socket:
 
     def beat(self) -> None:
         """Ping with the last number of the client's stream; end a client that gave no sign for two beats."""
+        if self.asker is None:  # who has not said yet who it is has a time of its own for that
+            return
         self._unheard += 1
         if self._unheard > BEATS_UNHEARD:
             self.close(1001, "no sign of you")
             self._writer.close()
-        elif self.asker is not None and not self._writer.busy:
+        elif not self._writer.busy:
             head = self._sockets.subscribing.hub.heads.get(self.asker.principal.organisation)
             self._say({"type": "ping", "payload": {"sequence": None if head is None else str(head)}})
 
