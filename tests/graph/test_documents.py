@@ -23,6 +23,7 @@ VALUES = {
     "horizon": 1,
     "task": "gid://stockbook/Task/5",
     "since": "2026-01-01T00:00:00Z",
+    "udi": "(01)06901234567892(10)LOT7",
 }
 READS = {n: t for n, t in DOCUMENTS.items() if parse(t).definitions[0].operation is OperationType.QUERY}
 STREAMS = {n: t for n, t in DOCUMENTS.items() if parse(t).definitions[0].operation is OperationType.SUBSCRIPTION}
