@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from handheld import disk
+
 SCHEMA = """
 create table if not exists entry (
     epoch integer not null,
@@ -50,12 +52,12 @@ def opened(path: Path) -> tuple[sqlite3.Connection, int | None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _sound(path), None
+        return disk.sound(path, SCHEMA), None
     except sqlite3.OperationalError:
         raise  # no disk or no right to it, which is no damage
     except sqlite3.DatabaseError:
-        damaged = _set_aside(path)
-    db = _connected(path)
+        damaged = disk.set_aside(path)
+    db = disk.connected(path)
     db.executescript(SCHEMA)
     return db, _saved(damaged, db)
 
@@ -66,45 +68,10 @@ def forget(path: Path) -> None:
         each.unlink(missing_ok=True)
 
 
-def _sound(path: Path) -> sqlite3.Connection:
-    db = _connected(path)
-    try:
-        (said,) = db.execute("pragma quick_check(1)").fetchone()
-        if said != "ok":
-            raise sqlite3.DatabaseError(said)
-        db.executescript(SCHEMA)
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
-    return db
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    try:
-        db.execute("pragma journal_mode = wal")
-        db.execute("pragma synchronous = full")
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
-    return db
-
-
-def _set_aside(path: Path) -> Path:
-    number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    for tail in ("", "-wal", "-shm"):
-        beside = path.with_name(path.name + tail)
-        if beside.exists():
-            beside.rename(aside.with_name(aside.name + tail))
-    return aside
-
-
 def _saved(damaged: Path, db: sqlite3.Connection) -> int:
     """Copy what can be read of a damaged file; what can't is left out, row by row."""
     try:
-        old = _connected(damaged)
+        old = disk.connected(damaged)
     except sqlite3.DatabaseError:
         return 0
     count = 0

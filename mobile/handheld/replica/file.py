@@ -4,6 +4,8 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
+from handheld import disk
+
 SCHEMA = """
 create table if not exists item (
     number integer primary key,
@@ -96,14 +98,8 @@ def forget(path: Path) -> None:
 
 
 def _made(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    db = disk.sound(path, SCHEMA, "normal")
     try:
-        db.execute("pragma journal_mode = wal")
-        db.execute("pragma synchronous = normal")
-        (said,) = db.execute("pragma quick_check(1)").fetchone()
-        if said != "ok":
-            raise sqlite3.DatabaseError(said)
-        db.executescript(SCHEMA)
         _index(db)
         db.execute("select number, risk_class, pass from item limit 0")
     except sqlite3.DatabaseError:

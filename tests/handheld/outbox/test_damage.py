@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from handheld import disk
 from handheld.outbox import file
 from handheld.outbox.limits import Concern, Reason
 from tests.handheld.outbox.desk import count, opened, waiting
@@ -133,7 +134,7 @@ def test_a_folder_that_can_t_be_written_is_no_damage(tmp_path, monkeypatch):
 def test_salvage_reads_every_row_of_a_sound_file(tmp_path):
     path = broken(tmp_path, 300)
     beside = Path(shutil.move(path, tmp_path / "old.db"))
-    db = file._connected(tmp_path / "outbox.db")
+    db = disk.connected(tmp_path / "outbox.db")
     db.executescript(file.SCHEMA)
     assert file._saved(beside, db) == 300
     db.close()
