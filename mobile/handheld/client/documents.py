@@ -1,5 +1,30 @@
 """What is asked of the server: constant documents, equal to those registered in `schema/documents/`."""
 
+
+def _mutation(name: str, said: str) -> str:
+    """Return a mutation that answers line by line, as most do."""
+    kind = f"{name[0].upper()}{name[1:]}"
+    return f"""\
+# {said}
+mutation {kind}($input: {kind}Input!) {{
+  {name}(input: $input) {{
+    errors {{
+      code
+      message
+      path
+    }}
+    results {{
+      line
+      outcome
+      id
+      code
+      transient
+    }}
+  }}
+}}
+"""
+
+
 CAPTURE = """\
 # A device sends what it scanned; schema/events/README.md says what it does about each answer.
 mutation CaptureScans($input: CaptureScansInput!) {
@@ -165,25 +190,10 @@ query DeviceSettings {
 }
 """
 
-REPORT = """\
-# What a device says of itself.
-mutation ReportDevice($input: ReportDeviceInput!) {
-  reportDevice(input: $input) {
-    errors {
-      code
-      message
-      path
-    }
-    results {
-      line
-      outcome
-      id
-      code
-      transient
-    }
-  }
-}
-"""
+REPORT = _mutation(
+    "reportDevice",
+    "What a device says of itself.",
+)
 
 RECOGNITION = """\
 # How a device recognises goods: what it is set to, and the model that it is told to run.
@@ -208,45 +218,15 @@ query Recognition {
 }
 """
 
-REPORT_MODEL = """\
-# Which model a device recognises goods with.
-mutation ReportModel($input: ReportModelInput!) {
-  reportModel(input: $input) {
-    errors {
-      code
-      message
-      path
-    }
-    results {
-      line
-      outcome
-      id
-      code
-      transient
-    }
-  }
-}
-"""
+REPORT_MODEL = _mutation(
+    "reportModel",
+    "Which model a device recognises goods with.",
+)
 
-RECORD_SAMPLES = """\
-# Pictures that somebody corrected; each is then sent by PUT to /recognition/samples/<its sha256>.
-mutation RecordSamples($input: RecordSamplesInput!) {
-  recordSamples(input: $input) {
-    errors {
-      code
-      message
-      path
-    }
-    results {
-      line
-      outcome
-      id
-      code
-      transient
-    }
-  }
-}
-"""
+RECORD_SAMPLES = _mutation(
+    "recordSamples",
+    "Pictures that somebody corrected; each is then sent by PUT to /recognition/samples/<its sha256>.",
+)
 
 DOCUMENTS = {
     "capture_scans": CAPTURE,
