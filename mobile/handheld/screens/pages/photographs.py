@@ -10,9 +10,9 @@ from PIL import Image
 
 from handheld.screens.kit import KThumb
 from handheld.screens.kit.pictures import texture
-from handheld.screens.pages.page import Page, visible
+from handheld.screens.pages.finder import FinderPage
+from handheld.screens.pages.page import visible
 from handheld.screens.pages.proposed import Verdict, name, verdict
-from handheld.screens.pages.recognise import FINDER
 from handheld.screens.sight import LARGEST, Seen, small
 from handheld.vision.absent import Absent, Why
 from handheld.vision.gallery import PHOTOGRAPHS_MAX, Enrolled, Photograph
@@ -33,7 +33,7 @@ class Standing(NamedTuple):
     kept: Sequence[tuple[Photograph, Image.Image | None]]
 
 
-class PhotographsPage(Page):
+class PhotographsPage(FinderPage):
     """All goods that were photographed; or one item, its photographs, and the finder."""
 
     chosen = BooleanProperty(False)
@@ -65,11 +65,10 @@ class PhotographsPage(Page):
     def _show(self, item: Item | None) -> None:
         self.item, self.chosen = item, item is not None
         self.told = self.removed = self._marked = None
-        camera = self.app.machine.camera
-        if item is not None and camera is not None:
-            self.ids.finder.look(camera, self._decode)
-        else:
+        if item is None:
             self.ids.finder.rest()
+        else:
+            self.look_through()
         if item is not None and self._waiting is not None:
             self._of_item.append(self._waiting)
             self._waiting = None
@@ -90,9 +89,6 @@ class PhotographsPage(Page):
 
         self.desk.see(look, show)
         self.render()
-
-    def _decode(self, frame: bytes, show: Any) -> None:
-        self.desk.see(lambda: small(frame, FINDER), show)
 
     @property
     def _of_item(self) -> list[Image.Image]:

@@ -8,9 +8,10 @@ from kivy.lang import Builder
 from kivy.properties import BooleanProperty
 from PIL import Image
 
-from handheld.screens.pages.page import Page, visible
+from handheld.screens.pages.finder import FinderPage
+from handheld.screens.pages.page import visible
 from handheld.screens.pages.proposed import FACE, Verdict, verdict
-from handheld.screens.sight import Seen, small
+from handheld.screens.sight import Seen
 from handheld.vision.absent import Absent
 from handheld.vision.proposal import Proposal
 from handheld.vision.settling import By
@@ -18,18 +19,14 @@ from stockbook.domain.capture.reading import Reading
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
-FINDER = 480
-"""Pixels of a finder's shorter side."""
 
-
-class RecognisePage(Page):
+class RecognisePage(FinderPage):
     """Finder, then proposal. Nothing is recorded here: what is chosen goes into the work like a search's hit."""
 
     asked = BooleanProperty(False)
     """Whether a picture was taken; else the finder shows."""
     busy = BooleanProperty(False)
     seen: Seen | None = None
-    absent: Absent | None = None
     failed = False
 
     def __init__(self, **kwargs: Any) -> None:
@@ -41,7 +38,7 @@ class RecognisePage(Page):
         """Look through the finder, and whether there is a model."""
         self.ids.scan.code = ""
         self.again()
-        self.desk.see(lambda: self.desk.sight.absent, self._ready)
+        self.ask_ready()
 
     def leave(self) -> None:
         """Give the camera back; meanwhile the shop's own thresholds may be fitted."""
@@ -53,18 +50,8 @@ class RecognisePage(Page):
         """Look through the finder."""
         self._question += 1
         self.seen, self.asked, self.busy, self.failed = None, False, False, False
-        if (camera := self.app.machine.camera) is not None:
-            self.ids.finder.look(camera, self._decode)
+        self.look_through()
         self.render()
-
-    def _ready(self, absent: Absent | None) -> None:
-        self.absent = absent
-        if absent is not None:
-            self.ids.finder.rest()
-        self.render()
-
-    def _decode(self, frame: bytes, show: Any) -> None:
-        self.desk.see(lambda: small(frame, FINDER), show)
 
     # a picture
 

@@ -9,10 +9,10 @@ from kivy.properties import BooleanProperty, NumericProperty, OptionProperty
 from PIL import Image
 
 from handheld.screens.kit.pictures import texture
-from handheld.screens.pages import facings
-from handheld.screens.pages.page import Page, visible
-from handheld.screens.pages.proposed import FACE, Verdict, verdict
-from handheld.screens.pages.recognise import FINDER
+from handheld.screens.pages import facings, steps
+from handheld.screens.pages.finder import FinderPage
+from handheld.screens.pages.page import visible
+from handheld.screens.pages.proposed import FACE
 from handheld.screens.sight import LARGEST, Seen, small
 from handheld.vision.absent import Absent
 from handheld.vision.grid import Row, grid
@@ -33,7 +33,7 @@ BEFORE = {"place": "", "aim": "", "grid": "aim", "found": "grid", "one": "found"
 """Where Back leads within the page."""
 
 
-class ShelfPage(Page):
+class ShelfPage(FinderPage):
     """Bin, photograph, grid, what stands there, draft. Nothing is recorded before the count is confirmed."""
 
     stage = OptionProperty("place", options=STAGES)
@@ -45,7 +45,6 @@ class ShelfPage(Page):
     picture: Image.Image | None = None
     section: Section | None = None
     one: Facing | None = None
-    absent: Absent | None = None
     failed = False
     said = ""
     """The key of what the last press could not do."""
@@ -63,7 +62,7 @@ class ShelfPage(Page):
             self.progress, self.place, self.deep = progress, progress.place, 1
         self.ids.scan.code = ""
         self._aim()
-        self.desk.see(lambda: self.desk.sight.absent, self._ready)
+        self.ask_ready()
 
     def leave(self) -> None:
         """Give the camera back."""
@@ -76,27 +75,19 @@ class ShelfPage(Page):
         self.picture = self.section = self.one = None
         self.busy = self.failed = False
         self.stage = "aim" if self.place else "place"
-        if (camera := self.app.machine.camera) is not None and not self._taken_up:
-            self.ids.finder.look(camera, self._decode)
+        if not self.taken_up:
+            self.look_through()
         self.render()
-
-    def _ready(self, absent: Absent | None) -> None:
-        self.absent = absent
-        if absent is not None:
-            self.ids.finder.rest()
-        self.render()
-
-    def _decode(self, frame: bytes, show: Any) -> None:
-        self.desk.see(lambda: small(frame, FINDER), show)
 
     @property
-    def _taken_up(self) -> bool:
+    def taken_up(self) -> bool:
         """Whether goods are in hand, or a bin is being counted again: a draft would take their place."""
         return self.progress is not None and bool(self.progress.hand or self.progress.rounds)
 
     @property
-    def _blind(self) -> bool:
-        return self.absent is not None or self.app.machine.camera is None or self._taken_up
+    def blind(self) -> bool:
+        """Whether no photograph can be taken, or none may."""
+        return self.absent is not None or self.app.machine.camera is None or self.taken_up
 
     # the photograph and its grid
 
@@ -251,7 +242,7 @@ class ShelfPage(Page):
 
     def main(self) -> None:
         """Go on."""
-        if self._blind:
+        if self.blind:
             self.app.back()
         elif self.stage == "one" or (self.stage == "found" and self.section and self.section.open):
             self._next()
@@ -306,7 +297,7 @@ class ShelfPage(Page):
         self.title = self.word("shelf")
         self.sub = self.place
         banner = self.ids.banner
-        banner.tone, banner.icon, banner.headline, banner.line = self._told()
+        banner.tone, banner.icon, banner.headline, banner.line = steps.told(self)
         if self.section is not None:
             self._rows = facings.lines(self, self.section)
             self.ids.goods.data = [each.row for each in self._rows]
@@ -317,48 +308,7 @@ class ShelfPage(Page):
         if self.stage == "one" and self.one is not None and self.picture is not None:
             crop = self.picture.crop(square(*self.picture.size, self.one.box))
             self.ids.proposed.show(self, crop, self.one.proposal, self._faces)
-        self._buttons()
-
-    def _told(self) -> Verdict:
-        if self.absent is not None:
-            return verdict(self, self.absent)
-        if self.app.machine.camera is None:
-            return Verdict("warn", "warn", self.word("see_no_camera"))
-        if self._taken_up:
-            return Verdict("warn", "warn", self.word("shelf_taken_up"))
-        if self.failed:
-            return Verdict("warn", "warn", self.word("see_no_picture"))
-        if self.busy:
-            return Verdict("accent", "eye", self.word("see_looking"))
-        if self.stage == "one" and self.one is not None:
-            if self.one.upside_down:
-                return Verdict("warn", "turned", self.word("see_upside_down"), self.word("see_or_scan"))
-            return verdict(self, self.one.proposal)
-        if self.section is not None and self.stage in {"found", "deep"}:
-            return facings.summary(self, self.section, int(self.deep) if self.stage == "deep" else 0)
-        return {
-            "place": Verdict("accent", "place", self.word("shelf_place")),
-            "aim": Verdict("accent", "camera", self.word("shelf_aim", place=self.place)),
-        }.get(self.stage, Verdict("accent", "grid", self.word("shelf_grid"), self.word("shelf_grid_how")))
-
-    def _buttons(self) -> None:
-        ids, found = self.ids, self.section
-        ids.back.word, ids.back.icon = self.word("back"), "back"
-        other = {"one": ("shelf_empty", "cross"), "found": ("shelf_draft", "count")}.get(self.stage)
-        ids.other.disabled = other is None or self._blind
-        ids.other.opacity = 0 if other is None else 1
-        ids.other.word, ids.other.icon = (self.word(other[0]), other[1]) if other else ("", "")
-        key, icon, tone = {
-            "place": ("shelf_place_button", "scan", "accent"),
-            "aim": ("see_take", "camera", "accent"),
-            "grid": ("shelf_look", "eye", "accent"),
-            "found": ("shelf_next", "next", "accent") if found and found.open else ("shelf_count", "check", "good"),
-            "one": ("shelf_skip", "next", "accent"),
-            "deep": ("shelf_use", "check", "good"),
-        }[self.stage]
-        if self._blind:
-            key, icon, tone = "see_go_scan", "scan", "accent"
-        ids.main.word, ids.main.icon, ids.main.tone, ids.main.disabled = self.word(key), icon, tone, self.busy
+        steps.offer(self)
 
 
 def _shown(taken: bytes | None) -> tuple[Image.Image | None, Image.Image | None]:
