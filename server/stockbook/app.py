@@ -102,10 +102,8 @@ class Parts:
 
     async def figures(self) -> metrics.Figures:
         """Return how many signals have no number or no learner has read, forecasts moved, and movements there are."""
-        movements: int = await self.beside.fetchval("select coalesce(max(id), 0) from movement")
-        return metrics.Figures(
-            await streams.waiting(self.beside), await self.demand.waiting(), await self.demand.moved(), movements
-        )
+        waiting, movements = await streams.waiting(self.beside), await streams.movements(self.beside)
+        return metrics.Figures(waiting, await self.demand.waiting(), await self.demand.moved(), movements)
 
 
 Worker = Callable[[Parts], Coroutine[Any, Any, None]]

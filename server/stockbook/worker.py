@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
@@ -102,14 +102,9 @@ async def _number(dsn: str) -> None:
     is the lock, and whatever it was in the middle of is rolled back.
     """
     wake = asyncio.Event()
-    connection = await asyncpg.connect(
-        dsn, timeout=10, command_timeout=60, server_settings={"application_name": "stockbook sequencer"}
-    )
-    try:
+    async with _elected(dsn, "sequencer", streams.elected, ELECTION_SECONDS) as connection:
         connection.add_termination_listener(lambda _: wake.set())
         await connection.add_listener(streams.WAKE, lambda *_: wake.set())
-        while not await streams.elected(connection):  # noqa: ASYNC110 - the other is another process
-            await asyncio.sleep(ELECTION_SECONDS)
         LOG.info("numbering")
         while True:
             wake.clear()
@@ -120,6 +115,20 @@ async def _number(dsn: str) -> None:
             if done < streams.BATCH:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(wake.wait(), POLL_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _elected(
+    dsn: str, what: str, elected: Callable[[asyncpg.Connection], Awaitable[bool]], pause_seconds: float
+) -> AsyncIterator[asyncpg.Connection]:
+    """Yield a session that is the one to do something, once no other process does it."""
+    connection = await asyncpg.connect(
+        dsn, timeout=10, command_timeout=60, server_settings={"application_name": f"stockbook {what}"}
+    )
+    try:
+        while not await elected(connection):  # noqa: ASYNC110 - the other is another process
+            await asyncio.sleep(pause_seconds)
+        yield connection
     finally:
         connection.terminate()
 
@@ -148,12 +157,7 @@ async def _learn(parts: Parts) -> None:
 
 async def _try(parts: Parts) -> None:
     """Run trials of the sandbox one after the other, each in a process of its own that gives way to all others."""
-    connection = await asyncpg.connect(
-        parts.dsn, timeout=10, command_timeout=60, server_settings={"application_name": "stockbook trials"}
-    )
-    try:
-        while not await trials.elected(connection):  # noqa: ASYNC110 - the other is another process
-            await asyncio.sleep(TRIALS_SECONDS)
+    async with _elected(parts.dsn, "trials", trials.elected, TRIALS_SECONDS) as connection:
         while True:
             waiting = await trials.take(connection)
             if waiting is None:
@@ -166,8 +170,6 @@ async def _try(parts: Parts) -> None:
             else:
                 await trials.finish(connection, waiting.id, found)
             LOG.info("trial", id=waiting.id)
-    finally:
-        connection.terminate()
 
 
 async def _tried(database: Database, waiting: trials.Waiting) -> Tried:
@@ -191,20 +193,13 @@ async def _aside(submit: Callable[[ProcessPoolExecutor], Future[_T]]) -> _T:
 async def _grow(parts: Parts) -> None:
     """Grow trees once a night, one partition after the other; what is cut off is grown again within the minute."""
     settings, failed = parts.settings, set[tuple[date, int]]()
-    connection = await asyncpg.connect(
-        parts.dsn, timeout=10, command_timeout=60, server_settings={"application_name": "stockbook trees"}
-    )
-    try:
-        while not await growths.elected(connection):  # noqa: ASYNC110 - the other is another process
-            await asyncio.sleep(GROWTH_SECONDS)
+    async with _elected(parts.dsn, "trees", growths.elected, GROWTH_SECONDS) as connection:
         while True:
             tonight = growths.night(datetime.now(UTC), settings.trees_hour)
             for partition in await growths.due(connection, settings.partitions, tonight):
                 if (tonight, partition) not in failed and not await _grown(parts, partition, tonight):
                     failed.add((tonight, partition))
             await asyncio.sleep(GROWTH_SECONDS)
-    finally:
-        connection.terminate()
 
 
 async def _grown(parts: Parts, partition: int, tonight: date) -> bool:

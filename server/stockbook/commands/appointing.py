@@ -9,6 +9,7 @@ from stockbook.access.tokens import Tokens, secret
 from stockbook.commands.reaching import reached
 from stockbook.commands.saying import stop
 from stockbook.settings import Settings
+from stockbook.store import naming
 from stockbook.store.database import Database
 
 Role = Annotated[str, typer.Option(help="The role to act in.")]
@@ -34,14 +35,10 @@ def token(
 async def _who(dsn: str, organisation: str, principal: str | None) -> tuple[int, int]:
     database = await Database.open(dsn, size=1)
     try:
-        acting = await database.fetchval(
-            "select id from organisation where external_reference = $1 and id > 0", organisation
-        )
-        actor = 1
-        if principal is not None:
-            actor = await database.fetchval("select id from principal where external_reference = $1", principal)
+        acting = await naming.organisation(database, organisation)
+        actor = None if principal is None else await naming.principal(database, principal)
     finally:
         await database.close()
-    if acting is None or actor is None:
+    if acting is None or (principal is not None and actor is None):
         stop(f"there is no {'organisation' if acting is None else 'principal'} with that external reference")
-    return int(acting), int(actor)
+    return acting.id, actor.id if actor else 1

@@ -17,8 +17,9 @@ from stockbook.domain.demand.period import Period
 from stockbook.flows.trials import GATE, JUDGED_WEEKS, LIVE
 from stockbook.flows.trying import Tried, as_lines, tried
 from stockbook.settings import Settings
+from stockbook.store import naming
 from stockbook.store.database import Database
-from stockbook.store.past import Asked, NothingSold, panel, policy
+from stockbook.store.past import Asked, NothingSold, newest, panel, policy
 from stockbook.store.trials import headed
 
 Data = Annotated[Path, typer.Option(help="Folder of the published sales.", envvar="STOCKBOOK_DATA")]
@@ -84,21 +85,18 @@ async def _replayed(
 ) -> Tried:
     database = await Database.open(dsn, size=2, cap_seconds=None)
     try:
-        me = await database.fetchrow("select id, name from organisation where external_reference = $1", organisation)
-        place = await database.fetchrow("select id, name from place where external_reference = $1", site)
+        me, place = await naming.organisation(database, organisation), await naming.place(database, site)
         if me is None or (site and place is None):
             raise LookupError(f"nobody knows {site if me else organisation or 'whose: say --organisation'}")
-        newest = await database.fetchval(
-            "select max(occurred_at) from movement_party where organisation_id = $1 and topic = 'MOVED'", me["id"]
-        )
-        if newest is None:
+        last = await newest(database, me.id)
+        if last is None:
             raise NothingSold(f"{organisation} has no history yet")
-        until = Period.WEEK.start(Period.WEEK.number(newest) + 1)
-        asked = Asked(me["id"], place and place["id"], category, until - timedelta(weeks=weeks), until)
+        until = Period.WEEK.start(Period.WEEK.number(last) + 1)
+        asked = Asked(me.id, place and place.id, category, until - timedelta(weeks=weeks), until)
         history, how = await panel(database, asked), await policy(database, asked)
     finally:
         await database.close()
-    return tried(history, headed(asked, me["name"], place and place["name"]), variant, how)
+    return tried(history, headed(asked, me.name, place and place.name), variant, how)
 
 
 Only = Annotated[str, typer.Option(help="Only these rooms of tests/bench, separated by commas.")]

@@ -9,6 +9,7 @@ import httpx
 
 from stockbook.commands.saying import stop
 from stockbook.settings import Settings
+from stockbook.store import naming
 from stockbook.store.database import Database, TooOldError
 from stockbook.store.embedded import EmbeddedError, embedded, running
 from stockbook.store.migrate import migrate
@@ -66,14 +67,10 @@ def organisation(dsn: str, reference: str | None) -> int:
 async def _organisation(dsn: str, reference: str | None) -> int | None:
     database = await Database.open(dsn, size=1)
     try:
-        found: int | None
         if reference is None:
-            found = await database.fetchval(
-                "select min(organisation_id) from membership where role = 'org_admin' and revoked_at is null"
-            )
-        else:
-            found = await database.fetchval("select id from organisation where external_reference = $1", reference)
-        return found
+            return await naming.administered(database)
+        found = await naming.organisation(database, reference)
+        return found and found.id
     finally:
         await database.close()
 

@@ -17,6 +17,7 @@ from stockbook.commands.saying import out, stop, well
 from stockbook.domain.recognition import manifest
 from stockbook.domain.refusal import Refusal
 from stockbook.settings import Settings
+from stockbook.store import naming
 from stockbook.store.database import Database
 from stockbook.store.files import Files
 from stockbook.store.samples import Lesson, lessons
@@ -158,10 +159,10 @@ async def _lessons(dsn: str, organisation: str | None) -> list[Lesson]:
 
 
 async def _known(database: Database, reference: str) -> int:
-    found = await database.fetchval("select id from organisation where external_reference = $1 and id > 0", reference)
+    found = await naming.organisation(database, reference)
     if found is None:
         stop(f"there is no organisation {reference}")
-    return int(found)
+    return found.id
 
 
 def _asked(http: httpx.Client, document: str, name: str, line: dict[str, Any]) -> dict[str, Any]:

@@ -103,6 +103,14 @@ async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Pan
     )
 
 
+async def newest(database: Database, organisation: int) -> datetime | None:
+    """Return when the last thing happened to an organisation."""
+    found: datetime | None = await database.fetchval(
+        "select max(occurred_at) from movement_party where organisation_id = $1 and topic = 'MOVED'", organisation
+    )
+    return found
+
+
 async def policy(database: Database, asked: Asked) -> Policy:
     """Return how the organisation orders, in weeks: by the terms for the site, else for all of it."""
     row = await database.fetchrow(

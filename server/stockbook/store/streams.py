@@ -95,6 +95,12 @@ async def waiting(db: Database) -> int:
     return count
 
 
+async def movements(db: Database) -> int:
+    """Return how many movements the journal has."""
+    count: int = await db.fetchval("select coalesce(max(id), 0) from movement")
+    return count
+
+
 async def heads(db: Database, organisations: Iterable[int]) -> dict[int, int]:
     """Return the last number of each stream; 0 for one that has not begun."""
     wanted = list(organisations)
