@@ -55,6 +55,8 @@ class Posting:
         self._clock = clock
         self._lines_max = batch_lines_max
         self._waiting: deque[Waiting] = deque()
+        self._held = False
+        """What waits meets a batch under way: whoever comes meanwhile waits behind it, unasked."""
         self._under_way: dict[asyncio.Task[None], Reach] = {}
 
     async def post(self, command: Command) -> list[Outcome]:
@@ -97,10 +99,11 @@ class Posting:
 
     def _launch(self) -> None:
         """Send what waits on its way while a lane is free, in order: who meets a batch under way waits for it."""
-        while self._waiting and len(self._under_way) < LANES:
+        while self._waiting and not self._held and len(self._under_way) < LANES:
             batch = self._gather()
             touched = reach(command for waiting in batch for command in waiting.commands)
-            if any(meet(touched, other) for other in self._under_way.values()):
+            self._held = any(meet(touched, other) for other in self._under_way.values())
+            if self._held:
                 self._waiting.extendleft(reversed(batch))
                 return
             if batch:
@@ -110,6 +113,7 @@ class Posting:
 
     def _landed(self, task: "asyncio.Task[None]") -> None:
         del self._under_way[task]
+        self._held = False
         if task.cancelled():
             for waiting in self._waiting:
                 waiting.future.cancel()
