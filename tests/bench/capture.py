@@ -18,7 +18,7 @@ from stockbook.store.database import Database
 from stockbook.store.ledger import POST, PostgresLedger
 from tests.bench.load import FIRST, Group, site
 
-READ = 12
+READ = 13
 """Arguments of the statement that loads the books."""
 WRITTEN = ("entry", "leg", "party", "shelf", "position", "claim")
 

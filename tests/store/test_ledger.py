@@ -23,6 +23,7 @@ async def books(shop):
             stock=frozenset({(shop.item, shop.bin)}),
             shelves=frozenset({shop.shelf}),
             keys=frozenset({(shop.shop, "r")}),
+            timed=True,
         )
     )
 

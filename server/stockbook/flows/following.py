@@ -18,7 +18,7 @@ from stockbook.domain.demand.learners.shared import FAR, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.service import unmet
 from stockbook.domain.demand.threshold import Terms, Threshold, threshold
-from stockbook.domain.demand.track import Track
+from stockbook.domain.demand.track import Track, stocked
 from stockbook.flows.deliveries import Deliveries
 from stockbook.flows.demand_book import Class, Closing, DemandBook, Kept, Line, Receipt, Revision, SeriesKey
 from stockbook.flows.hearing import Hearing
@@ -156,9 +156,13 @@ class Following:
             self.shared[self.partition(key.item)].habits.groups[str(key.item)] = category
 
     def hear(self, key: SeriesKey, followed: Followed, clock: datetime, before: int) -> None:
-        """Let a series know its periods as of a transaction."""
+        """Let a series know its periods, and its shelf, as of a transaction."""
         self._group(key)
-        followed.track.plans = lambda index: self.hearing.plan(key, self._period, index, clock, before)
+        hearing, track = self.hearing, followed.track
+        track.plans = lambda index: hearing.plan(key, self._period, index, clock, before)
+        track.shelf = stocked
+        if hearing.turned_ever(key):
+            track.shelf = lambda index: hearing.empty(key, self._period, index, clock, before)
 
     def _close_until(self, key: SeriesKey, track: Track, index: int, clock: datetime, before: int) -> None:
         """Close periods, remembering what was promised of each and what came."""

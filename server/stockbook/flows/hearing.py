@@ -122,6 +122,10 @@ class Hearing:
                 return tuple(zip(TREES, guest.figures, strict=True))
         return ()
 
+    def turned_ever(self, key: SeriesKey) -> bool:
+        """Tell whether a shelf is known to have been empty at some time."""
+        return key in self._turns
+
     def empty(self, key: SeriesKey, period: Period, index: int, now: datetime, before: int) -> float:
         """Return for which part of a period a shelf is empty; one that is empty now is so until the period ends.
 

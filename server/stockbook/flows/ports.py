@@ -54,6 +54,8 @@ class Want:
     """(organisation, key): all lines posted under it are loaded."""
     later: frozenset[tuple[int, int, datetime]] = frozenset()
     """(item, place, moment): what moved there after the moment, for entries that come late."""
+    timed: bool = False
+    """Whether it matters when each position last moved: some command says when it happened."""
 
 
 class Outcome(NamedTuple):

@@ -139,10 +139,12 @@ class Wants:
         self._movements: set[int] = set()
         self._keys: set[tuple[int, str]] = set()
         self._later: dict[tuple[int, int], datetime] = {}
+        self._timed = False
 
     def add(self, command: Command) -> None:
         """Add what a command's lines want."""
         self._keys.add((command.organisation, command.key))
+        self._timed = self._timed or command.occurred_at is not None
         verb, me = command.verb, command.organisation
         for line in command.lines:
             self._add(verb, me, line)
@@ -160,6 +162,7 @@ class Wants:
             movements=frozenset(self._movements),
             keys=frozenset(self._keys),
             later=frozenset((item, place, moment) for (item, place), moment in self._later.items()),
+            timed=self._timed,
         )
 
     def _add(self, verb: Verb, me: int, line: Any) -> None:
@@ -268,6 +271,7 @@ def more(
         claims=frozenset(claims),
         movements=movements,
         later=frozenset(late),
+        timed=first.timed,
     )
 
 

@@ -28,8 +28,8 @@ UNFIT = "SB000"
 """The function's own word for a batch that can't be written as it is."""
 LEGS_MAX = 128
 """Legs a call carries, when its chains allow: what one transaction locks, others wait for."""
-IDS = 256
-"""Ids taken from a sequence at a time."""
+IDS = 1024
+"""Ids taken from a sequence at a time: the way there and back costs as much as ten sales."""
 TRIES = 5
 """Two postings may meet in ways that end one of them; decided again it sees the other's rows."""
 

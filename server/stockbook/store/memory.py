@@ -79,7 +79,8 @@ class MemoryStore:
         for position, quantity in mine.positions.items():
             if (quantity or mine.claimed.get(position)) and (position in held or self._wanted(position, want)):
                 books.positions[position] = quantity
-                books.moved_at[position] = self._moves[position][-1][0]
+                if want.timed:
+                    books.moved_at[position] = self._moves[position][-1][0]
                 if claimed := mine.claimed.get(position):
                     books.claimed[position] = claimed
         lots = {position.lot for position in books.positions}

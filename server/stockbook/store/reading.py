@@ -63,7 +63,7 @@ lots as materialized (
   union select l.* from leg g join lot l on l.id = g.lot_id where g.movement_id = any($10::bigint[]) and g.lot_id <> 0
 )
 select (select version from facts_version) as version, *
-from {_told("positions", f"{_POSITION}, b.rights_id, b.quantity, b.claimed, b.moved_at", "stock b", " order by b.id")},
+from {_told("positions", f"{_POSITION}, b.rights_id, b.quantity, b.claimed, case when $13 then b.moved_at end", "stock b", " order by b.id")},
   {
     _told(
         "shelves",
@@ -161,6 +161,7 @@ def arguments(want: Want) -> list[Any]:
         sorted(want.claims),
         sorted(want.movements),
         *columns(want.keys, 2),
+        want.timed,
     ]
 
 

@@ -14,6 +14,8 @@ from stockbook.store.faults import faults
 
 CHANNEL = "stock"
 GATHER_SECONDS = 0.002
+_NOTIFY = f"select set_config('synchronous_commit', 'off', true), pg_notify('{CHANNEL}', '')"
+"""What may be lost with the process waits for no disk."""
 
 
 class Wake:
@@ -41,4 +43,4 @@ class Wake:
             self._due = False
             with contextlib.suppress(Fault):
                 async with faults():
-                    await self._db.execute(f"notify {CHANNEL}")
+                    await self._db.execute(_NOTIFY)
