@@ -22,6 +22,7 @@ from stockbook.flows.ports import Want
 
 _HOLDERS = "r.owner_id, r.custodian_id, r.disposer_id, r.seller_id"
 _POSITION = "b.item_id, b.lot_id, b.place_id, b.state, b.holds"
+_STOCK = f"{_POSITION}, b.rights_id, b.quantity, b.claimed, case when $13 then b.moved_at end"
 
 
 def _told(name: str, columns: str, rows: str, order: str = "") -> str:
@@ -63,7 +64,7 @@ lots as materialized (
   union select l.* from leg g join lot l on l.id = g.lot_id where g.movement_id = any($10::bigint[]) and g.lot_id <> 0
 )
 select (select version from facts_version) as version, *
-from {_told("positions", f"{_POSITION}, b.rights_id, b.quantity, b.claimed, case when $13 then b.moved_at end", "stock b", " order by b.id")},
+from {_told("positions", _STOCK, "stock b", " order by b.id")},
   {
     _told(
         "shelves",
