@@ -14,7 +14,7 @@ from PIL import Image
 from handheld.vision.absent import Absent
 from handheld.vision.gallery import ENROLLED, SERVER, Gallery, Photograph
 from handheld.vision.model import FACTS, Model, read
-from handheld.vision.picture import opened, prepared
+from handheld.vision.picture import cropped, opened
 from handheld.vision.recogniser import Look, Recogniser, looked
 from handheld.vision.runtime import Runtime, begun
 from handheld.vision.scoring import Matrix, Method
@@ -40,7 +40,7 @@ class Eyes:
 
     def look(self, image: Image.Image) -> Look:
         """Return what the model sees."""
-        return looked(self.runtime, prepared(image, self.model.size))
+        return looked(self.runtime, cropped(image, self.model.size, self.model.crops))
 
     def vectors(self, of: Sequence[Picture]) -> Matrix:
         """Return what is seen in photographs, a row each."""

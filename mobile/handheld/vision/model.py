@@ -12,6 +12,9 @@ from handheld.vision.absent import Absent, Why
 SHIPPED = Path(__file__).parent / "model"
 WEIGHTS, FACTS = "sku.tflite", "sku.json"
 UPSIDE_DOWN = 0.9
+WHOLE = (1.0,)
+CROPS_MAX = 4
+"""Each of them is a run of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Model:
     shipped: Calibration
     """What it was given where it was trained; a shop fits its own."""
     upside_down: float = UPSIDE_DOWN
+    crops: tuple[float, ...] = WHOLE
+    """Shares of a picture's middle square that are looked at; what is seen in each of them is averaged."""
 
 
 def read(folder: Path = SHIPPED) -> Model | Absent:
@@ -84,4 +89,7 @@ def _read(path: Path, said: Mapping[str, Any]) -> Model:
     if size < 1 or dimensions < 1 or not shipped.scale > 0:
         raise ValueError("size, dimensions and scale are above zero")
     upside_down = float(said.get("upside_down", UPSIDE_DOWN))
-    return Model(path, str(said["version"]), str(said["sha256"]), size, dimensions, shipped, upside_down)
+    crops = tuple(map(float, said.get("crops", WHOLE)))
+    if not 0 < len(crops) <= CROPS_MAX or not all(0 < crop <= 1 for crop in crops):
+        raise ValueError(f"crops are 1 to {CROPS_MAX} shares of the square")
+    return Model(path, str(said["version"]), str(said["sha256"]), size, dimensions, shipped, upside_down, crops)

@@ -1,12 +1,13 @@
 """A picture on its way to the model: upright as the camera was held, square, as large as the model looks.
 
 Training prepares its pictures the same way (a test holds both equal): by EXIF
-turned, RGB, the middle square unless a box is given, resized bilinearly with
-antialiasing, 0 to 255.
+turned, RGB, the middle square or a part of it unless a box is given, resized
+bilinearly with antialiasing, 0 to 255.
 """
 
 import io
 import struct
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -49,8 +50,10 @@ def opened(source: Path | bytes) -> Image.Image | None:
         return None  # Pillow's decoders say by any of these that the bytes are damaged
 
 
-def square(width: int, height: int, box: Box | None = None) -> tuple[float, float, float, float]:
+def square(width: int, height: int, box: Box | None = None, crop: float = 1.0) -> tuple[float, float, float, float]:
     """Return the square that is looked at, in pixels: the middle one, or a box grown to a square within the picture.
+
+    Of the middle one only so large a share of the side may be wanted: goods stand in the middle.
 
     A box isn't stretched, since a carton's proportions tell it apart; what
     stands beside it comes in, as it does in the photographs that were learnt.
@@ -59,10 +62,14 @@ def square(width: int, height: int, box: Box | None = None) -> tuple[float, floa
     (50.0, 0.0, 350.0, 300.0)
     >>> square(400, 300, Box(0, 0, 0.25, 1)), square(400, 300, Box(0.5, 0.5, 0.75, 0.75))
     ((0.0, 0.0, 300.0, 300.0), (200.0, 137.5, 300.0, 237.5))
+    >>> square(400, 300, crop=0.5)
+    (125.0, 75.0, 275.0, 225.0)
     """
     left, top, right, bottom = box or WHOLE
     side = float(min(width, height))
-    if box is not None:
+    if box is None:
+        side *= crop
+    else:
         side = min(side, max((right - left) * width, (bottom - top) * height, 1))
     middle = (left + right) / 2 * width, (top + bottom) / 2 * height
     x = min(max(middle[0] - side / 2, 0.0), width - side)
@@ -70,19 +77,28 @@ def square(width: int, height: int, box: Box | None = None) -> tuple[float, floa
     return x, y, x + side, y + side
 
 
-def prepared(picture: Image.Image, size: int, box: Box | None = None) -> Pixels:
+def prepared(picture: Image.Image, size: int, box: Box | None = None, crop: float = 1.0) -> Pixels:
     """Return what the model is given: [size, size, 3], RGB, 0 to 255.
 
     >>> prepared(Image.new("RGB", (40, 30), (255, 128, 0)), 2)[0, 0].tolist()
     [255.0, 128.0, 0.0]
     """
-    small = picture.resize((size, size), Image.Resampling.BILINEAR, square(picture.width, picture.height, box))
-    return np.asarray(small, np.float32)
+    seen = square(picture.width, picture.height, box, crop)
+    return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR, seen), np.float32)
+
+
+def cropped(picture: Image.Image, size: int, crops: Sequence[float], box: Box | None = None) -> Pixels:
+    """Return all that a model looks at in a picture, [crops, size, size, 3]; a box is near enough, and looked at once.
+
+    >>> cropped(Image.new("RGB", (40, 30)), 2, (1.0, 0.8)).shape, cropped(Image.new("RGB", (40, 30)), 2, (1.0,)).shape
+    ((2, 2, 2, 3), (1, 2, 2, 3))
+    """
+    return np.stack([prepared(picture, size, box, crop) for crop in (crops if box is None else (1.0,))])
 
 
 def turned(pixels: Pixels) -> Pixels:
-    """Return a prepared picture turned by half a circle."""
-    return np.ascontiguousarray(pixels[::-1, ::-1])
+    """Return prepared pictures turned by half a circle."""
+    return np.ascontiguousarray(pixels[..., ::-1, ::-1, :])
 
 
 def kept(picture: Image.Image) -> bytes:

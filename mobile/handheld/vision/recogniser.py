@@ -34,9 +34,10 @@ class Look(NamedTuple):
 
 
 def looked(runtime: Runtime, pixels: Pixels) -> Look:
-    """Return what a model sees in a prepared picture."""
-    embedding, orientation = runtime.run(pixels)
-    return Look(unit(embedding), float(softmax(np.asarray(orientation, np.float64))[1]))
+    """Return what a model sees in a picture, on average of its prepared crops."""
+    embeddings, orientations = zip(*(runtime.run(each) for each in pixels), strict=True)
+    upside_down = softmax(np.array(orientations, np.float64))[:, 1].mean()
+    return Look(unit(unit(np.stack(embeddings)).mean(axis=0)), float(upside_down))
 
 
 class Recogniser:
@@ -66,7 +67,7 @@ class Recogniser:
     # recognising
 
     def look(self, pixels: Pixels) -> Look:
-        """Return what the model sees in a prepared picture."""
+        """Return what the model sees in the prepared crops of a picture."""
         with self._one_at_a_time:
             return looked(self._runtime, pixels)
 
@@ -79,7 +80,7 @@ class Recogniser:
         index = self.gallery.index(self.model.sha256)
         if not index.items:
             return Absent(Why.NOTHING_ENROLLED)
-        pixels = pictures.prepared(picture, self.model.size, box)
+        pixels = self._prepared(picture, box)
         look = self.look(pixels)
         upside_down = look.upside_down >= self.model.upside_down
         views = [look.vector]
@@ -120,13 +121,16 @@ class Recogniser:
             picture = pictures.opened(each.picture or b"")
             if picture is None:
                 continue
-            look = self.look(pictures.prepared(picture, self.model.size))
+            look = self.look(self._prepared(picture))
             self.gallery.add([each._replace(vector=look.vector, model=self.model.sha256, upside_down=look.upside_down)])
             renewed[each.item] = renewed.get(each.item, 0) + 1
         return renewed
 
+    def _prepared(self, picture: Image.Image, box: Box | None = None) -> Pixels:
+        return pictures.cropped(picture, self.model.size, self.model.crops, box)
+
     def _photograph(self, item: str, picture: Image.Image, at: datetime) -> Photograph:
-        look = self.look(pictures.prepared(picture, self.model.size))
+        look = self.look(self._prepared(picture))
         return Photograph(
             item, look.vector, self.model.sha256, ENROLLED, at, pictures.digest(picture), look.upside_down,
             pictures.kept(picture),

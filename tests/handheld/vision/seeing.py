@@ -28,8 +28,8 @@ class Colours:
         return fields.ravel().astype(np.float32), np.array([40 * lighter, 0], np.float32)
 
 
-def model(sha256="m1"):
-    return Model(Path("sku.tflite"), "1", sha256, SIZE, FIELDS * FIELDS * 3, SHIPPED)
+def model(sha256="m1", crops=(1.0,)):
+    return Model(Path("sku.tflite"), "1", sha256, SIZE, FIELDS * FIELDS * 3, SHIPPED, crops=crops)
 
 
 def recogniser(folder, catalogue=None, **changed):

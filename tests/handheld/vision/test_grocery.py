@@ -12,7 +12,7 @@ from handheld.vision.absent import Absent
 from handheld.vision.grid import boxes, grid
 from handheld.vision.model import SHIPPED, read
 from handheld.vision.opening import opened as ready
-from handheld.vision.picture import opened, prepared, turned
+from handheld.vision.picture import cropped, opened, turned
 from handheld.vision.recogniser import Recogniser
 from handheld.vision.shelf import seen
 from tests.bench_vision.grocery import folder, pictures
@@ -66,7 +66,7 @@ def test_what_is_filled_in_by_itself_is_right(shop, photographs):
 
 def test_a_carton_on_its_head_is_told(shop, photographs):
     asked = [path for _, paths in photographs.values() for path in paths[:2]]
-    pixels = [prepared(opened(path), shop.model.size) for path in asked]
+    pixels = [cropped(opened(path), shop.model.size, shop.model.crops) for path in asked]
     assert np.mean([shop.look(each).upside_down < 0.5 for each in pixels]) > 0.9
     assert np.mean([shop.look(turned(each)).upside_down >= 0.5 for each in pixels]) > 0.9
     assert np.mean([shop.recognise(opened(path)).upside_down for path in asked]) < 0.1

@@ -33,6 +33,8 @@ def test_a_model_is_read_with_what_is_known_of_it(tmp_path):
     model = read(folder(tmp_path))
     assert isinstance(model, Model)
     assert (model.size, model.shipped.scale, model.upside_down) == (224, 15, 0.9)
+    assert model.crops == (1.0,)
+    assert read(folder(tmp_path, {**FACTS, "crops": [1, 0.8]})).crops == (1.0, 0.8)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,7 @@ def test_a_model_is_read_with_what_is_known_of_it(tmp_path):
         "", "[]", "{", "null", {**FACTS, "size": "wide"}, {**FACTS, "size": 0}, {**FACTS, "scale": 0},
         {**FACTS, "scale": float("nan")}, {**FACTS, "unknown": {}}, {**FACTS, "sha256": "0" * 64},
         {name: value for name, value in FACTS.items() if name != "known"},
+        *({**FACTS, "crops": wrong} for wrong in ([], [0], [1.2], [0.9] * 5, "whole", 0.8, [float("nan")])),
     ],
 )  # fmt: skip
 def test_a_model_whose_facts_are_wrong_or_of_another_file_is_none(tmp_path, facts):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from handheld.vision.picture import KEPT_SIDE, Box, digest, kept, opened, prepared, square, turned
+from handheld.vision.picture import KEPT_SIDE, Box, cropped, digest, kept, opened, prepared, square, turned
 
 shares = st.floats(0, 1)
 
@@ -78,6 +78,21 @@ def test_damaged_pictures_are_none_and_never_a_fault(junk, cut):
 
 def test_a_picture_too_large_for_the_device_is_none():
     assert opened(written(Image.new("1", (10_000, 6_000)))) is None
+
+
+def test_a_crop_is_the_middle_of_the_square():
+    rng = np.random.default_rng(2)
+    pixels = rng.integers(0, 256, (20, 30, 3), np.uint8)
+    assert np.array_equal(prepared(Image.fromarray(pixels), 10, crop=0.5), pixels[5:15, 10:20])
+    both = cropped(Image.fromarray(pixels), 10, (1.0, 0.5))
+    assert np.array_equal(both[0], prepared(Image.fromarray(pixels), 10))
+    assert np.array_equal(both[1], pixels[5:15, 10:20])
+    assert np.array_equal(turned(both)[1], pixels[5:15, 10:20][::-1, ::-1])
+
+
+def test_a_box_is_looked_at_once_and_whole():
+    box = Box(0, 0, 0.5, 1)
+    assert np.array_equal(cropped(halves(), 8, (1.0, 0.8), box), prepared(halves(), 8, box)[None])
 
 
 def test_half_a_turn_twice_is_none():

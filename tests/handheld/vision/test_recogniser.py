@@ -7,11 +7,12 @@ import pytest
 from PIL import Image
 
 from handheld.vision.absent import Absent, Why
+from handheld.vision.picture import cropped
 from handheld.vision.proposal import Source
 from handheld.vision.settling import By
 from handheld.work.task import Job, Task
 from stockbook.domain.capture.codes import read
-from tests.handheld.vision.seeing import AT, Catalogue, carton, model, recogniser
+from tests.handheld.vision.seeing import AT, SIZE, Catalogue, carton, model, recogniser
 from tests.handheld.work.world import Item, Journal, Known, Packing, Place, start
 
 RED, BLUE, GREEN, GREY = (200, 30, 30), (30, 30, 200), (30, 180, 30), (120, 120, 120)
@@ -31,6 +32,19 @@ def test_goods_are_recognised_as_soon_as_they_are_enrolled(shop):
     for item, colour in (("RED", RED), ("BLUE", BLUE), ("GREEN", GREEN)):
         said = shop.recognise(carton(colour, noise=9))
         assert (said.first.item, said.known, said.filled, said.upside_down) == (item, True, item, False)
+
+
+def test_what_is_seen_in_several_crops_is_averaged(tmp_path):
+    seeing, picture = recogniser(tmp_path, crops=(1.0, 0.5)), carton(RED, upside_down=True)
+    seen = [seeing.look(pixels[None]) for pixels in cropped(picture, SIZE, (1.0, 0.5))]
+    both = seeing.look(cropped(picture, SIZE, (1.0, 0.5)))
+    middle = seen[0].vector + seen[1].vector
+    assert np.allclose(both.vector, middle / np.linalg.norm(middle), atol=1e-6)
+    assert both.upside_down == pytest.approx((seen[0].upside_down + seen[1].upside_down) / 2)
+    assert seeing.enrol("RED", [carton(RED), picture], AT) == 2
+    assert np.allclose(seeing.gallery.index("m1").vectors[1], both.vector, atol=1e-3)
+    assert seeing.recognise(picture).first.item == "RED"
+    seeing.close()
 
 
 def test_three_are_always_proposed_and_the_surest_is_first(shop):
