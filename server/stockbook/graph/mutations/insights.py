@@ -1,9 +1,5 @@
 """Telling demand what sales alone don't say: registrations of their own kind."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
 from stockbook.flows.insights import (
     ClearanceEntry,
     InfluenceEntry,
@@ -14,57 +10,46 @@ from stockbook.flows.insights import (
     SubstitutionEntry,
     TrialEntry,
 )
-from stockbook.flows.registrations import Author, Verdicts
+from stockbook.graph.mutations.way import Way
 
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """One such mutation: its entries, the type whose ids it answers with, and the port's method."""
-
-    entry: type[Any]
-    type_name: str
-    words: str
-    register: Callable[[Insights, Author, Sequence[Any]], Awaitable[Verdicts]]
-
-
-TELLINGS = {
-    "registerInfluences": Telling(
+WAYS: dict[str, Way[Insights]] = {
+    "registerInfluences": Way(
         InfluenceEntry,
         "Influence",
         "Register series from outside that move demand: weather, promotions, pick-ups, opinions.",
         lambda insights, author, entries: insights.register_influences(author, entries),
     ),
-    "recordInfluences": Telling(
+    "recordInfluences": Way(
         InfluencePointEntry,
         "InfluencePoint",
         "Record values of such series; forecasts made from now on hear them, earlier ones never change.",
         lambda insights, author, entries: insights.record_points(author, entries),
     ),
-    "declareSubstitutes": Telling(
+    "declareSubstitutes": Way(
         SubstitutionEntry,
         "Substitution",
         "Declare which item may stand for which, and which take sales from each other.",
         lambda insights, author, entries: insights.declare_substitutes(author, entries),
     ),
-    "overrideForecasts": Telling(
+    "overrideForecasts": Way(
         OverrideEntry,
         "ForecastOverride",
         "Say otherwise than the model, with a reason; when the period closes both are judged.",
         lambda insights, author, entries: insights.override_forecasts(author, entries),
     ),
-    "recordReplenishment": Telling(
+    "recordReplenishment": Way(
         ReplenishmentEntry,
         "Replenishment",
         "Record lead times, reviews and service levels, which thresholds follow from.",
         lambda insights, author, entries: insights.record_replenishment(author, entries),
     ),
-    "tryForecasts": Telling(
+    "tryForecasts": Way(
         TrialEntry,
         "Trial",
         "Replay your history in the sandbox: nothing live is touched; the worker runs it, the trial tells the result.",
         lambda insights, author, entries: insights.try_forecasts(author, entries),
     ),
-    "clearForecasts": Telling(
+    "clearForecasts": Way(
         ClearanceEntry,
         "Clearance",
         "Let forecasts drive proposals where a trial passed the gate; where it failed, with a reason that is kept.",

@@ -1,9 +1,5 @@
 """What is done for recognition: models published and rolled out, settings, samples recorded and reviewed."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
 from stockbook.flows.recognition import (
     ModelEntry,
     ModelReportEntry,
@@ -13,51 +9,40 @@ from stockbook.flows.recognition import (
     SampleEntry,
     SampleReviewEntry,
 )
-from stockbook.flows.registrations import Author, Verdicts
+from stockbook.graph.mutations.way import Way
 
-
-@dataclass(frozen=True, slots=True)
-class Teaching:
-    """One such mutation: its entries, the type whose ids it answers with, and the port's method."""
-
-    entry: type[Any]
-    type_name: str
-    words: str
-    register: Callable[[Recognition, Author, Sequence[Any]], Awaitable[Verdicts]]
-
-
-TEACHINGS = {
-    "publishModels": Teaching(
+WAYS: dict[str, Way[Recognition]] = {
+    "publishModels": Way(
         ModelEntry,
         "ModelVersion",
         "Publish models whose files were sent: signed, and refused when they don't beat the last on held-back figures.",
         lambda room, author, entries: room.publish_models(author, entries),
     ),
-    "rollOutModels": Teaching(
+    "rollOutModels": Way(
         RollOutEntry,
         "ModelVersion",
         "Roll versions out to a part of the devices, pause them, go on, and roll them back.",
         lambda room, author, entries: room.roll_out_models(author, entries),
     ),
-    "reportModel": Teaching(
+    "reportModel": Way(
         ModelReportEntry,
         "Device",
         "Which model a device recognises goods with.",
         lambda room, author, entries: room.report_model(author, entries),
     ),
-    "setRecognition": Teaching(
+    "setRecognition": Way(
         RecognitionSettingEntry,
         "RecognitionSetting",
         "Set how devices recognise goods, and what becomes of corrected pictures: all of yours, or one that differs.",
         lambda room, author, entries: room.set_recognition(author, entries),
     ),
-    "recordSamples": Teaching(
+    "recordSamples": Way(
         SampleEntry,
         "RecognitionSample",
         "Tell of corrected pictures; each is then sent by PUT to /recognition/samples/<its sha256>.",
         lambda room, author, entries: room.record_samples(author, entries),
     ),
-    "reviewSamples": Teaching(
+    "reviewSamples": Way(
         SampleReviewEntry,
         "RecognitionSample",
         "Accept, reject or relabel samples: somebody else than who labelled them.",

@@ -1,16 +1,7 @@
-"""Registering: facts that change seldom, idempotent by their external reference."""
+"""The facts that change seldom, each registered in its own way."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-from stockbook.access.actions import FOR_OTHERS, denied
-from stockbook.access.masks import Mask
-from stockbook.access.policies import Policies
-from stockbook.access.principal import Principal
 from stockbook.flows.registrations import (
     AgreementEntry,
-    Author,
     CodeEntry,
     DeviceReportEntry,
     DeviceSettingEntry,
@@ -21,38 +12,13 @@ from stockbook.flows.registrations import (
     PeriodEntry,
     PlaceEntry,
     PrincipalEntry,
+    Registry,
     RevocationEntry,
     StateEntry,
-    Verdicts,
 )
-from stockbook.flows.wiping import WipeEntry
-from stockbook.graph.mutations import answers
-from stockbook.graph.mutations.insights import Telling
-from stockbook.graph.mutations.postings import miscounted, said
-from stockbook.graph.mutations.recognition import Teaching
-from stockbook.graph.mutations.text import unfit
+from stockbook.graph.mutations.way import Way
 
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """The input of a registration, whatever it registers."""
-
-    lines: tuple[Any, ...] = field(
-        metadata=said("What to register, 1 to 250 entries; all of them are registered or none.")
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A registration mutation: its entries, the type whose ids it answers with, and the port's method."""
-
-    entry: type[Any]
-    type_name: str
-    words: str
-    register: Callable[[Any, Author, Sequence[Any]], Awaitable[Verdicts]]
-
-
-WAYS = {
+WAYS: dict[str, Way[Registry]] = {
     "registerOrganisations": Way(
         OrganisationEntry,
         "Organisation",
@@ -132,41 +98,3 @@ WAYS = {
         lambda registry, author, entries: registry.define_states(author, entries),
     ),
 }
-
-
-WIPE = "wipeDevices"
-WIPING = Way(
-    WipeEntry,
-    "Wipe",
-    "Have devices erase all they keep: after they have handed over what waits, or at once; they are told at their"
-    " next exchange, and their tokens open nothing any more.",
-    lambda wiping, author, entries: wiping.wipe_devices(author, entries),
-)
-
-
-async def register(
-    way: Way | Telling | Teaching,
-    room: Any,
-    policies: Policies,
-    principal: Principal,
-    mask: Mask,
-    name: str,
-    registration: Registration,
-) -> answers.RegistrationPayload:
-    """Run a registration mutation; `room` is the port that keeps what it registers."""
-    refusal = denied(mask, name) or unfit(registration.lines, ("input", "lines")) or miscounted(registration.lines)
-    if refusal is not None:
-        return answers.RegistrationPayload(errors=[answers.explain(refusal)], results=[])
-    author = Author(
-        organisation=principal.organisation,
-        principal=principal.id,
-        everywhere=FOR_OTHERS in mask.actions,
-        roles=appointable(policies, mask),
-        sites=principal.sites,
-    )
-    return answers.registration(way.type_name, await way.register(room, author, registration.lines))
-
-
-def appointable(policies: Policies, mask: Mask) -> frozenset[str]:
-    """Return the roles that may be given by somebody with this mask: those that may do no more than he."""
-    return frozenset(role for role in policies.roles if policies.mask(frozenset({role})).actions <= mask.actions)

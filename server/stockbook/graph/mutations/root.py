@@ -1,6 +1,6 @@
 """`Mutation`: the root of writing, one field a verb and one a registration, generated from their tables."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, make_dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -10,7 +10,6 @@ from strawberry.types import Info
 
 from stockbook.access.actions import camel
 from stockbook.access.masks import Mask
-from stockbook.access.policies import Policies
 from stockbook.access.principal import Principal
 from stockbook.domain.stock.lines import LINES
 from stockbook.domain.stock.verbs import Verb
@@ -21,12 +20,13 @@ from stockbook.flows.recognition import Recognition
 from stockbook.flows.registrations import Registry
 from stockbook.flows.tasks import TaskBook
 from stockbook.flows.wiping import Wiping
-from stockbook.graph.mutations import capture, insights, postings, recognition, registrations, work
+from stockbook.graph.mutations import capture, devices, insights, postings, recognition, registrations, work
 from stockbook.graph.mutations.answers import PostingPayload, RegistrationPayload
 from stockbook.graph.mutations.inputs import builder, input_type
+from stockbook.graph.mutations.way import Registration, Way, register
 
 
-class Services(capture.Services, Protocol):
+class Services(capture.Services, devices.Services, Protocol):
     """What mutations need; `app.py` chooses them."""
 
     @property
@@ -64,12 +64,15 @@ class Services(capture.Services, Protocol):
         """Where it is ordered that devices be wiped."""
         ...
 
-    @property
-    def policies(self) -> Policies:
-        """The policies in force."""
-        ...
 
-
+ROOMS: Mapping[str, Mapping[str, Way[Any]]] = {
+    "registry": registrations.WAYS,
+    "insights": insights.WAYS,
+    "recognition": recognition.WAYS,
+    "tasks": work.WAYS,
+    "wiping": devices.WAYS,
+}
+"""What is registered, by the service that keeps it."""
 Run = Callable[[Services, Principal, Mask, Any], Awaitable[Any]]
 
 
@@ -93,29 +96,23 @@ def _mutations() -> dict[str, Mutating]:
         kind = _with_lines(postings.Posting, name, line)
         words = (line.__doc__ or "").strip().partition("\n")[0]
         found[name] = Mutating(name, kind, PostingPayload, words, partial(_post, verb), builder(kind))
-    for name, way in registrations.WAYS.items():
-        found[name] = _registering(name, way, "registry")
-    for name, telling in insights.TELLINGS.items():
-        found[name] = _registering(name, telling, "insights")
-    for name, teaching in recognition.TEACHINGS.items():
-        found[name] = _registering(name, teaching, "recognition")
-    for name, keeping in work.WAYS.items():
-        kind = _with_lines(registrations.Registration, name, keeping.entry)
-        found[name] = Mutating(name, kind, RegistrationPayload, keeping.words, partial(_keep, name), builder(kind))
+    for room, ways in ROOMS.items():
+        for name, way in ways.items():
+            kind = _with_lines(Registration, name, way.entry)
+            run = partial(_register, name, way, room)
+            found[name] = Mutating(name, kind, RegistrationPayload, way.words, run, builder(kind))
     for name, (entry, words) in work.COUNTS.items():
-        kind = _with_lines(registrations.Registration, name, entry)
+        kind = _with_lines(Registration, name, entry)
         found[name] = Mutating(name, kind, work.CountPayload, words, partial(_count, name), builder(kind))
-    found |= _devices()
-    found[registrations.WIPE] = _registering(registrations.WIPE, registrations.WIPING, "wiping")
-    return found
+    return found | _devices()
 
 
 def _devices() -> dict[str, Mutating]:
-    enrol, scans = _with_lines(registrations.Registration, capture.ENROL, DeviceEntry), capture.CaptureScans
+    enrol, scans = _with_lines(Registration, devices.ENROL, DeviceEntry), capture.CaptureScans
     input_type(scans, _capital(capture.CAPTURE) + "Input")
     words = "Enrol devices, each under a new epoch with a secret of its own."
     return {
-        capture.ENROL: Mutating(capture.ENROL, enrol, capture.EnrolmentPayload, words, capture.enrol, builder(enrol)),
+        devices.ENROL: Mutating(devices.ENROL, enrol, devices.EnrolmentPayload, words, devices.enrol, builder(enrol)),
         capture.CAPTURE: Mutating(
             capture.CAPTURE,
             scans,
@@ -127,34 +124,18 @@ def _devices() -> dict[str, Mutating]:
     }
 
 
-def _registering(name: str, way: registrations.Way | insights.Telling | recognition.Teaching, room: str) -> Mutating:
-    kind = _with_lines(registrations.Registration, name, way.entry)
-    run = partial(_register, name, way, room)
-    return Mutating(name, kind, RegistrationPayload, way.words, run, builder(kind))
-
-
 async def _post(verb: Verb, services: Services, principal: Principal, mask: Mask, given: Any) -> Any:
     return await postings.post(services.posting, principal, mask, verb, given)
 
 
 async def _register(
-    name: str,
-    way: registrations.Way | insights.Telling | recognition.Teaching,
-    room: str,
-    services: Services,
-    principal: Principal,
-    mask: Mask,
-    given: Any,
+    name: str, way: Way[Any], room: str, services: Services, principal: Principal, mask: Mask, given: Any
 ) -> Any:
-    return await registrations.register(way, getattr(services, room), services.policies, principal, mask, name, given)
-
-
-async def _keep(name: str, services: Services, principal: Principal, mask: Mask, given: Any) -> Any:
-    return await work.keep(services.tasks, principal, mask, name, given)
+    return await register(way, getattr(services, room), services.policies, principal, mask, name, given)
 
 
 async def _count(name: str, services: Services, principal: Principal, mask: Mask, given: Any) -> Any:
-    return await work.count(services.counting, principal, mask, name, given)
+    return await work.count(services.counting, services.policies, principal, mask, name, given)
 
 
 def _with_lines(base: type[Any], name: str, line: type[Any]) -> type[Any]:

@@ -1,18 +1,16 @@
 """Work: tasks are opened, taken, settled and cancelled; counts are taken down and reviewed."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import strawberry
 
-from stockbook.access.actions import denied
 from stockbook.access.masks import Mask
+from stockbook.access.policies import Policies
 from stockbook.access.principal import Principal
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.stock.count import Verdict
 from stockbook.flows.counting import Counted, Counting
-from stockbook.flows.registrations import Author, Verdicts
 from stockbook.flows.tasks import (
     CancelEntry,
     CountEntry,
@@ -24,9 +22,7 @@ from stockbook.flows.tasks import (
 )
 from stockbook.graph.declare import ID_PREFIX
 from stockbook.graph.mutations import answers
-from stockbook.graph.mutations.postings import miscounted
-from stockbook.graph.mutations.registrations import Registration
-from stockbook.graph.mutations.text import unfit
+from stockbook.graph.mutations.way import Registration, Way, author, refused
 
 strawberry.enum(
     Verdict,
@@ -57,33 +53,28 @@ class CountPayload:
     results: list[CountResult] = strawberry.field(description="One a line; none when the request itself was refused.")
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A mutation of tasks: its entries, and the port's method."""
-
-    entry: type[Any]
-    words: str
-    run: Callable[[TaskBook, Author, Sequence[Any]], Awaitable[Verdicts]]
-
-
-WAYS = {
+WAYS: dict[str, Way[TaskBook]] = {
     "openTasks": Way(
         TaskEntry,
+        "Task",
         "Open tasks: what is expected where. A COUNT without lines has them from what lies at its place, blind.",
         lambda book, author, entries: book.open_tasks(author, entries),
     ),
     "takeTask": Way(
         TakeEntry,
+        "Task",
         "Take tasks, hand them on or give them back; of two who take one, the second is refused.",
         lambda book, author, entries: book.take_task(author, entries),
     ),
     "settleTask": Way(
         SettleEntry,
+        "Task",
         "Settle tasks; a device whose event opened one learns of it by its replica.",
         lambda book, author, entries: book.settle_task(author, entries),
     ),
     "cancelTasks": Way(
         CancelEntry,
+        "Task",
         "Cancel tasks that nobody is to do any more.",
         lambda book, author, entries: book.cancel_tasks(author, entries),
     ),
@@ -94,23 +85,15 @@ COUNTS: dict[str, tuple[type[Any], str]] = {
 }
 
 
-async def keep(
-    book: TaskBook, principal: Principal, mask: Mask, name: str, given: Registration
-) -> answers.RegistrationPayload:
-    """Run a mutation of tasks."""
-    refusal = _unfit(mask, name, given)
-    if refusal is not None:
-        return answers.RegistrationPayload(errors=[answers.explain(refusal)], results=[])
-    return answers.registration("Task", await WAYS[name].run(book, _author(principal), given.lines))
-
-
-async def count(counting: Counting, principal: Principal, mask: Mask, name: str, given: Registration) -> CountPayload:
+async def count(
+    counting: Counting, policies: Policies, principal: Principal, mask: Mask, name: str, given: Registration
+) -> CountPayload:
     """Run a mutation of counts."""
-    refusal = _unfit(mask, name, given)
+    refusal = refused(mask, name, given)
     if refusal is not None:
         return CountPayload(errors=[answers.explain(refusal)], results=[])
     run = counting.count if name == "recordCounts" else counting.review
-    return _told(await run(_author(principal), given.lines))
+    return _told(await run(author(policies, principal, mask), given.lines))
 
 
 def _told(outcomes: Sequence[Counted | Refusal]) -> CountPayload:
@@ -124,17 +107,3 @@ def _told(outcomes: Sequence[Counted | Refusal]) -> CountPayload:
             id_ = strawberry.ID(f"{ID_PREFIX}TaskLine/{outcome.line}")
             payload.results.append(CountResult(line=line, verdict=outcome.verdict, count=outcome.count, id=id_))
     return payload
-
-
-def _unfit(mask: Mask, name: str, given: Registration) -> Refusal | None:
-    return denied(mask, name) or unfit(given.lines, ("input", "lines")) or miscounted(given.lines)
-
-
-def _author(principal: Principal) -> Author:
-    return Author(
-        organisation=principal.organisation,
-        principal=principal.id,
-        everywhere=False,
-        roles=frozenset(principal.roles),
-        sites=principal.sites,
-    )
