@@ -6,11 +6,7 @@ import pytest_asyncio
 from stockbook.graph.declare import SHAPES
 from tests.demand_live.shop import SITE, TOMATO, Shop, said, week
 
-OWN = sorted(
-    name
-    for name, shape in SHAPES.items()
-    if shape.cls.__module__ in {"stockbook.graph.demand", "stockbook.graph.insights"}
-)
+OWN = sorted(name for name, shape in SHAPES.items() if shape.cls.__module__.startswith("stockbook.graph.demand."))
 
 
 @pytest_asyncio.fixture(scope="module")

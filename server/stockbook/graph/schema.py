@@ -12,10 +12,8 @@ from strawberry.schema.config import StrawberryConfig
 from stockbook.graph import (
     access,
     catalogue,
-    demand,
     devices,
     history,
-    insights,
     recognition,
     replica,
     resolve,
@@ -26,6 +24,7 @@ from stockbook.graph import (
     work,
 )
 from stockbook.graph.declare import SHAPES, Computed, Connection, Node, Shape, camel, disclosed
+from stockbook.graph.demand import forecasts, influences, overrides, thresholds, trials
 from stockbook.graph.mutations.root import Mutation
 from stockbook.graph.pages import Pages, arguments
 from stockbook.graph.scalars import SCALARS
@@ -34,7 +33,11 @@ __all__ = ["core", "disclosed", "schema"]
 
 TRACE = "Where what a UDI names came from, and who got it: its movements, as far as you may see them."
 TRACED = "A UDI with its production identifier, as it was scanned, or as it is printed with brackets: (01)...(10)..."
-ROOMS = (catalogue, history, stock, work, rights, demand, insights, devices, udi, recognition, access)
+ROOMS = (
+    *(catalogue, history, stock, work, rights, devices, udi, recognition, access),
+    *(forecasts, influences, overrides, thresholds, trials),
+)
+"""Whoever imports them declares their types."""
 
 
 def _facts() -> None:

@@ -1,4 +1,4 @@
-"""How much will be wanted."""
+"""How much will be wanted, and why."""
 
 import dataclasses
 from datetime import date, datetime
@@ -12,7 +12,9 @@ from stockbook.domain.demand.explain import Facts, Language, explain
 from stockbook.flows.trials import LIVE
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, identity, one, shape
-from stockbook.graph.insights import ForecastOverride, Influence, Threshold
+from stockbook.graph.demand.influences import Influence
+from stockbook.graph.demand.overrides import ForecastOverride
+from stockbook.graph.demand.thresholds import Threshold
 
 _OVERRIDE = (
     "(select o.{what} from forecast_override o where o.organisation_id = {{p}}.organisation_id"
