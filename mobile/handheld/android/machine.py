@@ -14,6 +14,7 @@ from handheld.android.intents import Intents
 from handheld.android.jni import activity, java, service
 from handheld.android.speech import Voice
 from handheld.scales.scale import Line
+from handheld.scan.camera import Codes
 from handheld.scan.scan import Scan
 from handheld.voice.speech import Engine
 from handheld.voice.tones import tone
@@ -38,6 +39,7 @@ class Android:
         self._intents: Intents | None = None
         self._network = service("connectivity", "android.net.ConnectivityManager")
         self._sees = bool(activity().getPackageManager().hasSystemFeature(CAMERA))
+        self._codes = Codes(time.monotonic)
         self._camera: AndroidCamera | None = None
 
     def beep(self, name: str, volume: float) -> None:
@@ -72,7 +74,8 @@ class Android:
         _awake(on)
 
     def scans(self, receive: Callable[[Scan], None]) -> None:
-        """Have every scan that comes by intent told; from the receiver's thread."""
+        """Have every scan told that comes by intent, or is seen by the camera; from threads of their own."""
+        self._codes.receive = receive
         self._intents = Intents(receive, time.monotonic)
         self._intents.start()
 
@@ -80,7 +83,7 @@ class Android:
     def camera(self) -> AndroidCamera | None:
         """The camera at the back, where there is one; made when it is first asked for."""
         if self._sees and self._camera is None:
-            self._camera = AndroidCamera()
+            self._camera = AndroidCamera(self._codes)
         return self._camera
 
     @property

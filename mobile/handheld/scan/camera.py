@@ -1,10 +1,17 @@
-"""The camera: pictures as they come, files of JPEG or PNG as bytes; on a desktop and in tests a recorded clip."""
+"""The camera: pictures as they come, files of JPEG or PNG as bytes; on a desktop and in tests a recorded clip.
+
+What looks for pictures sees codes as well; each is one scan, however many frames show it.
+"""
 
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
+from handheld.scan.scan import Scan, Source
+
+GONE_SECONDS = 1.5
+"""A code that was out of view for so long is held there anew."""
 KINDS = frozenset({".jpg", ".jpeg", ".png"})
 Told = Callable[[bytes | None], None]
 
@@ -23,6 +30,33 @@ class Camera(Protocol):
 
     def take(self, told: Told) -> None:
         """Take a picture and tell it, from any thread; None when that failed."""
+
+
+class Codes:
+    """Codes that the camera reads in frame after frame: each is a scan when it comes into view.
+
+    >>> now, scans = iter([0.0, 0.2, 0.4, 0.6, 3.0]), []
+    >>> codes = Codes(lambda: next(now)); codes.receive = scans.append
+    >>> for code in ("A", "A", "B", "A", "A"):
+    ...     codes.see(code, "]E0")
+    >>> [(each.text, each.at, each.source.name) for each in scans]
+    [('A', 0.0, 'CAMERA'), ('B', 0.4, 'CAMERA'), ('A', 3.0, 'CAMERA')]
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._seen: dict[tuple[str, str], float] = {}
+        self.receive: Callable[[Scan], None] = lambda scan: None
+        """Told of each scan, on the thread that sees."""
+
+    def see(self, code: str, symbology: str) -> None:
+        """Take what a frame shows."""
+        at, what = self._now(), (code, symbology)
+        self._seen = {each: then for each, then in self._seen.items() if at - then <= GONE_SECONDS}
+        fresh = what not in self._seen
+        self._seen[what] = at
+        if fresh:
+            self.receive(Scan(code, symbology, at, Source.CAMERA))
 
 
 class Clip:

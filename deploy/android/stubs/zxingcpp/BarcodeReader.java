@@ -6,7 +6,7 @@ import java.util.Set;
 public final class BarcodeReader {
     public native Options getOptions();
 
-    public native List<Result> read(androidx.camera.core.ImageProxy image);
+    public native List<Result> read(android.graphics.Bitmap bitmap, android.graphics.Rect crop, int rotation);
 
     public enum Format {
         NONE, AZTEC, CODABAR, CODE_39, CODE_93, CODE_128, DATA_BAR, DATA_BAR_EXPANDED, DATA_MATRIX, EAN_8, EAN_13, ITF,
