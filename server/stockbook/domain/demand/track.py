@@ -13,6 +13,14 @@ Late sales and returns, the rule:
   (of a reversed sale: in which that sale occurred); what that period did not
   sell is taken from the ones before it, newest first. No period falls below
   nothing; what no kept period sold is dropped.
+
+Sales are not demand where there was nothing to sell. Of a period in which the
+shelf ran empty what the rest of it would have sold is learnt as well
+(`service.unmet`), but never more than was expected: what nobody saw may keep a
+forecast from falling, not raise it. Of one in which it was empty throughout
+nothing is known, so models learn nothing of it, and what is remembered goes on
+as was expected. But after eight such periods on end nobody is held to be
+waiting any more.
 """
 
 import math
@@ -25,11 +33,18 @@ from stockbook.domain.demand.learners.adaptive import Adaptive
 from stockbook.domain.demand.learners.shared import FAR, Habit, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.series import HASTE, UNPLANNED, Features, Plan, Series
+from stockbook.domain.demand.service import unmet
 
 _DENSE_PERIODS, _SPARSE_PERIODS = 5.0, 20.0
 """How many periods of experience a forecast weighs against what the open period shows so far."""
+_PATIENCE = 8
+"""Periods on end for which customers are held to wait for a shelf that stays empty."""
+_MOSTLY = 0.5
+"""Of a series that sells seldom, a period without a sale says nothing when the shelf was empty for this share of it."""
 
 
+Shelf = Callable[[int], float]
+"""Says for which share of a period the shelf was empty, by the period's index."""
 Plans = Callable[[int], Plan]
 """Says what is known of a period, by its index."""
 
@@ -37,6 +52,11 @@ Plans = Callable[[int], Plan]
 def unplanned(_: int) -> Plan:
     """Know nothing of any period."""
     return UNPLANNED
+
+
+def stocked(_: int) -> float:
+    """Hold the shelf for filled in every period."""
+    return 0.0
 
 
 class Drifted(NamedTuple):
@@ -49,9 +69,10 @@ class Drifted(NamedTuple):
 class Track:
     """Everything known of one series.
 
-    `plans` says what is known of periods besides past sales; whoever follows
-    the series sets it before each call. A period is forecast with what is known
-    when the forecast is made, and learnt with what is known when it is closed.
+    `plans` says what is known of periods besides past sales, `shelf` for how long
+    there was nothing to sell; whoever follows the series sets both before each
+    call. A period is forecast with what is known when the forecast is made, and
+    learnt with what is known when it is closed.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> monday = datetime(2026, 11, 2, tzinfo=UTC)
@@ -67,12 +88,13 @@ class Track:
 
     __slots__ = (
         *("_seen", "_told", "drifted", "learner", "lost", "missed"),
-        *("opened", "plans", "promised", "series", "sold", "units", "version"),
+        *("opened", "plans", "promised", "series", "shelf", "sold", "units", "version", "void"),
     )
 
     def __init__(self, series: Series, learner: Adaptive, opened: int) -> None:
         self.series, self.learner, self.opened = series, learner, opened
         self.plans: Plans = unplanned
+        self.shelf: Shelf = stocked
         self.version = 0
         """Counts what it learnt: as long as it stays, so do `series` and `learner`."""
         self._seen: tuple[list[Plan], Features] | None = None
@@ -88,6 +110,8 @@ class Track:
         """The last time that its forecasts had drifted."""
         self.lost = 0.0
         """What it might have sold since the shelf ran empty, while it still is (`service.unmet`)."""
+        self.void = 0
+        """Closed periods on end in which the shelf was empty throughout."""
 
     @classmethod
     def begin(cls, shared: Shared, item: str, period: Period, at: datetime, like: Habit | None = None) -> "Track":
@@ -165,21 +189,41 @@ class Track:
     def close_until(self, index: int) -> None:
         """Close every period before `index`; runs of empty ones in one step where no blend is kept."""
         while self.opened < index:
-            if self.sold == 0 and self.learner.dense is None:
-                self._fold(index - self.opened)
+            idle = self._idle(index) if self.sold == 0 and self.learner.dense is None else 0
+            if idle:
+                self._fold(idle)
             else:
                 self._close()
 
+    def _idle(self, index: int) -> int:
+        """Return how many periods from the open one on, before `index`, saw no sale though there was something."""
+        if self.shelf is stocked:
+            return index - self.opened
+        return next((at for at in range(self.opened, index) if self.shelf(at) >= _MOSTLY), index) - self.opened
+
     def _close(self) -> None:
         sold, self.sold = self.sold, 0.0
-        self._score(abs(sold - self.promised) if self.promised is not None else None, sold)
-        self.learner.learn_one(self._features(), sold)
+        wanted = self._wanted(sold, self.shelf(self.opened))
+        if wanted is not None:
+            self._score(abs(wanted - self.promised) if self.promised is not None else None, wanted)
+        self.learner.learn_one(self._features(), wanted)
         if self.learner.drifted:
             self.drifted, self.series.haste = Drifted(self.opened, self.learner.drifted), HASTE
-        self.series.close(sold, self.opened, self.plans(self.opened))
+        kept = wanted if wanted is not None else self.promised or 0.0
+        self.series.close(kept, self.opened, self.plans(self.opened))
         self.opened += 1
         self._move_on()
         self.promised = self.learner.forecast(self._features(), ()).mean
+
+    def _wanted(self, sold: float, empty: float) -> float | None:
+        """Return what customers wanted of a period that sold so much; None when nobody can tell."""
+        self.void = self.void + 1 if empty >= 1 and sold <= 0 else 0
+        if empty <= 0 or self.promised is None or self.void > _PATIENCE:
+            return sold
+        if self.void or (sold <= 0 and self.learner.dense is None):
+            return None if empty >= _MOSTLY else 0.0
+        missing = unmet(self.promised, sold, empty, self.steadiness)
+        return max(sold, min(sold + missing, self.promised))
 
     def _fold(self, periods: int) -> None:
         began = self.learner.sparse.mean
@@ -187,6 +231,7 @@ class Track:
         self._score(missed, 0.0)
         self.series.fold(periods, self.opened)
         self.opened += periods
+        self.void = 0
         self._move_on()
         self.promised = self.learner.sparse.mean
 
@@ -255,6 +300,7 @@ class Track:
             "units": self.units,
             "drifted": list(self.drifted) if self.drifted else None,
             "lost": self.lost,
+            "void": self.void,
         }
 
     @classmethod
@@ -264,7 +310,8 @@ class Track:
         learner.restore(state["learner"])
         track = cls(Series.restore(state["series"]), learner, state["opened"])
         track.sold, track.promised = state["sold"], state["promised"]
-        track.missed, track.units, track.lost = state["missed"], state["units"], state["lost"]
+        track.missed, track.units = state["missed"], state["units"]
+        track.lost, track.void = state["lost"], state["void"]
         track.drifted = Drifted(*state["drifted"]) if state["drifted"] else None
         return track
 
