@@ -12,7 +12,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="STOCKBOOK_", extra="ignore")
 
-    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL", pattern="^(postgres(ql)?://|$)")
     """A PostgreSQL 17 or newer; without it the embedded one is started in `home`."""
     home: Path = Path("build/stockbook")
     """Folder of the embedded database and the signing secret."""
@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     picture_max: int = 3 * 2**20
     """Bytes of a sample picture."""
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(default=8000, ge=0, le=65_535)
     secret: str | None = None
     """HS256 secret for tokens; without it one is made in `home` at first start."""
     policies: Path = Path("policies")
@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     partitions: int = 8
     worker: bool = True
     """Whether `serve` runs the worker too; without it, run `work` beside it."""
+    origins: str = ""
+    """Origins whose web pages may ask (https://board.example), separated by commas; *: any. None when left out."""
     body_max: int = 2**20
     """Bytes of a request."""
     points_second: int = 0

@@ -77,6 +77,27 @@ async def test_what_is_wrong_is_said(serving):
     assert error["extensions"]["requestId"]
 
 
+async def test_a_cursor_that_is_none_is_refused_before_anything_is_followed(serving, trade):
+    for cursor in (b"\xff\xfe", "-1", "yesterday"):
+        async with stream(serving, EVENTS, trade.shop, **{"last-event-id": cursor}) as (_, told):
+            async with asyncio.timeout(60):
+                events = [event async for event in told]
+        assert orjson.loads(events[0]["data"])["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+        assert events[-1]["event"] == "complete"
+
+
+async def test_a_stream_that_cannot_begin_is_answered_as_any_request(serving, monkeypatch):
+    async def away(_):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(serving.app.sockets.gate.members, "knows", away)
+    headers = {"accept": "text/event-stream", **serving.bearer(1)}
+    answer = await serving.http.post("/graphql", json={"query": EVENTS}, headers=headers)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {"code": "UNAVAILABLE", "requestId": answer.headers["x-request-id"]}
+
+
 async def test_heartbeats_and_the_end_of_the_token(fresh):
     async with served(await fresh(), heartbeat_seconds=0.2) as serving:
         trade = await market(serving)

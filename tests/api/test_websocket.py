@@ -83,6 +83,17 @@ async def test_what_breaks_the_protocol_closes(serving, messages, code):
     assert await ended(open_) == code
 
 
+async def test_a_reason_fits_into_the_frame_that_carries_it(serving):
+    open_ = await socket(serving)
+    await say(open_, **init(serving))
+    await hear(open_)
+    again = {"type": "subscribe", "id": "订" * 128, "payload": {"query": "subscription { stockEvents { sequence } }"}}
+    await say(open_, **again)
+    await say(open_, **again)
+    assert await ended(open_) == 4409
+    assert open_.close_reason.startswith("there is an operation 订")
+
+
 async def test_binary_rubbish_other_protocols_and_other_paths(serving):
     open_ = await socket(serving)
     await open_.send(b"\x00\xff")

@@ -117,9 +117,11 @@ async def test_a_mutation_is_not_sent_by_get(sender):
     before = await sender.rows()
     line = '{item: "ITEM-0", quantity: "1", place: "SHELF"}'
     text = f'mutation {{ sell(input: {{key: "get", lines: [{line}]}}) {{ errors {{ code }} }} }}'
-    answer = await sender.serving.http.get("/graphql", params={"query": text}, headers=sender.headers())
-    assert answer.status_code == 405
-    assert told(answer) == ["BAD_USER_INPUT"]
+    for accept in ("application/json", "text/event-stream"):
+        headers = sender.headers(accept=accept)
+        answer = await sender.serving.http.get("/graphql", params={"query": text}, headers=headers)
+        assert answer.status_code == 405
+        assert told(answer) == ["BAD_USER_INPUT"]
     assert await sender.rows() == before
 
 

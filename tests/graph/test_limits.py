@@ -24,6 +24,16 @@ def quiet():
 
 
 DEEP = "{ place(id: 1) " + "{ parent " * 12 + "{ id }" + " }" * 12 + " }"
+DOUBLING = (
+    "{ place(id: 1) { ...F0 } } "
+    + " ".join(
+        f"fragment F{n} on Place {{ a: parent {{ ...F{n + 1} }} b: site {{ ...F{n + 1} }}"
+        f" c: boundFor {{ ...F{n + 1} }} }}"
+        for n in range(9)
+    )
+    + " fragment F9 on Place { id }"
+)
+"""Short and flat as it is written, and 3^9 places when its fragments are unfolded."""
 CYCLE = "{ me { ...A } } fragment A on Me { ...B } fragment B on Me { ...A }"
 
 
@@ -45,13 +55,16 @@ CYCLE = "{ me { ...A } } fragment A on Me { ...B } fragment B on Me { ...A }"
         ("query A { me { id } } query B { me { id } }", "BAD_USER_INPUT"),
         ("", "BAD_USER_INPUT"),
         (CYCLE, "BAD_USER_INPUT"),
+        (DOUBLING, "COST_LIMIT"),
     ],
 )  # fmt: skip
 async def test_a_document_that_is_too_much_or_wrong_is_refused(quiet, document, code):
     assert await refused(quiet, document) == code
 
 
-@pytest.mark.parametrize("value", ["1e999999999", "NaN", "abc", 1.5, True, "9" * 60, [], {}])
+@pytest.mark.parametrize(
+    "value", ["1e999999999", "NaN", "abc", 1.5, True, "9" * 60, "1_000", "１２", " 12", "0x1f", [], {}]
+)
 async def test_a_decimal_is_exact_or_refused(quiet, value):
     document = "query($v: Decimal!) { positions(filter: {quantity: {gt: $v}}) { totalCount } }"
     assert await refused(quiet, document, v=value) == "BAD_USER_INPUT"

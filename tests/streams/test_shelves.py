@@ -63,6 +63,29 @@ async def test_nobody_sees_the_site_of_a_stranger(serving, trade):
         assert await stream.silent()
 
 
+async def test_a_site_that_is_none_is_said_at_once(serving, trade):
+    """Silence would be all that somebody hears who mistyped, or who names a bin."""
+    async with Client(serving, trade.shop) as client:
+        for site in ("NOWHERE", trade.shelf, "gid://stockbook/Item/1", "", "a\0b"):
+            stream = await client.subscribe(sellable(site))
+            kind, (error,) = await stream.raw()
+            assert (kind, error["extensions"]["code"]) == (
+                "error",
+                "NOT_FOUND" if "\0" not in site else "BAD_USER_INPUT",
+            )
+
+
+async def test_a_subscription_of_which_nothing_is_left_is_refused(serving, trade):
+    async with Client(serving, trade.shop) as client:
+        for text in (
+            "subscription { stockEvents @skip(if: true) { sequence } }",
+            "subscription { ... @include(if: false) { stockEvents { sequence } } }",
+            "subscription { __typename }",
+        ):
+            kind, (error,) = await (await client.ask(text)).raw()
+            assert (kind, error["extensions"]["code"]) == ("error", "BAD_USER_INPUT"), text
+
+
 async def test_leaving_without_a_word_leaks_nothing(serving, trade):
     hub, sockets = serving.app.hub, serving.app.sockets
     async with asyncio.timeout(60):

@@ -120,6 +120,12 @@ class Documents:
             raise Rejected("FORBIDDEN", "your roles may not ask for the schema")
         return Request(text, operation or None, variables)
 
+    def only(self, request: Request, *kinds: OperationType) -> None:
+        """Raise `Rejected` when the operation that is meant can be told and is of no such kind: GET must not write."""
+        kind = self.text(request.document).kind(request.operation)
+        if kind is not None and kind not in kinds:
+            raise Rejected("BAD_USER_INPUT", f"a {kind.value} is not sent by GET", 405, {"allow": "POST"})
+
     def _registered(self, name: Any) -> str:
         found = self.registered.get(name) if isinstance(name, str) else None
         if found is None:

@@ -85,7 +85,7 @@ class Http:
             asker = await self._gate.asker(headers.get(b"authorization", b"").decode("latin-1"))
             request = self._gate.documents.request(said, asker.mask)
             if scope["method"] == "GET":
-                self._check_read(request.document, request.operation)
+                self._gate.documents.only(request, OperationType.QUERY)
             answer = named(await self._gate.run(request, asker), name)
             code = status(answer)
             code = code if content is GRAPHQL or code in FAULTS else 200
@@ -138,11 +138,6 @@ class Http:
 
     def _too_large(self) -> Rejected:
         return Rejected("BAD_USER_INPUT", f"a request has at most {self._body_max} bytes", 413)
-
-    def _check_read(self, text: str, operation: str | None) -> None:
-        kind = self._gate.documents.text(text).kind(operation)
-        if kind in {OperationType.MUTATION, OperationType.SUBSCRIPTION}:
-            raise Rejected("BAD_USER_INPUT", f"a {kind.value} is not sent by GET", 405, {"allow": "POST"})
 
 
 class _GoneError(Exception):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from graphql import OperationType
 
 from stockbook.access.principal import Principal
 from stockbook.api import metrics
@@ -40,8 +41,13 @@ class Events:
     ) -> None:
         """Answer one operation as events."""
         gate = self._gate
-        asker = await gate.asker(headers.get(b"authorization", b"").decode("latin-1"))
-        request = gate.documents.request(said, asker.mask)
+        try:
+            asker = await gate.asker(headers.get(b"authorization", b"").decode("latin-1"))
+            request = gate.documents.request(said, asker.mask)
+            if scope["method"] == "GET":
+                gate.documents.only(request, OperationType.QUERY, OperationType.SUBSCRIPTION)
+        except Exception as error:  # whatever it is, the stream has not begun: it is answered as any request
+            raise failed(error) from error
         kind = gate.documents.text(request.document).kind(request.operation)
         await send(
             {
@@ -60,13 +66,13 @@ class Events:
         self.expel()  # it may have come to pass since we looked at the token
         listening = asyncio.create_task(_disconnected(receive, connection))
         try:
-            if kind is not None and kind.value == "subscription":
+            if kind is OperationType.SUBSCRIPTION:
                 subscription = self._subscribing.open(connection.next, connection.failed)
                 connection.free = subscription.subscriber.flush
                 try:
-                    await self._live(connection, subscription.follow(
-                        self._subscribing.streaming, request, asker, headers.get(b"last-event-id", b"").decode() or None
-                    ), asker.principal.expires_at, asker.principal.organisation)  # fmt: skip
+                    resume = headers.get(b"last-event-id", b"").decode("latin-1") or None
+                    following = subscription.follow(self._subscribing.streaming, request, asker, resume)
+                    await self._live(connection, following, asker.principal)
                 finally:
                     subscription.done()
             else:
@@ -99,12 +105,12 @@ class Events:
         except Exception as error:  # whatever it is, it is told as entries, and logged
             return named(orjson.dumps({"errors": [failed(error).entry()]}), name).decode()
 
-    async def _live(self, connection: "_Connection", following: Any, until: datetime, organisation: int) -> None:
+    async def _live(self, connection: "_Connection", following: Any, principal: Principal) -> None:
         """Follow until somebody ends it, with a sign of life now and then."""
         task = asyncio.create_task(following)
         loop = asyncio.get_running_loop()
         expiry = loop.call_later(
-            max((until - datetime.now(UTC)).total_seconds(), 0),
+            max((principal.expires_at - datetime.now(UTC)).total_seconds(), 0),
             connection.failed,
             [_entry("UNAUTHENTICATED", "the token has expired: connect again")],
         )
@@ -113,7 +119,7 @@ class Events:
                 try:
                     await asyncio.wait_for(connection.over.wait(), self._settings.heartbeat_seconds)
                 except TimeoutError:
-                    head = self._subscribing.hub.heads.get(organisation)
+                    head = self._subscribing.hub.heads.get(principal.organisation)
                     connection.comment(f"sequence {head}" if head is not None else "")
         finally:
             expiry.cancel()

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from graphql import OperationType
 
 from stockbook.api import metrics
 from stockbook.api.gate import REVOKED, Asker, Gate
@@ -36,6 +37,8 @@ PROTOCOL = "graphql-transport-ws"
 OPERATIONS_MAX = 100
 """Operations under way on one socket."""
 ID_MAX = 128
+REASON_BYTES = 123
+"""What a close frame has room for."""
 BEATS_UNHEARD = 2
 """A client that has given no sign after so many beats is gone."""
 CLOSE_SECONDS = 2.0
@@ -146,7 +149,8 @@ class Socket:
         if not self._over.is_set():
             self._over.set()
             self._stop()
-            closing = {"type": "websocket.close", "code": code, "reason": reason[:120]}
+            short = reason.encode()[:REASON_BYTES].decode(errors="ignore")
+            closing = {"type": "websocket.close", "code": code, "reason": short}
             self._writer.say(closing)
 
     def end(self) -> None:
@@ -248,7 +252,7 @@ class Socket:
         try:
             request = gate.documents.request(payload, asker.mask)
             kind = gate.documents.text(request.document).kind(request.operation)
-            if kind is not None and kind.value == "subscription":
+            if kind is OperationType.SUBSCRIPTION:
                 await self._follow(name, request, asker)
                 return
             answer = named(await gate.run(request, asker), secrets.token_hex(8))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
+from stockbook.api.origins import opened
 from stockbook.app import build
 from stockbook.commands.reaching import brought_up, started
 from stockbook.commands.saying import out, stop, well
@@ -23,7 +24,7 @@ OBJECTS = 10_000
 """New objects after which the collector looks for cycles: as many as a batch or two make."""
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=0, max=65_535)]
 
 
 def serve(host: Host = None, port: Port = None) -> None:
@@ -37,7 +38,7 @@ def serve(host: Host = None, port: Port = None) -> None:
         out.print(f"http://{chosen.host}:{chosen.port}/graphql")
         _settled()
         uvicorn.run(
-            build(chosen, beside if chosen.worker else None),
+            opened(build(chosen, beside if chosen.worker else None), chosen.origins),
             host=chosen.host,
             port=chosen.port,
             loop="uvloop",

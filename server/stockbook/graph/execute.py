@@ -67,7 +67,7 @@ class Graph:
         """Run a plan; what it answers lacks the plan's suffix."""
         for _ in range(_READS_MAX):
             viewer = await self.viewers.of(principal)
-            answer, newest, facts = await self._run(plan, plan.bind(values, viewer))
+            answer, newest, facts = await self.ask(plan.sql, *plan.bind(values, viewer))
             if self.viewers.current(viewer, (newest, facts)):
                 break
         found: bytes = answer
@@ -79,7 +79,7 @@ class Graph:
         """Run a plan for rows by their ids; those that aren't visible are absent."""
         for _ in range(_READS_MAX):
             viewer = await self.viewers.of(principal)
-            newest, facts, found, *texts = await self._run(plan, plan.bind(values, viewer, ids))
+            newest, facts, found, *texts = await self.ask(plan.sql, *plan.bind(values, viewer, ids))
             if self.viewers.current(viewer, (newest, facts)):
                 break
         if not found:  # an aggregate of nothing is null
@@ -110,9 +110,10 @@ class Graph:
         )
         return result if isinstance(result, ExecutionResult) else await result
 
-    async def _run(self, plan: Plan | Rows, arguments: list[Any]) -> Any:
+    async def ask(self, sql: str, *arguments: Any) -> Any:
+        """Return the first row; what the database says no to is refused in our words."""
         try:
-            return await self.db.fetchrow(plan.sql, *arguments)
+            return await self.db.fetchrow(sql, *arguments)
         except (asyncpg.DataError, UnicodeEncodeError) as error:
             raise Refused("BAD_USER_INPUT", "a value of the variables is out of its range") from error
         except (asyncpg.PostgresConnectionError, asyncpg.InvalidTransactionStateError) as error:

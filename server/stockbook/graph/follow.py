@@ -121,11 +121,10 @@ class Shelves(Group):
     """The latest state of a site's shelves: all of it first, then each that changed."""
 
     async def _start(self, head: int) -> None:
-        self._site: int | None = self._prepared.arguments.get("site")
+        self._site: int = self._prepared.arguments["site"]
         self._state: dict[int, str] = {}
         self._again = asyncio.Lock()
-        if self._site is not None:
-            await self._look(await streams.site_shelves(self._db, self._site))
+        await self._look(await streams.site_shelves(self._db, self._site))
 
     async def admit(self, subscriber: Subscriber, after: int | None) -> None:
         """Tell the whole state as it is known, then every change."""
@@ -136,15 +135,13 @@ class Shelves(Group):
     async def advance(self, head: int) -> None:
         """Look at the shelves that may have changed."""
         async with self._again:
-            if self._site is not None:
-                await self._look(await streams.shelves(self._db, self.organisation, self.position, head, self._site))
+            await self._look(await streams.shelves(self._db, self.organisation, self.position, head, self._site))
             self.position = max(self.position, head)
 
     async def refresh(self) -> None:
         """Look at everything."""
         async with self._again:
-            if self._site is not None:
-                await self._look(await streams.site_shelves(self._db, self._site))
+            await self._look(await streams.site_shelves(self._db, self._site))
 
     async def _look(self, rows: list[int]) -> None:
         for start in range(0, len(rows), CHUNK):

@@ -1,5 +1,6 @@
 """The scalars: exact decimals as strings, times in UTC, numbers of 64 bits."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
@@ -11,6 +12,7 @@ from strawberry.types.scalar import ScalarDefinition
 Long = NewType("Long", int)
 
 _DIGITS_MAX = 40
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LONG_MAX = 2**53
 
 
@@ -20,12 +22,13 @@ def _said(value: Any) -> str:
 
 def _decimal(value: Any) -> Decimal:
     """Read an exact decimal from a string or an integer; a float has already lost its digits."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal) or len(str(value)) > _DIGITS_MAX:
+    text = str(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else ""
+    if len(text) > _DIGITS_MAX or not _DECIMAL.fullmatch(text):
         raise GraphQLError('a Decimal is a string of digits, e.g. "12.5"')
     try:
-        read = Decimal(value)
-    except InvalidOperation:
-        raise GraphQLError('a Decimal is a string of digits, e.g. "12.5"') from None
+        read = Decimal(text)
+    except InvalidOperation:  # an exponent beyond all limits
+        raise GraphQLError("a Decimal is finite") from None
     if not read.is_finite() or abs(read.adjusted()) > _DIGITS_MAX:
         raise GraphQLError("a Decimal is finite")
     return read

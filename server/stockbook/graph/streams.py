@@ -118,7 +118,7 @@ class Prepared:
     Attributes
     ----------
     arguments
-        `site`: the site's id, None when there is none for who asks. `after`: as it was given.
+        `site`: the site's id. `after`: as it was given.
     errors
         Entries that go with every payload, for fields that the roles never see.
     key
@@ -173,8 +173,9 @@ class Streams:
             raise Refused("BAD_USER_INPUT", "this is not a subscription")
         values = Values(coerced(graph.core, operation, request.variables))
         compiler = graph.planner.compiler(operation, values, mask, limited=bool(principal.sites), python=False)
-        ((key, nodes),) = compiler.collect([operation.node], "Subscription").items()
-        topic = nodes[0].name.value
+        asked = compiler.collect([operation.node], "Subscription")  # directives may have left nothing
+        key, nodes = next(iter(asked.items()), ("", []))
+        topic = nodes[0].name.value if nodes else ""
         if topic not in _TOPICS:
             raise Refused("BAD_USER_INPUT", "a subscription needs a stream")
         given = compiler.arguments(nodes[0], "Subscription")
@@ -209,12 +210,15 @@ class Streams:
             graph = self._graph
             compiler = graph.planner.compiler(operation, values, mask, limited=bool(principal.sites), python=False)
             place = SHAPES["Place"]
-            conditions = [f"p.id = {identified(compiler, place, site)}", *compiler.scope(place, "p")]
+            wanted = [f"p.id = {identified(compiler, place, site)}", "p.kind = 'SITE'"]
+            conditions = [*wanted, *compiler.scope(place, "p")]
             viewer = await graph.viewers.of(principal)
             found_sql = f"select p.id from {compiler.source(place, 'p')} where {' and '.join(conditions)}"
             sql, binds = used(compiler.statement(found_sql), compiler.binds)
-            row = await graph.db.fetchrow(sql, *(bind(values.values, viewer) for bind in binds))
-            found["site"] = row[0] if row else None
+            row = await graph.ask(sql, *(bind(values.values, viewer) for bind in binds))
+            if row is None:  # silence for ever would tell nobody that he mistyped
+                raise Refused("NOT_FOUND", "there is no such site")
+            found["site"] = row[0]
         return found
 
 

@@ -138,8 +138,11 @@ def readable(entry: Any, path: tuple[str, ...] = ()) -> None:
         if isinstance(value, str):
             if "\0" in value or len(value) > TEXT_MAX:
                 raise RefusedError(Code.BAD_INPUT, f"a text of at most {TEXT_MAX} characters, none of them NUL", *here)
-            if each.name == "external_reference" and (not value.strip() or value.startswith(GID)):
-                raise RefusedError(Code.BAD_INPUT, f"a reference is not empty and does not begin with {GID}", *here)
+            if each.name == "external_reference" and (value.startswith(GID) or not _plain(value)):
+                said = f"a reference is printable, with no space around it, and does not begin with {GID}"
+                raise RefusedError(Code.BAD_INPUT, said, *here)
+            if each.name == "name" and not value.strip():
+                raise RefusedError(Code.BAD_INPUT, "a name is not empty", *here)
         elif isinstance(value, Decimal):
             exponent = value.as_tuple().exponent
             if not value.is_finite() or abs(value) >= NUMBER_END or not isinstance(exponent, int) or exponent < -DIGITS:
@@ -150,6 +153,11 @@ def readable(entry: Any, path: tuple[str, ...] = ()) -> None:
             for number, inner in enumerate(value):
                 if is_dataclass(inner):
                     readable(inner, (*here, str(number)))
+
+
+def _plain(reference: str) -> bool:
+    """Return whether one reference can be told from another by looking at it."""
+    return bool(reference) and reference == reference.strip() and reference.isprintable()
 
 
 def _camel(name: str) -> str:

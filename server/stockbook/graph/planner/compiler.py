@@ -13,6 +13,9 @@ from stockbook.graph.planner.refused import Refused, forbidden
 from stockbook.graph.viewer import Viewer
 from stockbook.settings import Settings
 
+SELECTIONS_MAX = 10_000
+"""Fields that a document may come to with its fragments: each is work before the cost of the whole is known."""
+
 Bind = Callable[[Mapping[str, Any], Viewer], Any]
 Path = tuple[str, ...]
 
@@ -72,6 +75,7 @@ class Compiler:
         self.errors: dict[Path, Refused] = {}
         self.cost = 0
         self.conditions = 0
+        self.selections = 0
         self.times = 1
         """How often what is being compiled may occur in the answer."""
         self._named: dict[object, str] = {}
@@ -100,6 +104,9 @@ class Compiler:
         """Return the parameter for something of who asks, or what a template knows by name."""
         if name == "bits":
             return str(int(relations))
+        if name == "seen_leg":
+            leg = SHAPES["Leg"]
+            return self.related(leg, "g", self.seen(leg))
         if name == "rights":
             name = f"rights_{int(relations)}"
             self.tables[name] = self.bind(lambda _, viewer: viewer.rights(relations), "text::bigint[]", name)
@@ -190,6 +197,9 @@ class Compiler:
         return found
 
     def _collect(self, selections: Any, kind: str, found: dict[str, list[FieldNode]], visited: set[str]) -> None:
+        self.selections += len(selections)
+        if self.selections > SELECTIONS_MAX:
+            raise Refused("COST_LIMIT", f"with its fragments the document selects more than {SELECTIONS_MAX} fields")
         for each in selections:
             if not self._included(each):
                 continue
