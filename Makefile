@@ -61,7 +61,7 @@ vision-bench: setup
 	nice -n 10 $(bin)/python -m tests.bench_vision $(OPTIONS)
 
 lock: setup
-	$(bin)/uv pip compile pyproject.toml --quiet --extra server --extra demo --extra device --extra trees --group dev \
+	$(bin)/uv pip compile pyproject.toml --quiet --extra server --extra demo --extra device --extra print --extra trees --group dev \
 		--python-version 3.11 --generate-hashes --no-header -o requirements.lock
 	$(bin)/uv pip compile pyproject.toml --quiet --extra vision \
 		--python-version 3.11 --generate-hashes --no-header -o deploy/vision.lock

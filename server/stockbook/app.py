@@ -26,6 +26,7 @@ from stockbook.api.gate import Gate
 from stockbook.api.http import Http, Receive, Scope, Send
 from stockbook.api.limits import Buckets
 from stockbook.api.members import Members
+from stockbook.api.prints import PrintDoor
 from stockbook.api.refusing import WORLD
 from stockbook.api.sse import Events
 from stockbook.api.stopping import Stopping
@@ -37,6 +38,7 @@ from stockbook.flows.counting import Counting
 from stockbook.flows.learn_demand import Learning
 from stockbook.flows.pictures import Pictures
 from stockbook.flows.post import Posting
+from stockbook.flows.prints import Prints
 from stockbook.flows.raising import Raising
 from stockbook.graph.execute import Graph
 from stockbook.graph.hub import Hub
@@ -54,6 +56,7 @@ from stockbook.store.files import Files
 from stockbook.store.insights import PostgresInsights
 from stockbook.store.ledger import PostgresLedger
 from stockbook.store.pictures import PostgresSamples, look
+from stockbook.store.prints import Ocr
 from stockbook.store.recognition import PostgresRecognition
 from stockbook.store.registry import PostgresRegistry
 from stockbook.store.tasks import PostgresTasks
@@ -202,6 +205,7 @@ class App:
         self._stopping = Stopping()
         self._http: Http | None = None
         self._files: FileDoor | None = None
+        self._prints: PrintDoor | None = None
         self.registered = Documents({})
         self._pages = Starlette(
             routes=[
@@ -211,6 +215,7 @@ class App:
                 Route("/metrics", metrics.page(self._figures)),
                 Route("/playground/documents", self._documents),
                 Route("/recognition/{kind}/{name}", self._file, methods=["GET", "PUT"]),
+                Route("/recognition/print", self._print, methods=["POST"]),
                 Mount("/playground", pages.assets()),
             ],
             lifespan=self._living,
@@ -242,6 +247,8 @@ class App:
             rows = PostgresSamples(parts.beside)
             pictures = Pictures(rows, parts.files, look, self.settings.picture_max)
             self._files = FileDoor(gate, parts.files, pictures, rows)
+            prints = Prints(Ocr(), look, self.settings.picture_max, lambda: datetime.now(UTC).date())
+            self._prints = PrintDoor(gate, prints)
             parts.policies.on_change(sockets.revoke)
             parts.policies.on_change(events.revoke)
             members.on_change(sockets.expel)
@@ -280,9 +287,16 @@ class App:
         return JSONResponse(sorted(self.registered.registered.values()))
 
     async def _file(self, request: Request) -> Response:
-        if self._files is None or self._stopping.begun:
+        return await self._beside(self._files, request)
+
+    async def _print(self, request: Request) -> Response:
+        return await self._beside(self._prints, request)
+
+    async def _beside(self, door: FileDoor | PrintDoor | None, request: Request) -> Response:
+        """Answer by a door beside the graph."""
+        if door is None or self._stopping.begun:
             return JSONResponse({"errors": [{"message": "starting or stopping"}]}, 503, {"retry-after": "1"})
-        return await self._files(request)
+        return await door(request)
 
     async def _figures(self) -> metrics.Figures:
         return await self.parts.figures() if self.parts else metrics.Figures(0, 0, 0, 0)

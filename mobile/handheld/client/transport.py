@@ -134,6 +134,17 @@ class Transport:
         failed = _refused(answer)
         return Said(*failed.message.split(": ", 1)) if failed.trouble is Trouble.REFUSED else failed
 
+    def read(self, path: str, token: str, content: bytes) -> dict[str, Any] | Said | Failed:
+        """Have a file read by a path; return what stands in it, or what the server said against it."""
+        answer = self._request("POST", path, token, {"content-type": "application/octet-stream"}, content)
+        if isinstance(answer, Failed):
+            return answer
+        said = _json(answer)
+        if answer.status == _WHOLE and said is not None:
+            return said
+        failed = _refused(answer)
+        return Said(*failed.message.split(": ", 1)) if failed.trouble is Trouble.REFUSED else failed
+
     def _request(
         self, method: str, path: str, token: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> urllib3.BaseHTTPResponse | Failed:

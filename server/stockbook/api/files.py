@@ -11,12 +11,13 @@
 import asyncio
 from hashlib import sha256
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from stockbook.access.actions import denied
-from stockbook.api.gate import Asker, Gate, request_id
-from stockbook.api.refusing import Rejected, failed, refusal
+from stockbook.api.gate import Asker, Gate
+from stockbook.api.receiving import answered, body, rejected
+from stockbook.api.refusing import Rejected
 from stockbook.domain.recognition.manifest import SHA256
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.flows.pictures import Pictures
@@ -25,15 +26,9 @@ from stockbook.store.pictures import PostgresSamples, Who
 
 MODEL_MAX = 16 * 2**20
 """Bytes of a model: more is too much to carry to every device."""
-_STATUS = {
-    Code.ACTION_DENIED: 403,
-    Code.REFERENCE_UNKNOWN: 404,
-    Code.SAMPLE_ENDED: 410,
-    Code.PICTURE_TOO_LARGE: 413,
-    Code.PICTURE_UNREADABLE: 415,
-}
 _SHOWN = {"models": "ModelVersion.sha256", "samples": "RecognitionSample.picture"}
 _DOES = {"models": "publishModels", "samples": "recordSamples"}
+_TOO_LARGE = {"models": Code.MODEL_UNFIT, "samples": Code.PICTURE_TOO_LARGE}
 
 
 class FileDoor:
@@ -44,21 +39,13 @@ class FileDoor:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        name = request_id(request.headers.get("x-request-id"))
-        try:
-            asker = await self._gate.asker(request.headers.get("authorization"))
-            self._gate.buckets.admit(asker.principal)
-            kind, wanted = request.path_params["kind"], request.path_params["name"]
-            if kind not in _DOES or not SHA256.fullmatch(wanted):
-                raise Rejected("NOT_FOUND", "there is no such file")
-            answer = await (self._take if request.method == "PUT" else self._give)(request, asker, kind, wanted)
-        except ClientDisconnect:  # nobody is there to be answered; it is sent again
-            answer = Response(status_code=400)
-        except Exception as error:  # whatever it is, it is answered as one entry, and logged
-            rejected = failed(error)
-            answer = Response(refusal(rejected, name), rejected.status, rejected.headers, "application/json")
-        answer.headers["x-request-id"] = name
-        return answer
+        return await answered(request, self._gate, self._answer)
+
+    async def _answer(self, request: Request, asker: Asker) -> Response:
+        kind, wanted = request.path_params["kind"], request.path_params["name"]
+        if kind not in _DOES or not SHA256.fullmatch(wanted):
+            raise Rejected("NOT_FOUND", "there is no such file")
+        return await (self._take if request.method == "PUT" else self._give)(request, asker, kind, wanted)
 
     async def _give(self, request: Request, asker: Asker, kind: str, name: str) -> Response:
         who = Who(asker.principal.organisation, asker.principal.sites)
@@ -74,37 +61,17 @@ class FileDoor:
 
     async def _take(self, request: Request, asker: Asker, kind: str, name: str) -> Response:
         if (no := denied(asker.mask, _DOES[kind])) is not None:
-            raise _rejected(no)
+            raise rejected(no)
         most = MODEL_MAX if kind == "models" else self._pictures.picture_max
-        content = await _body(request, most, kind)
+        content = await body(request, most, _TOO_LARGE[kind])
         mine = asker.principal
         if kind == "samples":
             taken = await self._pictures.receive(mine.organisation, mine.id, name, content)
             if isinstance(taken, Refusal):
-                raise _rejected(taken)
+                raise rejected(taken)
         else:
             if sha256(content).hexdigest() != name:
-                raise _rejected(Refusal(Code.MODEL_UNFIT, "what came is not the file of this name: send it again"))
+                raise rejected(Refusal(Code.MODEL_UNFIT, "what came is not the file of this name: send it again"))
             taken = await self._folder.size(mine.organisation, name) is None
             await self._folder.put(mine.organisation, content)
         return JSONResponse({"sha256": name, "new": taken}, 201 if taken else 200)
-
-
-async def _body(request: Request, most: int, kind: str) -> bytes:
-    """Return what was sent; too much is refused as soon as it is known to be."""
-    length = request.headers.get("content-length", "")
-    parts, size = [], 0
-    if not (length.isdigit() and len(length) < 16 and int(length) > most):
-        async for part in request.stream():
-            parts.append(part)
-            size += len(part)
-            if size > most:
-                break
-        else:
-            return b"".join(parts)
-    code = Code.PICTURE_TOO_LARGE if kind == "samples" else Code.MODEL_UNFIT
-    raise _rejected(Refusal(code, f"a file here has at most {most} bytes"), 413)
-
-
-def _rejected(no: Refusal, status: int | None = None) -> Rejected:
-    return Rejected(no.code.name, no.message, status or _STATUS.get(no.code, 422))
