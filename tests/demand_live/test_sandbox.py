@@ -16,7 +16,8 @@ from stockbook import worker
 from stockbook.domain.demand.backtest import History, Panel
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.sandbox import Policy, judge
-from stockbook.flows.report import FIGURES, Heading, page
+from stockbook.flows.figures import FIGURES
+from stockbook.flows.report import Heading, page
 from stockbook.flows.trials import passes
 from tests.demand_live.shop import SITE, TOMATO, Shop, said, week
 

@@ -7,7 +7,8 @@ from typing import Any
 from stockbook.domain.demand.backtest import Panel
 from stockbook.domain.demand.backtest import Report as Progress
 from stockbook.domain.demand.sandbox import DAYS, Policy, judge
-from stockbook.flows.report import FIGURES, LISTED, Heading, page
+from stockbook.flows.figures import FIGURES
+from stockbook.flows.report import LISTED, Heading, page
 from stockbook.flows.trials import passes
 
 PLAIN = "moving_average"
