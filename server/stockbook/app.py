@@ -239,7 +239,7 @@ class App:
             await members.look()
             buckets = Buckets(self.settings.points_second)
             gate = Gate(parts.tokens, members, parts.policies, documents, parts.door, buckets)
-            hub = Hub(parts.dsn, parts.beside, self.settings)
+            hub = Hub(parts.dsn, parts.beside)
             streaming = Streams(parts.graph)
             self.sockets = sockets = Sockets(gate, hub, streaming, self.settings)
             events = Events(gate, hub, streaming, self.settings)

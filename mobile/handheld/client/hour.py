@@ -63,12 +63,6 @@ class Hour:
         with self._lock:
             return self._heard is not None and self._heard[1].boot == self._clocks().boot
 
-    @property
-    def offset_seconds(self) -> float | None:
-        """Return how far the wall clock was behind the server's, when it was heard; None before."""
-        with self._lock:
-            return (self._heard[0] - self._heard[1].wall).total_seconds() if self._heard else None
-
     def _at(self, heard: tuple[datetime, Now], now: Now) -> datetime:
         at, then = heard
         if then.boot == now.boot:

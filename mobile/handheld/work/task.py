@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Job(Enum):
-    """The seven jobs of a shift; the value is the business step of GS1's Core Business Vocabulary."""
+    """The seven jobs of a shift; the value is GS1's business step (CBV), one of our own where it has none."""
 
     GOODS_IN = "receiving"
     PUT_AWAY = "storing"
@@ -18,11 +18,6 @@ class Job(Enum):
     STOCKTAKE = "cycle_counting"
     QUALITY = "inspecting"
     HAND_OVER = "departing"
-
-    @property
-    def business_step(self) -> str:
-        """The CBV word; of our own where it has none (internal_transfer)."""
-        return self.value
 
 
 @dataclass(frozen=True, slots=True)

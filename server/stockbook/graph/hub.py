@@ -23,7 +23,6 @@ from stockbook.access.principal import Principal
 from stockbook.graph.follow import Events, Group, Shelves
 from stockbook.graph.streams import Prepared
 from stockbook.graph.subscriber import Subscriber
-from stockbook.settings import Settings
 from stockbook.store import streams
 from stockbook.store.database import Database
 from stockbook.store.faults import AWAY
@@ -41,10 +40,9 @@ LOST = (*AWAY, asyncpg.PostgresError)
 class Hub:
     """Groups of equal subscriptions over one database."""
 
-    def __init__(self, dsn: str, db: Database, settings: Settings) -> None:
+    def __init__(self, dsn: str, db: Database) -> None:
         self._dsn = dsn
         self._db = db
-        self._settings = settings
         self._groups: dict[Hashable, Group] = {}
         self._wake = asyncio.Event()
         self._turn = asyncio.Semaphore(AT_ONCE)

@@ -19,7 +19,6 @@ from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError, all_or_none
 
 OPEN = ("OPEN", "DOING")
-_SAME = ("kind", "place_id", "document_id", "tolerance", "note")
 _CLOSE = """
 update task set state = $2, closed_at = now(), settled_by_id = $3, resolution = $4, reason = $5, settling_id = $6
 where id = $1

@@ -47,12 +47,12 @@ def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:
         closed = close(scan, progress, world)
         if closed.feedback.blocked or where == progress.place:
             return closed
-        opened = _open(where, scan, closed.progress, world)
+        opened = _open(where, scan, closed.progress)
         if opened.feedback.blocked:
             return Answer(opened.progress, opened.feedback, closed.deeds)
         both = tell("both", first=closed.feedback.show.headline, second=opened.feedback.show.headline)
         return Answer(opened.progress, feedback(OK, opened.feedback.show.headline, say=both), closed.deeds)
-    return _open(where, scan, progress, world)
+    return _open(where, scan, progress)
 
 
 def command(said: Command, more: str, progress: Progress, world: World) -> Answer | None:
@@ -127,7 +127,7 @@ def _deed(tally: Tally, said: Mapping[str, str], progress: Progress) -> Deed:
     return Deed(said, reading.code, reading.symbology, progress.task.reference)
 
 
-def _open(where: str, scan: Scan, progress: Progress, world: World) -> Answer:
+def _open(where: str, scan: Scan, progress: Progress) -> Answer:
     allowed = progress.allowed.blocks
     if where in progress.bins and Why.ALREADY_COUNTED.value not in allowed:
         return stop(Why.ALREADY_COUNTED, progress, scan, {"place": Spelt(where)})

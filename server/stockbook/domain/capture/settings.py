@@ -10,7 +10,6 @@ from stockbook.domain.capture.labels import Unknown
 ENTRIES_MAX = 50_000
 HOURS_MAX = 72
 ANDROID, IOS = "ANDROID", "IOS"
-SYSTEMS = (ANDROID, IOS, "OTHER")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
 
-from stockbook.access.masks import ALL, NEVER, Mask, Relation
+from stockbook.access.masks import ALL, Mask, Relation
 from stockbook.graph.declare import SHAPES, Scope, Shape
 from stockbook.graph.planner.given import Slot, Values
 from stockbook.graph.planner.refused import Refused, forbidden
@@ -257,5 +257,3 @@ _VIEWER: dict[str, tuple[str, Bind]] = {
     "givers": ("bigint[]", lambda _, viewer: viewer.givers),
     "sites": ("bigint[]", lambda _, viewer: viewer.sites),
 }
-
-__all__ = ["NEVER", "Bind", "Compiler", "Path", "Row"]
