@@ -9,9 +9,9 @@ import pytest
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.verbs import Verb
+from stockbook.flows.author import Author
 from stockbook.flows.registrations import (
     AgreementEntry,
-    Author,
     DocumentEntry,
     ItemEntry,
     ListingEntry,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from stockbook.domain.refusal import Code
-from stockbook.flows.registrations import Author, PlaceEntry, PlaceKind
+from stockbook.flows.author import Author
+from stockbook.flows.registrations import PlaceEntry, PlaceKind
 from tests.memory import Memory
 from tests.scenarios.language import sentence
 from tests.trade import NOON, Trade, snapshot

@@ -13,9 +13,9 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.count import Verdict
 from stockbook.domain.stock.lines import Count
 from stockbook.domain.stock.verbs import Verb
+from stockbook.flows.author import Author
 from stockbook.flows.command import Command
 from stockbook.flows.ports import Outcome
-from stockbook.flows.registrations import Author
 from stockbook.flows.tasks import CountEntry, Figure, ReviewEntry, TaskBook
 
 

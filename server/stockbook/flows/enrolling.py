@@ -12,8 +12,8 @@ from typing import Protocol
 
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.stock.lines import PlaceRef
+from stockbook.flows.author import Author
 from stockbook.flows.devices import Enrolment
-from stockbook.flows.registrations import Author
 
 
 class DeviceSystem(StrEnum):

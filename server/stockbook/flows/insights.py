@@ -12,7 +12,7 @@ from typing import Annotated, Protocol
 
 from stockbook.domain.demand.influence import Kind
 from stockbook.domain.stock.lines import ItemRef, PlaceRef, Ref
-from stockbook.flows.registrations import Author, Verdicts
+from stockbook.flows.author import Author, Verdicts
 
 InfluenceRef = Annotated[str, Ref("Influence")]
 TrialRef = Annotated[str, Ref("Trial")]

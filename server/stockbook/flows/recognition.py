@@ -14,7 +14,8 @@ from typing import Annotated, Protocol
 
 from stockbook.domain.recognition.sample import SampleVerdict
 from stockbook.domain.stock.lines import ItemRef, PlaceRef, Ref
-from stockbook.flows.registrations import Author, DeviceRef, Verdicts
+from stockbook.flows.author import Author, Verdicts
+from stockbook.flows.registrations import DeviceRef
 
 ModelRef = Annotated[str, Ref("ModelVersion")]
 SampleRef = Annotated[str, Ref("RecognitionSample")]

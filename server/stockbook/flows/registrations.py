@@ -16,29 +16,13 @@ from typing import Annotated, Protocol
 
 from stockbook.domain.capture.labels import Unknown
 from stockbook.domain.capture.udi import RiskClass
-from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.lines import ItemRef, OrganisationRef, PlaceRef, Ref
 from stockbook.domain.stock.verbs import Verb
+from stockbook.flows.author import Author, Verdicts
 
 PrincipalRef = Annotated[str, Ref("Principal")]
 DeviceRef = Annotated[str, Ref("Device")]
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who registers, for whom.
-
-    `everywhere`: may register on behalf of any organisation, else only for its
-    own; an agreement belongs to its giver. `roles` are those it may appoint to,
-    `sites` those it is limited to, when there are any.
-    """
-
-    organisation: int
-    principal: int
-    everywhere: bool
-    roles: frozenset[str]
-    sites: tuple[int, ...] = ()
 
 
 class PlaceKind(StrEnum):
@@ -247,12 +231,6 @@ class StateEntry:
     name: str
     base: int
     may_become: tuple[int, ...] = ()
-
-
-Registered = tuple[int, bool]
-"""(id, whether it was known before)."""
-Verdicts = list[Registered | Refusal]
-"""One an entry, in order."""
 
 
 class Registry(Protocol):

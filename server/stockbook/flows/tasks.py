@@ -18,7 +18,8 @@ from stockbook.domain.refusal import Refusal
 from stockbook.domain.stock.count import Verdict
 from stockbook.domain.stock.lines import DocumentRef, ItemRef, MovementRef, PlaceRef, Ref
 from stockbook.domain.stock.work import TaskKind
-from stockbook.flows.registrations import Author, PrincipalRef, Verdicts
+from stockbook.flows.author import Author, Verdicts
+from stockbook.flows.registrations import PrincipalRef
 
 TaskRef = Annotated[str, Ref("Task")]
 LINES_MAX = 5000

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stockbook.domain.capture.wipe import WipeMode
-from stockbook.flows.registrations import Author, DeviceRef, Verdicts
+from stockbook.flows.author import Author, Verdicts
+from stockbook.flows.registrations import DeviceRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Registering who acts: principals, the roles they are given, and the end of these."""
 
 from stockbook.domain.refusal import Code
-from stockbook.flows.registrations import MembershipEntry, PrincipalEntry, Registered, RevocationEntry
+from stockbook.flows.author import Registered
+from stockbook.flows.registrations import MembershipEntry, PrincipalEntry, RevocationEntry
 from stockbook.store.desk import Desk, RefusedError
 
 _REVOKE = """

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from stockbook.domain.capture import gs1
 from stockbook.domain.refusal import Code
-from stockbook.flows.registrations import CodeEntry, Registered
+from stockbook.flows.author import Registered
+from stockbook.flows.registrations import CodeEntry
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.flows.registrations import Author, Registered, Verdicts
+from stockbook.flows.author import Author, Registered, Verdicts
 from stockbook.store.catalogue import FACTS, GID, number_of
 from stockbook.store.database import Database
 from stockbook.store.faults import faults

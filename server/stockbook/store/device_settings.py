@@ -1,7 +1,8 @@
 """What devices are set to, and what they say of themselves."""
 
 from stockbook.domain.refusal import Code
-from stockbook.flows.registrations import DeviceReportEntry, DeviceSettingEntry, Registered
+from stockbook.flows.author import Registered
+from stockbook.flows.registrations import DeviceReportEntry, DeviceSettingEntry
 from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from stockbook.domain.refusal import Code, Refusal
+from stockbook.flows.author import Author, Registered
 from stockbook.flows.enrolling import DeviceEntry, DeviceSystem, Enrolled
-from stockbook.flows.registrations import Author, MembershipEntry, PrincipalEntry, Registered
+from stockbook.flows.registrations import MembershipEntry, PrincipalEntry
 from stockbook.store import appointments
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError, all_or_none

@@ -9,8 +9,8 @@ import holidays
 
 from stockbook.domain.demand.influence import TRAITS, Kind, Reading, value_of
 from stockbook.domain.refusal import Code
+from stockbook.flows.author import Registered
 from stockbook.flows.insights import InfluenceEntry, InfluencePointEntry, SubstitutionEntry
-from stockbook.flows.registrations import Registered
 from stockbook.store.catalogue import number_of
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from stockbook.flows.author import Author, Verdicts
 from stockbook.flows.insights import (
     ClearanceEntry,
     InfluenceEntry,
@@ -12,7 +13,6 @@ from stockbook.flows.insights import (
     SubstitutionEntry,
     TrialEntry,
 )
-from stockbook.flows.registrations import Author, Verdicts
 from stockbook.store import influences, overrides, trials
 from stockbook.store.database import Database
 from stockbook.store.desk import all_or_none

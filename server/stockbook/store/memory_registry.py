@@ -9,9 +9,9 @@ from stockbook.domain.rights.agreement import Pact, tie
 from stockbook.domain.rights.holders import NONE
 from stockbook.domain.stock.facts import Item, Place
 from stockbook.domain.stock.states import CUSTOM_FROM, CustomState, State
+from stockbook.flows.author import Author, Registered, Verdicts
 from stockbook.flows.registrations import (
     AgreementEntry,
-    Author,
     CodeEntry,
     DeviceReportEntry,
     DeviceSettingEntry,
@@ -23,10 +23,8 @@ from stockbook.flows.registrations import (
     PlaceEntry,
     PlaceKind,
     PrincipalEntry,
-    Registered,
     RevocationEntry,
     StateEntry,
-    Verdicts,
 )
 from stockbook.store.memory import MemoryStore
 

@@ -6,8 +6,8 @@ from typing import Any
 from stockbook.domain.recognition import judging, manifest
 from stockbook.domain.recognition.manifest import SHA256, Manifest
 from stockbook.domain.refusal import Code, Refusal
+from stockbook.flows.author import Registered
 from stockbook.flows.recognition import ModelEntry, ModelReportEntry, RollOutEntry, Stage
-from stockbook.flows.registrations import Registered
 from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
 from stockbook.store.files import Files

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from stockbook.domain.demand.period import Period
 from stockbook.domain.refusal import Code
+from stockbook.flows.author import Registered
 from stockbook.flows.insights import OverrideEntry, ReplenishmentEntry
-from stockbook.flows.registrations import Registered
 from stockbook.store.desk import Desk, RefusedError
 from stockbook.store.influences import own_site
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from stockbook.flows.author import Author, Verdicts
 from stockbook.flows.recognition import (
     ModelEntry,
     ModelReportEntry,
@@ -10,7 +11,6 @@ from stockbook.flows.recognition import (
     SampleEntry,
     SampleReviewEntry,
 )
-from stockbook.flows.registrations import Author, Verdicts
 from stockbook.store import models, recognition_settings, samples
 from stockbook.store.database import Database
 from stockbook.store.desk import all_or_none

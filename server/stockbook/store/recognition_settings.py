@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from stockbook.domain.refusal import Code
+from stockbook.flows.author import Registered
 from stockbook.flows.recognition import SAMPLE_DAYS, RecognitionSettingEntry
-from stockbook.flows.registrations import Registered
 from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
 

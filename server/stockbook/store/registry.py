@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from stockbook.domain.refusal import Code
 from stockbook.domain.stock.facts import VIRTUAL
+from stockbook.flows.author import Author, Registered, Verdicts
 from stockbook.flows.registrations import (
     AgreementEntry,
-    Author,
     CodeEntry,
     DeviceReportEntry,
     DeviceSettingEntry,
@@ -23,10 +23,8 @@ from stockbook.flows.registrations import (
     PlaceEntry,
     PlaceKind,
     PrincipalEntry,
-    Registered,
     RevocationEntry,
     StateEntry,
-    Verdicts,
 )
 from stockbook.store import appointments, codes, device_settings, terms, wipes
 from stockbook.store.catalogue import VIRTUAL_MADE, virtual_reference

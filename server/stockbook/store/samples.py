@@ -10,9 +10,9 @@ import orjson
 from stockbook.domain.recognition.manifest import SHA256
 from stockbook.domain.recognition.sample import SampleState, SampleVerdict, reviewed
 from stockbook.domain.refusal import Code, Refusal
+from stockbook.flows.author import Registered
 from stockbook.flows.clock import SYSTEM
 from stockbook.flows.recognition import SAMPLE_DAYS, GuessEntry, SampleEntry, SampleReviewEntry
-from stockbook.flows.registrations import Registered
 from stockbook.store.catalogue import GID, number_of
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError

@@ -7,7 +7,7 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.count import Verdict, figure, judge
 from stockbook.domain.stock.states import State
 from stockbook.domain.stock.work import TaskKind
-from stockbook.flows.registrations import Author
+from stockbook.flows.author import Author
 from stockbook.flows.tasks import CountEntry, Decision, Figure, ReviewEntry
 from stockbook.store import task_lines
 from stockbook.store.catalogue import number_of

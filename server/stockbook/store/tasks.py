@@ -11,7 +11,7 @@ import asyncpg
 
 from stockbook.domain.refusal import Code
 from stockbook.domain.stock.work import SETTLED, STEPS, TaskKind
-from stockbook.flows.registrations import Author, Registered, Verdicts
+from stockbook.flows.author import Author, Registered, Verdicts
 from stockbook.flows.tasks import CancelEntry, Raised, Resolution, SettleEntry, TakeEntry, TaskEntry
 from stockbook.store import sheets, task_lines
 from stockbook.store.catalogue import number_of

@@ -4,7 +4,8 @@ from stockbook.domain.refusal import Code
 from stockbook.domain.rights.agreement import Pact, tie
 from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.states import CUSTOM_FROM, State
-from stockbook.flows.registrations import AgreementEntry, PeriodEntry, Registered, StateEntry
+from stockbook.flows.author import Registered
+from stockbook.flows.registrations import AgreementEntry, PeriodEntry, StateEntry
 from stockbook.store.catalogue import read_pact
 from stockbook.store.desk import Desk, RefusedError
 

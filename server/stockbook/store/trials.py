@@ -9,8 +9,8 @@ import orjson
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.domain.demand.period import Period
 from stockbook.domain.refusal import Code
+from stockbook.flows.author import Registered
 from stockbook.flows.insights import ClearanceEntry, TrialEntry
-from stockbook.flows.registrations import Registered
 from stockbook.flows.report import Heading
 from stockbook.flows.trials import GATE, JUDGED_WEEKS, LIVE
 from stockbook.flows.trying import Tried

@@ -10,7 +10,8 @@ from functools import partial
 from stockbook.domain.capture.wipe import WipeMode, order
 from stockbook.domain.refusal import Code
 from stockbook.domain.stock.work import TaskKind
-from stockbook.flows.registrations import Author, DeviceReportEntry, Registered, Verdicts
+from stockbook.flows.author import Author, Registered, Verdicts
+from stockbook.flows.registrations import DeviceReportEntry
 from stockbook.flows.tasks import Raised
 from stockbook.flows.wiping import WipeEntry
 from stockbook.store.database import Database

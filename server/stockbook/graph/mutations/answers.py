@@ -10,8 +10,8 @@ import strawberry
 from strawberry.types import Info
 
 from stockbook.domain.refusal import Code, Refusal
+from stockbook.flows.author import Verdicts
 from stockbook.flows.ports import Outcome
-from stockbook.flows.registrations import Verdicts
 from stockbook.graph.declare import ID_PREFIX
 from stockbook.graph.resolve import rows
 

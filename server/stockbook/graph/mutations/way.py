@@ -9,7 +9,7 @@ from stockbook.access.masks import Mask
 from stockbook.access.policies import Policies
 from stockbook.access.principal import Principal
 from stockbook.domain.refusal import Refusal
-from stockbook.flows.registrations import Author, Verdicts
+from stockbook.flows.author import Author, Verdicts
 from stockbook.graph.mutations import answers
 from stockbook.graph.mutations.postings import miscounted, said
 from stockbook.graph.mutations.text import unfit
