@@ -75,6 +75,32 @@ class Desk:
             raise RefusedError(Code.ACTION_DENIED, "this may be registered for one's own organisation only", path)
         return found
 
+    async def site(self, reference: str, path: str) -> int:
+        """Return the id of a site of one's own (or a public one), within those that the author is limited to."""
+        place = await self.one("Place", reference, path)
+        row = await self.connection.fetchrow("select kind, public, organisation_id from place where id = $1", place)
+        assert row is not None
+        mine = row["organisation_id"] == self.author.organisation or row["public"] or self.author.everywhere
+        if not mine or (self.author.sites and place not in self.author.sites):
+            raise RefusedError(Code.PLACE_UNKNOWN, "there is no such place", path)
+        if row["kind"] != "SITE":
+            raise RefusedError(Code.BAD_INPUT, "this is said of a site", path)
+        return place
+
+    async def device(self, reference: str, path: str) -> int:
+        """Return the id of a device of one's own organisation."""
+        given = number_of("Device", reference)
+        found = await self.connection.fetchval(
+            "select d.id from device d join principal p on p.id = d.principal_id"
+            " where d.organisation_id = $1 and (d.id = $2 or p.external_reference = $3)",
+            self.author.organisation,
+            given,
+            None if given is not None else reference,
+        )
+        if found is None:
+            raise RefusedError(Code.REFERENCE_UNKNOWN, "there is no such device", path)
+        return int(found)
+
     async def put(self, table: str, unique: str, row: dict[str, Any], ignoring: tuple[str, ...] = ()) -> Registered:
         """Insert a row, or find the one that says the same; one that says other is refused.
 

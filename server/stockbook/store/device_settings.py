@@ -3,7 +3,6 @@
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
 from stockbook.flows.registrations import DeviceReportEntry, DeviceSettingEntry
-from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
 
 ENTRIES_MAX = 1_000_000
@@ -42,7 +41,7 @@ async def put(desk: Desk, entry: DeviceSettingEntry) -> Registered:
     if not 1 <= (entry.hours_max or 1) <= HOURS_MAX or entry.hours_max == 0:
         raise RefusedError(Code.BAD_INPUT, f"a device keeps events for 1 to {HOURS_MAX} hours", "hoursMax")
     mine = desk.author.organisation
-    device = None if entry.device is None else await device_of(desk, entry.device)
+    device = None if entry.device is None else await desk.device(entry.device, "device")
     said = (
         entry.entries_max,
         entry.hours_max,
@@ -80,18 +79,3 @@ async def report(desk: Desk, entry: DeviceReportEntry) -> Registered:
     if made is None:
         raise RefusedError(Code.ACTION_DENIED, "only a device reports of itself")
     return made, False
-
-
-async def device_of(desk: Desk, reference: str) -> int:
-    """Return a device of the author's organisation."""
-    given = number_of("Device", reference)
-    found = await desk.connection.fetchval(
-        "select d.id from device d join principal p on p.id = d.principal_id"
-        " where d.organisation_id = $1 and (d.id = $2 or p.external_reference = $3)",
-        desk.author.organisation,
-        given,
-        None if given is not None else reference,
-    )
-    if found is None:
-        raise RefusedError(Code.REFERENCE_UNKNOWN, "there is no such device", "device")
-    return int(found)

@@ -40,19 +40,6 @@ where not exists (select 1 from influence_point p where p.influence_id = $1 and 
 """
 
 
-async def own_site(desk: Desk, reference: str, path: str) -> int:
-    """Return the id of a site of one's own (or a public one), within those that the author is limited to."""
-    place = await desk.one("Place", reference, path)
-    row = await desk.connection.fetchrow("select kind, public, organisation_id from place where id = $1", place)
-    assert row is not None
-    mine = row["organisation_id"] == desk.author.organisation or row["public"] or desk.author.everywhere
-    if not mine or (desk.author.sites and place not in desk.author.sites):
-        raise RefusedError(Code.PLACE_UNKNOWN, "there is no such place", path)
-    if row["kind"] != "SITE":
-        raise RefusedError(Code.BAD_INPUT, "this is said of a site", path)
-    return place
-
-
 async def influence(desk: Desk, entry: InfluenceEntry) -> Registered:
     """Register a series; a calendar with a region gets its public holidays."""
     trait = TRAITS[entry.kind]
@@ -77,7 +64,7 @@ async def influence(desk: Desk, entry: InfluenceEntry) -> Registered:
         "name": entry.name,
         "kind": entry.kind.value,
         "network": entry.network,
-        "site_id": await own_site(desk, entry.site, "site") if entry.site is not None else None,
+        "site_id": await desk.site(entry.site, "site") if entry.site is not None else None,
         "item_id": await desk.maybe("Item", entry.item, "item"),
         "category": entry.category,
         "unit": entry.unit if entry.unit is not None else trait.unit,

@@ -1,6 +1,6 @@
 """Versions of the model that recognises goods: judged, signed, rolled out in steps, rolled back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from stockbook.domain.recognition import judging, manifest
@@ -11,7 +11,7 @@ from stockbook.flows.recognition import ModelEntry, ModelReportEntry, RollOutEnt
 from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
 from stockbook.store.files import Files
-from stockbook.store.recognition_settings import named_channel, named_devices
+from stockbook.store.recognition_settings import named_channel
 
 PUBLISHING = 5_707_121
 """Advisory lock: versions are judged and published in turn."""
@@ -37,6 +37,13 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id
 _STEP = """
 with stepped as (update model_version set state = $2, percent = $3, devices = $4 where id = $1)
 insert into roll_out_step (model_version_id, stage, percent, devices, reason, actor_id) values ($1, $5, $3, $4, $6, $7)
+"""
+_NAMED = """
+select n.at, d.id
+from unnest($2::text[], $3::bigint[]) with ordinality as n(reference, id, at)
+left join (device d join principal p on p.id = d.principal_id)
+  on (d.organisation_id = $1 or $4) and (d.id = n.id or p.external_reference = n.reference)
+order by n.at
 """
 _BECOMES = {
     Stage.ROLL_OUT: "ROLLING",
@@ -150,7 +157,18 @@ async def _to(desk: Desk, entry: RollOutEntry, row: Any) -> tuple[int, list[int]
     if len(entry.devices) > DEVICES_MAX:
         raise RefusedError(Code.BAD_INPUT, f"at most {DEVICES_MAX} devices are named", "devices")
     anybody = row["network"] and desk.author.everywhere
-    return percent, sorted(await named_devices(desk, entry.devices, "devices", anybody=anybody))
+    return percent, sorted(await _named(desk, entry.devices, anybody=anybody))
+
+
+async def _named(desk: Desk, references: Sequence[str], *, anybody: bool) -> list[int]:
+    """Return the devices that references name, of the own organisation or of `anybody`'s, or refuse."""
+    numbers = [number_of("Device", reference) for reference in references]
+    texts = [reference if number is None else None for reference, number in zip(references, numbers, strict=True)]
+    rows = await desk.connection.fetch(_NAMED, desk.author.organisation, texts, numbers, anybody)
+    for number, row in enumerate(rows):
+        if row["id"] is None:
+            raise RefusedError(Code.REFERENCE_UNKNOWN, "there is no such device", "devices", str(number))
+    return [row["id"] for row in rows]
 
 
 _REPORT = """

@@ -8,7 +8,6 @@ from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
 from stockbook.flows.insights import OverrideEntry, ReplenishmentEntry
 from stockbook.store.desk import Desk, RefusedError
-from stockbook.store.influences import own_site
 
 LONGEST = timedelta(days=366)
 HOURS_MAX = 20_000
@@ -26,7 +25,7 @@ where organisation_id = $1 and site_id = $2 and item_id = $3 and ended_at is nul
 
 async def override(desk: Desk, entry: OverrideEntry) -> Registered:
     """Say otherwise than the model for some periods; what stood for them before ends."""
-    site = await own_site(desk, entry.site, "site")
+    site = await desk.site(entry.site, "site")
     item = await desk.one("Item", entry.item, "item")
     key = desk.author.organisation, site, item
     forecast = await desk.connection.fetchrow(_FORECAST, *key)
@@ -79,7 +78,7 @@ async def _end(desk: Desk, ids: list[int]) -> None:
 
 async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
     """Record terms; thresholds follow with the next forecast of each series."""
-    site = await own_site(desk, entry.site, "site") if entry.site is not None else None
+    site = await desk.site(entry.site, "site") if entry.site is not None else None
     if desk.author.sites and site is None:
         raise RefusedError(Code.ACTION_DENIED, "your role is limited to sites: name one", "site")
     item = await desk.maybe("Item", entry.item, "item")

@@ -1,13 +1,11 @@
 """What recognition is set to, for all devices of an organisation or for one, and what follows for samples."""
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
 from stockbook.flows.recognition import SAMPLE_DAYS, RecognitionSettingEntry
-from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
 
 CHANNEL = re.compile("[a-z0-9][a-z0-9-]{0,29}")
@@ -30,13 +28,6 @@ update recognition_sample set consent = consent and $2, expires_at = recorded_at
 where organisation_id = $1 and state <> 'DELETED'
   and (consent and not $2 or expires_at <> recorded_at + make_interval(days => $3))
 """
-_NAMED = """
-select n.at, d.id
-from unnest($2::text[], $3::bigint[]) with ordinality as n(reference, id, at)
-left join (device d join principal p on p.id = d.principal_id)
-  on (d.organisation_id = $1 or $4) and (d.id = n.id or p.external_reference = n.reference)
-order by n.at
-"""
 
 
 async def put(desk: Desk, entry: RecognitionSettingEntry) -> Registered:
@@ -55,7 +46,7 @@ async def put(desk: Desk, entry: RecognitionSettingEntry) -> Registered:
         if entry.device is not None and said is not None:
             raise RefusedError(Code.BAD_INPUT, "that is set for all devices, not for one", name)
     mine = desk.author.organisation
-    [device] = [None] if entry.device is None else await named_devices(desk, [entry.device])
+    device = None if entry.device is None else await desk.device(entry.device, "device")
     accept = None if entry.accept is None else float(entry.accept)
     given = (entry.channel, accept, entry.samples, entry.metered)
     made = await desk.connection.fetchval(_PUT, mine, device, *given, entry.consent, entry.sample_days)
@@ -75,15 +66,3 @@ def named_channel(name: str) -> None:
     """Refuse what is no name of a channel."""
     if not CHANNEL.fullmatch(name):
         raise RefusedError(Code.BAD_INPUT, "a channel has 1 to 30 small letters, digits and hyphens", "channel")
-
-
-async def named_devices(desk: Desk, references: Sequence[str], *path: str, anybody: bool = False) -> list[int]:
-    """Return the devices that references name, of the own organisation or of `anybody`'s, or refuse."""
-    numbers = [number_of("Device", reference) for reference in references]
-    texts = [reference if number is None else None for reference, number in zip(references, numbers, strict=True)]
-    rows = await desk.connection.fetch(_NAMED, desk.author.organisation, texts, numbers, anybody)
-    for number, row in enumerate(rows):
-        if row["id"] is None:
-            where = (*path, str(number)) if path else ("device",)
-            raise RefusedError(Code.REFERENCE_UNKNOWN, "there is no such device", *where)
-    return [row["id"] for row in rows]

@@ -17,7 +17,6 @@ from stockbook.store.catalogue import GID, number_of
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError
 from stockbook.store.files import Files
-from stockbook.store.influences import own_site
 
 GUESSES_MAX = 10
 AHEAD_MAX = timedelta(days=1)
@@ -99,7 +98,7 @@ class Recording:
         guesses = [await _guess(desk, each, number) for number, each in enumerate(entry.guesses[: GUESSES_MAX + 1])]
         if len(guesses) > GUESSES_MAX:
             raise RefusedError(Code.BAD_INPUT, f"at most {GUESSES_MAX} guesses", "guesses")
-        site = await own_site(desk, entry.site, "site") if entry.site is not None else None
+        site = await desk.site(entry.site, "site") if entry.site is not None else None
         if desk.author.sites and site is None:
             site = desk.author.sites[0]
         told = [{"item": f"{GID}Item/{number}", "confidence": sure} for number, sure in guesses]

@@ -16,7 +16,6 @@ from stockbook.flows.trials import GATE, JUDGED_WEEKS, LIVE
 from stockbook.flows.trying import Tried
 from stockbook.store.catalogue import number_of
 from stockbook.store.desk import Desk, RefusedError
-from stockbook.store.influences import own_site
 from stockbook.store.past import Asked
 
 WAITING_MAX = 10
@@ -29,7 +28,7 @@ async def trial(desk: Desk, entry: TrialEntry) -> Registered:
     variant = entry.variant or LIVE
     if variant not in LEARNERS:
         raise RefusedError(Code.BAD_INPUT, f"there are {', '.join(LEARNERS)}", "variant")
-    site = await own_site(desk, entry.site, "site") if entry.site is not None else None
+    site = await desk.site(entry.site, "site") if entry.site is not None else None
     if desk.author.sites and site is None:
         raise RefusedError(Code.ACTION_DENIED, "your role is limited to sites: name one", "site")
     me = desk.author.organisation

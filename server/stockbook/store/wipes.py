@@ -16,7 +16,6 @@ from stockbook.flows.tasks import Raised
 from stockbook.flows.wiping import WipeEntry
 from stockbook.store.database import Database
 from stockbook.store.desk import Desk, RefusedError, all_or_none
-from stockbook.store.device_settings import device_of
 from stockbook.store.tasks import raise_task
 
 Secret = Callable[[str, int, bytes], bytes]
@@ -60,7 +59,7 @@ class PostgresWiping:
 async def _ordered(secret: Secret, desk: Desk, entry: WipeEntry) -> Registered:
     if not entry.reason.strip():
         raise RefusedError(Code.BAD_INPUT, "say why", "reason")
-    device = await device_of(desk, entry.device)
+    device = await desk.device(entry.device, "device")
     row = await desk.connection.fetchrow(_DEVICE, device)
     known = await desk.connection.fetch(_KNOWN, device, row["epoch"])
     if any(each["wiped_at"] is not None for each in known):
