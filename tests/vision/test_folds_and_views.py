@@ -6,6 +6,7 @@ import pytest
 from handheld.vision.picture import prepared
 from stockbook.vision.folds import folds
 from stockbook.vision.pictures import collection
+from stockbook.vision.recipe import planned
 from stockbook.vision.views import Kind, plain, varied
 from tests.vision.shop import painted, shop
 
@@ -57,8 +58,23 @@ def test_a_second_list_is_what_is_asked_about(tmp_path):
 
 def test_a_plain_view_is_what_the_device_sees():
     image = painted(1, 1)
-    seen = plain(image, 48, Kind.PLAIN, np.random.default_rng(0))
-    assert np.array_equal(seen, prepared(image, 48))
+    for crop in (1.0, 0.8):
+        seen = plain(image, 48, Kind.PLAIN, np.random.default_rng(0), crop)
+        assert np.array_equal(seen, prepared(image, 48, crop=crop).astype(np.uint8))
+
+
+def test_goods_are_turned_before_the_device_sees_a_part_of_them():
+    image = painted(1, 1)
+    whole = plain(image, 60, Kind.INVERTED, np.random.default_rng(0)).astype(int)
+    part = plain(image, 48, Kind.INVERTED, np.random.default_rng(0), 0.8).astype(int)
+    assert np.abs(part - whole[6:54, 6:54]).mean() < 8
+
+
+@pytest.mark.parametrize("crops", [(), (0.0,), (1.2,), (1.0,) * 5])
+def test_a_plan_whose_crops_no_device_takes_is_refused(crops):
+    with pytest.raises(ValueError, match="crops are 1 to 4 shares"):
+        planned(crops=crops)
+    assert planned(crops=(1.0, 0.8)).facts()["crops"] == [1.0, 0.8]
 
 
 def test_goods_turned_alone_leave_the_floor_as_it_was():

@@ -4,6 +4,7 @@ In the environment of `deploy/vision.lock`, with pytest and hypothesis beside it
 """
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 reason = "PyTorch is in the extra vision (deploy/vision.lock), which needs an environment of its own"
 torch = pytest.importorskip("torch", reason=reason)
 
+from handheld.vision import model as device  # noqa: E402
 from stockbook.vision import recipe, release, training  # noqa: E402
 from stockbook.vision.folds import folds  # noqa: E402
 from stockbook.vision.learning.lessons import School  # noqa: E402
@@ -96,12 +98,13 @@ def test_views_are_looked_at_once(pictures, tmp_path):
 @pytest.mark.parametrize("form", recipe.FORMS)
 def test_a_version_is_made_and_published_once(pictures, tmp_path, form):
     pytest.importorskip("tensorflow", reason=reason)
-    plan = recipe.Plan(pixels=96, asked=96, views=2, turned=1, trials=1, examples=6, form=form, recipe=SMALL.recipe)
+    plan = replace(SMALL, form=form, crops=(1.0, 0.8))
     first = training.trained(pictures, plan, tmp_path / "model", tmp_path / "cache", "1", quiet)
     assert first.verdict is None
     assert first.publishable
     facts = json.loads((first.candidate / "sku.json").read_text())
-    assert facts["size"] == 96
+    assert (facts["size"], facts["crops"]) == (96, [1.0, 0.8])
+    assert device.read(first.candidate).crops == (1.0, 0.8)
     assert facts["metrics"]["top1"] == pytest.approx(first.evaluation.figures["top1"], abs=1e-4)
     release.copied(first.candidate, tmp_path / "model")
     second = training.trained(pictures, plan, tmp_path / "model", tmp_path / "cache", "2", quiet)

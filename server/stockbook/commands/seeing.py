@@ -31,6 +31,7 @@ Cache = Annotated[Path, typer.Option(help="Where maps, the candidate and the rep
 Backbone = Annotated[str | None, typer.Option(help="lite0, lite1 or lite2.")]
 Pixels = Annotated[int | None, typer.Option(help="Side of the pictures that are learnt from.", min=96, max=384)]
 Asked = Annotated[int | None, typer.Option(help="Side of the pictures that the device shows.", min=96, max=384)]
+Crops = Annotated[list[float] | None, typer.Option("--crop", help="Share of the square that the device looks at.")]
 Views = Annotated[int | None, typer.Option(help="Varied views of each picture.", min=1, max=64)]
 Epochs = Annotated[int | None, typer.Option(help="How often each picture is learnt.", min=1)]
 Form = Annotated[str | None, typer.Option(help="int8 or float16.")]
@@ -52,6 +53,7 @@ def train(
     backbone: Backbone = None,
     pixels: Pixels = None,
     asked: Asked = None,
+    crop: Crops = None,
     views: Views = None,
     epochs: Epochs = None,
     form: Form = None,
@@ -70,6 +72,7 @@ def train(
             backbone=backbone,
             pixels=pixels,
             asked=asked,
+            crops=tuple(crop) if crop else None,
             views=views,
             epochs=epochs,
             form=form,

@@ -32,7 +32,7 @@ def pictures_of(looks: Looks) -> int:
     """Return how many pictures an evaluation looks at."""
     pictures = looks.pictures
     turned = pictures.upright[pictures.labels[pictures.held_back]].sum()
-    return len(pictures.own) + len(pictures.held_back) + 3 * int(turned)
+    return len(pictures.own) + len(pictures.held_back) + len(Kind) * int(turned)
 
 
 def evaluated(looks: Looks, advance: Callable[[int], None], seed: int = 0) -> Evaluation:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from handheld.vision.model import CROPS_MAX
+
 BACKBONES, FORMS = ("lite0", "lite1", "lite2"), ("int8", "float16")
 
 
@@ -53,8 +55,10 @@ class Plan:
     backbone: str = "lite0"
     pixels: int = 224
     """Side of the pictures that are learnt from."""
-    asked: int = 288
+    asked: int = 256
     """Side of the pictures that the device shows the network: parts of pictures, learnt from, show goods larger."""
+    crops: tuple[float, ...] = (0.8,)
+    """Shares of the square that the device looks at, one run each; what it sees in them is averaged."""
     views: int = 4
     """Varied views of every picture."""
     turned: int = 2
@@ -75,6 +79,10 @@ class Plan:
     """Another number of them adds up in another order, and gives slightly other weights."""
     recipe: Recipe = field(default_factory=Recipe)
 
+    def facts(self) -> dict[str, Any]:
+        """Return what the device must know to show the network pictures as they were learnt."""
+        return {"size": self.asked, "crops": list(self.crops), "dimensions": self.recipe.dimensions}
+
 
 def planned(*, epochs: int | None = None, **told: Any) -> Plan:
     """Return the plan with what was told in place of what was chosen.
@@ -87,5 +95,8 @@ def planned(*, epochs: int | None = None, **told: Any) -> Plan:
     for name, names in (("backbone", BACKBONES), ("form", FORMS)):
         if told.get(name) not in {None, *names}:
             raise ValueError(f"no {name} is named {told[name]}; there are {', '.join(names)}")
+    crops = told.get("crops")
+    if crops is not None and not (0 < len(crops) <= CROPS_MAX and all(0 < crop <= 1 for crop in crops)):
+        raise ValueError(f"crops are 1 to {CROPS_MAX} shares of the square, above 0 and at most 1")
     recipe = plan.recipe if epochs is None else replace(plan.recipe, epochs=epochs)
     return replace(plan, recipe=recipe, **{name: value for name, value in told.items() if value is not None})

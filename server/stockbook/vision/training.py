@@ -1,5 +1,6 @@
 """From photographs to a version: views, cross-validation, the last learning, the file, the verdict."""
 
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def trained(pictures: Collection, plan: Plan, last: Path, cache: Path, version: 
     trials = [school.trial(fold, f"fold {at} of {plan.folds}") for at, fold in enumerate(asked, 1)]
     found = crossed(trials, pictures.upright, plan.seed)
     weights = _file(school, pictures.own)
-    facts = {"version": version, "size": plan.asked, "dimensions": plan.recipe.dimensions, **found.thresholds.facts()}
+    facts = {"version": version, **plan.facts(), **found.thresholds.facts()}
     notice = release.notice(_package(plan), pictures.folder)
     candidate = release.written(cache / "candidate", weights, facts, notice)
     evaluation = judged(candidate, pictures, cache, stage)
@@ -76,10 +77,8 @@ def blind(pictures: Collection, plan: Plan, like: Path, folder: Path, cache: Pat
     without = [item.key for at, item in enumerate(pictures.items) if at not in fold.known]
     weights = _file(_school(pictures, plan, cache, stage), fold.learnt, "fold 1")
     told = {name: facts[name] for name in ("scale", "accept", "known", "unknown", "upside_down")}
-    about = {"version": f"{facts['version']}-blind", "size": plan.asked, "dimensions": plan.recipe.dimensions}
-    release.written(
-        folder, weights, {**about, **told, "without": without}, release.notice(_package(plan), pictures.folder)
-    )
+    about = {"version": f"{facts['version']}-blind", **plan.facts(), **told, "without": without}
+    release.written(folder, weights, about, release.notice(_package(plan), pictures.folder))
     return without
 
 
@@ -110,9 +109,10 @@ def _file(school: "School", which: Numbers, name: str = "the version itself") ->
     tail = school.learn(which, name)
     examples = np.random.default_rng(plan.seed).permutation(which)[: plan.examples]
     told = school.stage("converting", len(examples))
-    file = school.kept(which, f"{plan.form}-{plan.asked}-{plan.examples}", ".tflite")
+    file = school.kept(which, f"{plan.form}-{plan.asked}-{plan.crops}-{plan.examples}", ".tflite")
     if not file.is_file():
-        shown = [prepared(pictures.open(int(at)), plan.asked).astype(np.uint8) for at in examples]
+        crops = itertools.cycle(plan.crops)
+        shown = [prepared(pictures.open(int(at)), plan.asked, crop=next(crops)).astype(np.uint8) for at in examples]
         part = file.with_suffix(".part")
         part.write_bytes(conversion.version(school.backbone, tail, plan.asked, plan.form, shown))
         part.rename(file)

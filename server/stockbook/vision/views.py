@@ -6,15 +6,20 @@ pictures turned learns the floor and the lamps. Upright pictures get the same
 seam around their middle, so that the seam says nothing.
 """
 
+import hashlib
 import math
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
+from handheld.vision import picture
 from handheld.vision.picture import prepared
 
+MADE = hashlib.sha256(b"".join(Path(each).read_bytes() for each in (__file__, picture.__file__))).hexdigest()
+"""What makes the views: what was kept of those that another version of it made is of no use."""
 Pixels = NDArray[np.uint8]
 BILINEAR = Image.Resampling.BILINEAR
 
@@ -32,14 +37,20 @@ class Kind(StrEnum):
     """Its middle upside down."""
 
 
-def plain(image: Image.Image, size: int, kind: Kind, rng: np.random.Generator) -> Pixels:
+def plain(image: Image.Image, size: int, kind: Kind, rng: np.random.Generator, crop: float = 1.0) -> Pixels:
     """Return a picture for judging: no light nor frame is varied.
 
     >>> picture = Image.linear_gradient("L").convert("RGB")
     >>> [int(plain(picture, 8, kind, np.random.default_rng(0))[0, 0, 0]) > 127 for kind in Kind]
     [False, False, True, False]
     """
-    return _turn(Image.fromarray(prepared(image, size).astype(np.uint8)), kind, rng)
+    if kind is not Kind.PLAIN:  # goods are turned before the device sees a part of them
+        image = Image.fromarray(_turn(Image.fromarray(_pixels(image, round(size / crop), 1.0)), kind, rng))
+    return _pixels(image, size, crop)
+
+
+def _pixels(image: Image.Image, size: int, crop: float) -> Pixels:
+    return prepared(image, size, crop=crop).astype(np.uint8)
 
 
 def varied(

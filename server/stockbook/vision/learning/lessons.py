@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from handheld.vision.scoring import Floats, Matrix, unit
 from stockbook.vision.crossing import Seen, Trial
 from stockbook.vision.folds import Fold
 from stockbook.vision.learning.network import backbone
@@ -81,13 +82,19 @@ class School:
         """Return what a tail that has learnt a fold says of the rest."""
         tail, pictures = self.learn(fold.learnt, name), self.pictures
         standing = fold.asked[pictures.upright[pictures.labels[fold.asked]]]
-        told = self.stage(f"asking: {name}", len(pictures.own) + len(OVER) * len(standing))
-        seen, plain = vectors(tail, self.whole.plain(pictures.own, Kind.PLAIN, told))
+        looks = len(self.plan.crops) * (len(pictures.own) + len(OVER) * len(standing))
+        told = self.stage(f"asking: {name}", looks)
+
+        def looked(at: Numbers, kind: Kind) -> tuple[Matrix, Floats]:
+            crops = [vectors(tail, self.whole.plain(at, kind, told, crop)) for crop in self.plan.crops]
+            return unit(sum(seen for seen, _ in crops)), np.mean([down for _, down in crops], axis=0, dtype=np.float64)
+
+        seen, plain = looked(pictures.own, Kind.PLAIN)
 
         def part(which: Numbers) -> Seen:
             return Seen(seen[self.row[which]], pictures.labels[which])
 
-        down = {Kind.PLAIN: plain[self.row[standing]].astype(np.float64)}
+        down = {Kind.PLAIN: plain[self.row[standing]]}
         for kind in OVER if len(standing) else ():
-            down[kind] = vectors(tail, self.whole.plain(standing, kind, told))[1].astype(np.float64)
+            down[kind] = looked(standing, kind)[1]
         return Trial(part(fold.learnt), part(fold.asked), part(fold.enrolled), part(fold.strange), down)
