@@ -11,6 +11,7 @@ from tests.oracle.kinds import (
     col,
     end,
     holds,
+    moved,
     num,
     of_principal,
     rate,
@@ -57,6 +58,7 @@ TYPES = {
                 "positions": Many("Position", lambda w, r, c: c["item_id"] == r["id"]),
                 "availabilities": Many("Availability", lambda w, r, c: c["item_id"] == r["id"]),
                 "listings": Many("Listing", lambda w, r, c: c["item_id"] == r["id"]),
+                "movements": moved("item_id"),
             },
             roots=("item", "items"),
             reference=True,
@@ -118,6 +120,7 @@ TYPES = {
                 "expiry": col("expiry", sort=True, kind="date"),
                 "positions": Many("Position", lambda w, r, c: c["item_id"] == r["item_id"] and c["lot_id"] == r["id"]),
                 "inspections": Few("Inspection", lambda w, r, c: c["lot_id"] == r["id"], "id"),
+                "movements": moved("lot_id"),
             },
             roots=("lot", "lots"),
         ),
@@ -415,6 +418,9 @@ TYPES = {
                 "item": to("Item", "item_id"),
                 "lot": to("Lot", "lot_id"),
                 "quantity": num("quantity", sort=True, sum=True),
+                "occurredAt": Value(
+                    lambda w, r: w.by_id["movement"][r["movement_id"]]["occurred_at"], sort=True, kind="moment"
+                ),
                 "debtor": to("Organisation", "debtor_id", group=True),
                 "creditor": to("Organisation", "creditor_id", group=True),
             },
@@ -424,11 +430,13 @@ TYPES = {
             "Principal",
             "principal",
             {
-                "externalReference": col("external_reference"),
-                "name": col("name"),
+                "externalReference": col("external_reference", sort=True),
+                "name": col("name", sort=True),
                 "kind": col("kind"),
                 "memberships": Few("Membership", lambda w, r, c: c["principal_id"] == r["id"], "id"),
             },
+            roots=("principal", "principals"),
+            reference=True,
         ),
         Type(
             "Membership",
@@ -436,6 +444,7 @@ TYPES = {
             {
                 "organisation": to("Organisation", "organisation_id"),
                 "role": col("role"),
+                "sites": Few("Place", lambda w, r, c: c["id"] in r["sites"], "id"),
                 "revokedAt": at("revoked_at"),
             },
         ),

@@ -83,7 +83,12 @@ def to(type_name: str, name: str, **more: Any) -> One:
 
 
 def right(name: str) -> One:
-    return One("Organisation", lambda w, row: w.by_id["rights"][row["rights_id"]][name], filter=False)
+    return One("Organisation", lambda w, row: w.by_id["rights"][row["rights_id"]][name], group=True)
+
+
+def moved(of: str) -> Many:
+    """Movements with a leg of it that the asker sees."""
+    return Many("Movement", lambda w, r, c: any(g[of] == r["id"] and w.sees_leg(g) for g in w.legs.get(c["id"], ())))
 
 
 def state(name: str, **more: Any) -> Value:

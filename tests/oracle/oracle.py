@@ -5,6 +5,7 @@ of `stockbook`. A query is a tree of `Pick`s; `Oracle.answer` gives the answer
 that somebody must get, with the paths of the fields that his roles never show.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,6 +42,8 @@ class World:
         self.tables = tables
         self.asker = 0
         """Who asks: some figures count one's own devices."""
+        self.sees_leg: Callable[[Any], bool] = bool
+        """Whether the asker sees a leg: it leads him to its movement."""
         self.of_lot: dict[tuple[int, int], list[dict[str, Any]]] = {}
         for row in tables["position"]:
             self.of_lot.setdefault((row["item_id"], row["lot_id"]), []).append(row)
@@ -63,6 +66,7 @@ class Oracle:
         self.me = world.asker = organisation
         self.actor = actor
         self.sites = set(sites)
+        world.sees_leg = lambda leg: self.visible("Leg", leg)
         rows = world.tables
         self.givers = {a["giver_id"] for a in rows["agreement"] if a["views"] and a["taker_id"] == organisation}
         self.rights = {row["id"]: self._of_rights(row) for row in rows["rights"]}

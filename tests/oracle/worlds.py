@@ -18,6 +18,9 @@ def world(seed: int) -> Rows:
     return _World(random.Random(seed)).rows
 
 
+_OTHER = {"source": "target", "target": "source"}
+
+
 class _World:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
@@ -119,6 +122,8 @@ class _World:
             for kind in chance.choices(["BIN", "VEHICLE", "SHIPMENT"], k=2):
                 self._place(organisation, kind, site, site, chance.random() < 0.1)
         sites = [place["id"] for place in self.rows["place"] if place["kind"] == "SITE"]
+        for number, membership in enumerate(self.rows["membership"]):
+            membership["sites"] = sites[: number % 3]
         for place in self.rows["place"]:
             if place["kind"] in {"VEHICLE", "SHIPMENT"} and chance.random() < 0.7:
                 place["bound_for_id"] = chance.choice(sites)
@@ -266,6 +271,18 @@ class _World:
                 creditor_id=creditor,
             )
         self._work()
+
+    def _emptied(self, lot: dict[str, Any], place: dict[str, Any], ends: dict[str, Any], end: str) -> None:
+        """What goods lay in stays, at nothing: so whoever sees a leg sees its lot and its places."""
+        key = {
+            "item_id": lot["item_id"],
+            "lot_id": lot["id"],
+            "place_id": place["id"],
+            **{name: ends[f"{end}_{name}"] for name in ("state", "holds", "rights_id")},
+        }
+        if not any(key.items() <= row.items() for row in self.rows["position"]):
+            host = {"host_id": place["organisation_id"], "site_id": place["bound_for_id"] or place["site_id"]}
+            self.add("position", **key, quantity=Decimal(0), claimed=Decimal(0), **host)
 
     def _devices(self) -> None:
         chance = self.chance
@@ -436,17 +453,20 @@ class _World:
         )
         for leg in range(chance.randint(0, 2)):
             lot = chance.choice([{"id": 0, "item_id": self.any("item")}, *self.rows["lot"]])
+            virtual = chance.choice([None, None, None, "source", "target"])
             ends: dict[str, Any] = {}
-            for end in ("source", "target"):
-                place = chance.choice(self.rows["place"])
-                nobody = chance.random() < 0.2
+            for end in sorted(("source", "target"), key=lambda end: end == virtual):
+                there = {"organisation_id": ends[f"{_OTHER[end]}_host_id"]} if end == virtual else {}
+                place = chance.choice([each for each in self.rows["place"] if there.items() <= each.items()])
                 ends |= {
                     f"{end}_place_id": place["id"],
-                    f"{end}_state": 0 if nobody else chance.randint(1, 12),
-                    f"{end}_holds": chance.choice([0, 0, 5]),
-                    f"{end}_rights_id": 0 if nobody else self.any("rights"),
+                    f"{end}_state": 0 if end == virtual else chance.randint(1, 12),
+                    f"{end}_holds": 0 if end == virtual else chance.choice([0, 0, 5]),
+                    f"{end}_rights_id": 0 if end == virtual else self.any("rights"),
                     f"{end}_host_id": place["organisation_id"],
                 }
+                if end != virtual:
+                    self._emptied(lot, place, ends, end)
             self.rows.setdefault("leg", []).append(
                 {"movement_id": movement, "number": leg, "item_id": lot["item_id"], "lot_id": lot["id"],
                  "quantity": Decimal(chance.randint(1, 9)), **ends}

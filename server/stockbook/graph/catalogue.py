@@ -23,10 +23,12 @@ from stockbook.graph.declare import (
 )
 
 if TYPE_CHECKING:
-    from stockbook.graph.history import Inspection
+    from stockbook.graph.history import Inspection, Movement
     from stockbook.graph.stock import Availability, Position
 
 _OF_LOT = "select 1 from position x where x.item_id = {p}.item_id and x.lot_id = {p}.id"
+_MOVED = "{{c}}.id in (select g.movement_id from leg g where g.{} = {{p}}.id and {{seen_leg}})"
+"""A movement that one is party to may have legs that one doesn't see: those lead nobody to it."""
 _BY_REFERENCE = "(select r.id from {table} r where r.external_reference = {{ref}})"
 
 
@@ -81,6 +83,9 @@ class Item(Node):
     lots: "Connection[Lot] | None" = many("{c}.item_id = {p}.id", "Its lots.")
     positions: "Connection[Position] | None" = many("{c}.item_id = {p}.id", "Where it lies.")
     availabilities: "Connection[Availability] | None" = many("{c}.item_id = {p}.id", "What may be promised, by shelf.")
+    movements: "Connection[Movement] | None" = many(
+        _MOVED.format("item_id"), "What moved of it, as far as you were party to it."
+    )
     listings: "Connection[Listing] | None" = many("{c}.item_id = {p}.id", "What you alone know of it.")
 
 
@@ -179,4 +184,7 @@ class Lot(Node):
     positions: "Connection[Position] | None" = many("{c}.item_id = {p}.item_id and {c}.lot_id = {p}.id", "Where it is.")
     inspections: "list[Inspection] | None" = each(
         "{c}.lot_id = {p}.id", "What inspections of it found.", order="{c}.id"
+    )
+    movements: "Connection[Movement] | None" = many(
+        _MOVED.format("lot_id"), "What happened to it, as far as you were party to it."
     )

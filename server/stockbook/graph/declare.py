@@ -12,6 +12,7 @@ declarations to one statement. In the SQL, `{p}` is the row itself and `{c}` the
 row of a list; `{me}` is the acting organisation, `{actor}` the principal,
 `{rights}` the rights rows it may see, `{givers}` those who let it view their
 goods, `{sites}` the sites its role is limited to. All are bound parameters.
+`{seen_leg}` holds for a leg `g` that may be seen.
 
 `offset 0` in an `exists` keeps PostgreSQL from reading the whole inner table
 into a hash: pages are short, so asking row by row is always cheaper.
@@ -90,8 +91,9 @@ class Identity:
 class One:
     """A row of another type, whose id is `to`.
 
-    `via` joins what `to` needs, as (alias suffix, join). `implied`: whoever sees
-    this row sees that one, so its scope need not be asked again.
+    `via` joins what `to` needs, as (alias suffix, join); `key` yields the same id
+    without the join, for filters and groups. `implied`: whoever sees this row sees
+    that one, so its scope need not be asked again.
     """
 
     to: str
@@ -99,6 +101,7 @@ class One:
     implied: bool = False
     filter: bool = True
     group: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +269,10 @@ def one(
     implied: bool = False,
     filter: bool = True,  # noqa: A002
     group: bool = False,
+    key: str | None = None,
 ) -> Any:
     """Declare a relation to the row whose id is `to`."""
-    return _field(One(to, via, implied, filter, group), description)
+    return _field(One(to, via, implied, filter, group, key), description)
 
 
 def many(on: str, description: str) -> Any:

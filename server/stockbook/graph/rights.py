@@ -47,6 +47,9 @@ class Charge(Node):
 
     id: ID = identity()
     movement: Movement | None = one("{p}.movement_id", "The movement that made it.")
+    occurred_at: datetime | None = column(
+        "(select m.occurred_at from movement m where m.id = {p}.movement_id)", "When it passed.", null=False, sort=True
+    )
     agreement: Agreement | None = one("{p}.agreement_id", "The agreement it follows from.")
     item: Item | None = one("{p}.item_id", "What passed.")
     lot: Lot | None = one("{p}.lot_id", "Of which lot.")

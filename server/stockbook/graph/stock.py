@@ -12,6 +12,7 @@ from stockbook.graph.declare import HOLDERS, Node, Scope, column, identity, one,
 from stockbook.graph.history import Document
 
 _RIGHTS = ("rights", "join rights {v} on {v}.id = {p}.rights_id")
+_HELD = "(select r.{}_id from rights r where r.id = {{p}}.rights_id)"
 
 
 @shape(
@@ -43,10 +44,16 @@ class Position(Node):
         "{p}.quantity", "How much lies here, in the item's base unit.", sort=True, sum=True
     )
     claimed: Decimal | None = column("{p}.claimed", "How much of it is promised from this very place.", sum=True)
-    owner: Organisation | None = one("{v}.owner_id", "Whose it is.", via=_RIGHTS, filter=False)
-    custodian: Organisation | None = one("{v}.custodian_id", "Who keeps it.", via=_RIGHTS, filter=False)
-    disposer: Organisation | None = one("{v}.disposer_id", "Who may use it up.", via=_RIGHTS, filter=False)
-    seller: Organisation | None = one("{v}.seller_id", "Who may sell it.", via=_RIGHTS, filter=False)
+    owner: Organisation | None = one("{v}.owner_id", "Whose it is.", via=_RIGHTS, key=_HELD.format("owner"), group=True)
+    custodian: Organisation | None = one(
+        "{v}.custodian_id", "Who keeps it.", via=_RIGHTS, key=_HELD.format("custodian"), group=True
+    )
+    disposer: Organisation | None = one(
+        "{v}.disposer_id", "Who may use it up.", via=_RIGHTS, key=_HELD.format("disposer"), group=True
+    )
+    seller: Organisation | None = one(
+        "{v}.seller_id", "Who may sell it.", via=_RIGHTS, key=_HELD.format("seller"), group=True
+    )
     host: Organisation | None = one("{p}.host_id", "Whose place it lies in.")
 
 

@@ -20,7 +20,7 @@ def expression(compiler: Compiler, row: Row, name: str) -> tuple[str, bool]:
     """Return a field's SQL, null where it doesn't show, and whether that can be."""
     fact = row.shape.facts[name]
     assert isinstance(fact, Column | One)
-    sql = compiler.sql(fact.sql if isinstance(fact, Column) else fact.to, p=row.alias)
+    sql = compiler.sql(fact.sql if isinstance(fact, Column) else fact.key or fact.to, p=row.alias)
     guard = compiler.guard(row, name)
     return (f"(case when {guard} then {sql} end)", True) if guard else (sql, False)
 

@@ -94,7 +94,7 @@ _TRACED = """
     select o.id from lot o join item_code e on e.item_id = o.item_id
     where e.normal = {device} and e.organisation_id in (0, {me})
       and (o.code = any({lots}) or {within} <> '' and starts_with(o.code, {within}))
-  )
+  ) and {seen_leg}
 )
 """
 
