@@ -5,6 +5,7 @@ import numpy as np
 from stockbook.domain.demand.backtest import Panel, backtest, scales_of
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.metrics import Scores
+from stockbook.domain.demand.service import Service
 from tests.bench_demand import replenish, tables, truth
 from tests.bench_demand.replay import Ahead, ahead
 from tests.bench_demand.safety import safety
@@ -65,7 +66,7 @@ def replenished(run: Ahead, trade: replenish.Trade) -> Rows:
                 2 * np.maximum(level * off, (level - 1) * off).sum() / demand[live].sum()
             )
         row["cov95"] = float((demand <= quantiles[0.95])[live].mean())
-        kept = replenish.held(run, trade, quantiles, replenish.controller(trade))
+        kept = replenish.held(run, trade, quantiles, Service(target=replenish.TARGET))
         row |= {"fill held": kept.fill, "days held": kept.days}
         row["days at 99.2 % in hindsight"] = replenish.in_hindsight(run, trade, quantiles, replenish.TARGET).days
     fill = found["blend"]["fill held"]

@@ -6,11 +6,9 @@ Definitions (periods are those with trade; sales are taken for demand, stock-out
   and on order is below s, up to s + Q, Q one cycle of the usual demand; what is
   not there is lost; the first H periods of the window do not count. fill: units
   filled over units asked; stock days: mean stock over mean demand of a day.
-* Without hindsight: s is the quantile at the level that `Service` holds, which
-  starts with the first forecasts and learns only from what was filled. It aims
-  at 99.5 %, so that 99.2 % is kept in a quarter that asks for more than usual,
-  and begins on the safe side, for a year of weeks teaches it little (aim, start
-  and gain were chosen on earlier windows). In hindsight:
+* Without hindsight: s is the quantile at the level that `Service` holds, the
+  very controller that runs live and with its settings. It starts with the first
+  forecasts and learns only from what was filled. In hindsight:
   one k for all series and dates, s = q50 + k (q95 - q50), chosen so that the
   fill is the target; a fair comparison of stock, nothing one could do.
 * An order is needed when demand over H exceeds the position, drawn U(0, 3)
@@ -31,7 +29,6 @@ from stockbook.domain.demand.service import Service
 from tests.bench_demand.replay import Ahead
 
 ALARM, TARGET, SEED = 0.8, 0.992, 7
-AIM, START, GAIN = 0.995, 3.5, 4.0
 Point = Callable[[int], np.ndarray]
 """Gives the reorder points of all series at a row."""
 Quantiles = dict[float, np.ndarray]
@@ -118,17 +115,12 @@ def keep_stock(
         wanted = np.where(live, demand[row], 0.0)
         met = np.minimum(on_hand, wanted)
         if service:
-            service.learn(float(wanted.sum()), float(met.sum()))
+            service.learn(float(wanted.sum()), float(met.sum()), trade.horizon)
         if row >= run.since + trade.horizon:
             asked, filled = asked + wanted.sum(), filled + met.sum()
             stock += (on_hand - met / 2).sum()
         on_hand = on_hand - met
     return Stock(float(filled / asked), float(stock / asked * trade.days))
-
-
-def controller(trade: Trade) -> Service:
-    """Return a controller as the benchmark begins it; the longer orders take, the later it sees what it did."""
-    return Service(target=AIM, gain=GAIN / trade.horizon, score=START)
 
 
 def held(run: Ahead, trade: Trade, quantiles: Quantiles, service: Service) -> Stock:

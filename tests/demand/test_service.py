@@ -86,9 +86,10 @@ async def rooms() -> dict[float, Room]:
 
 
 @pytest.mark.parametrize("target", [0.992, 0.95])
-async def test_the_fill_rate_is_held_at_its_target(rooms: dict[float, Room], target: float) -> None:
+async def test_the_fill_rate_is_kept_and_not_at_any_price(rooms: dict[float, Room], target: float) -> None:
+    """One aims a little above what is promised, so that a quarter that asks for more keeps it too."""
     fill = rooms[target].fill(35)
-    assert abs(fill - target) < 0.35 * (1 - target) + 0.002, fill
+    assert target - 0.002 < fill < target + 0.75 * (1 - target) + 0.001, fill
 
 
 async def test_a_lower_target_takes_less_stock(rooms: dict[float, Room]) -> None:
@@ -123,9 +124,38 @@ async def test_without_a_target_nothing_is_moved() -> None:
     assert {room.book.threshold(each).service_level for each in room.book.revisions} == {0.95}
 
 
-def test_goods_that_never_come_back_move_no_level() -> None:
-    """What is lost on an empty shelf counts when it is filled again."""
+def test_a_level_sinks_fast_until_more_is_lost_than_may_be_and_slowly_after_that() -> None:
     service = Service(target=0.99)
     before = service.score
-    service.learn(asked=10.0, filled=10.0)
-    assert service.score < before
+    service.learn(asked=10.0, filled=10.0, horizon=2.0)
+    fast, before = before - service.score, service.score
+    service.learn(asked=10.0, filled=9.0, horizon=2.0)
+    assert service.score > before and not service.searching
+    before = service.score
+    service.learn(asked=10.0, filled=10.0, horizon=2.0)
+    assert 0 < before - service.score < fast / 5
+
+
+def test_the_longer_orders_take_the_less_a_period_moves_the_level() -> None:
+    short, long = Service(target=0.99), Service(target=0.99)
+    short.learn(asked=10.0, filled=9.0, horizon=1.0)
+    long.learn(asked=10.0, filled=9.0, horizon=4.0)
+    assert short.score - 3.5 == pytest.approx(4 * (long.score - 3.5))
+
+
+async def test_goods_that_never_come_back_move_no_level() -> None:
+    """What is lost on an empty shelf counts when it is filled again: of such goods nobody asks how safe to order."""
+    room = Room(0.95)
+    for number in range(12):
+        await room.week(number)
+    of, kept = next((of, kept) for of, kept in room.book.classes.items() if of.often)
+    asked, filled = kept.asked, kept.filled
+    gone = key(0)
+    room.book.turn(gone, True, MONDAY + 12 * WEEK)
+    room.levels[0], room.there[0] = 0.0, 0.0
+    for number in range(12, 16):
+        room.coming[0] = room.there[0] = 0.0
+        await room.week(number)
+    now = room.book.classes[of]
+    assert now.asked > asked
+    assert (now.asked - asked) - (now.filled - filled) < 0.05 * (now.asked - asked), "three weeks of it are not lost"

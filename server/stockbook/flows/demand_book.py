@@ -144,6 +144,8 @@ class KeptLevel:
     filled: float = 0.0
     asked_since: float = 0.0
     filled_since: float = 0.0
+    spanned_since: float = 0.0
+    """What was asked for since, times the horizon of each series: over `asked_since` it is the class' horizon."""
 
 
 @dataclass(frozen=True, slots=True)

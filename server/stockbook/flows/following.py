@@ -191,7 +191,9 @@ class Following:
             track.lost = min(track.lost + lost, _GIVEN_UP * promised)
             return
         of = Class(key.seller, self.partition(key.item), track.learner.dense is not None, terms.fill_rate)
-        self.levels.note(of, came + lost + track.lost, came, clock)
+        heard = self.hearing.hear(key, self._period, index, clock, before)
+        horizon = self.deliveries.terms((key.seller, key.item), terms).horizon(self._period, heard)
+        self.levels.note(of, came + lost + track.lost, came, horizon, clock)
         track.lost = 0.0
 
     def look_ahead(self, key: SeriesKey, followed: Followed, clock: datetime, before: int) -> None:

@@ -7,9 +7,6 @@ from stockbook.domain.demand.service import Service
 from stockbook.domain.demand.threshold import Terms
 from stockbook.flows.demand_book import Class, DemandBook, KeptLevel
 
-LOWEST = 0.0
-"""On the normal scale: one orders at least what half of all times ask for."""
-
 
 class Levels:
     """Controllers by class."""
@@ -24,11 +21,12 @@ class Levels:
         self._known = await self._book.levels(partitions)
         self._changed.clear()
 
-    def note(self, of: Class, asked: float, filled: float, at: datetime) -> None:
-        """Take up what a closed period of one series asked for, and what of it was filled."""
-        kept = self._known.setdefault(of, KeptLevel(_service(of.target)))
+    def note(self, of: Class, asked: float, filled: float, horizon: float, at: datetime) -> None:
+        """Take up what a closed period of one series asked for, what of it was filled, and how far ahead one orders."""
+        kept = self._known.setdefault(of, KeptLevel(Service(of.target)))
         kept.asked_since += asked
         kept.filled_since += filled
+        kept.spanned_since += asked * horizon
         self._changed[of] = at
 
     def learn(self, partition: int, at: datetime) -> None:
@@ -37,10 +35,11 @@ class Levels:
             kept = self._known[of]
             if of.partition != partition or kept.asked_since <= 0:
                 continue
-            kept.service.learn(kept.asked_since, kept.filled_since)
+            horizon = max(kept.spanned_since / kept.asked_since, 1.0)
+            kept.service.learn(kept.asked_since, kept.filled_since, horizon)
             kept.asked += kept.asked_since
             kept.filled += kept.filled_since
-            kept.asked_since = kept.filled_since = 0.0
+            kept.asked_since = kept.filled_since = kept.spanned_since = 0.0
             self._changed[of] = at
 
     def terms(self, seller: int, partition: int, often: bool, agreed: Terms) -> Terms:
@@ -48,7 +47,7 @@ class Levels:
         if agreed.fill_rate is None:
             return agreed
         kept = self._known.get(Class(seller, partition, often, agreed.fill_rate))
-        return replace(agreed, service_level=(kept.service if kept else _service(agreed.fill_rate)).level)
+        return replace(agreed, service_level=(kept.service if kept else Service(agreed.fill_rate)).level)
 
     def changes(self) -> tuple[tuple[Class, KeptLevel, datetime], ...]:
         """Return what changed since it was saved."""
@@ -57,7 +56,3 @@ class Levels:
     def saved(self) -> None:
         """Hold for saved all that changed."""
         self._changed.clear()
-
-
-def _service(target: float) -> Service:
-    return Service(target=target, lowest=LOWEST)

@@ -7,7 +7,6 @@ import asyncpg
 from stockbook.domain.demand.lead_time import LeadTime
 from stockbook.domain.demand.service import Service
 from stockbook.flows.demand_book import Class, KeptLevel, Lesson, Supply
-from stockbook.flows.levels import LOWEST
 from stockbook.store.database import Database
 
 _DELIVERIES = """
@@ -27,17 +26,19 @@ on conflict (organisation_id, item_id, supplier_id) do update set receipts = exc
   on_time = excluded.on_time, late_hours = excluded.late_hours, received_at = excluded.received_at
 """
 _LEVELS = """
-select organisation_id, partition, often, fill_rate, score, usual, asked, filled, asked_since, filled_since
+select organisation_id, partition, often, fill_rate, score, usual, searching, asked, filled, asked_since, filled_since,
+  spanned_since
 from service_level where partition = any($1::int[])
 """
 _HELD = """
-insert into service_level (organisation_id, partition, often, fill_rate, score, usual, asked, filled, asked_since,
-  filled_since, revised_at)
-select * from unnest($1::bigint[], $2::int[], $3::boolean[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
-  $8::float8[], $9::float8[], $10::float8[], $11::timestamptz[])
+insert into service_level (organisation_id, partition, often, fill_rate, score, usual, searching, asked, filled,
+  asked_since, filled_since, spanned_since, revised_at)
+select * from unnest($1::bigint[], $2::int[], $3::boolean[], $4::float8[], $5::float8[], $6::float8[], $7::boolean[],
+  $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::timestamptz[])
 on conflict (organisation_id, partition, often, fill_rate) do update set score = excluded.score,
-  usual = excluded.usual, asked = excluded.asked, filled = excluded.filled, asked_since = excluded.asked_since,
-  filled_since = excluded.filled_since, revised_at = excluded.revised_at
+  usual = excluded.usual, searching = excluded.searching, asked = excluded.asked, filled = excluded.filled,
+  asked_since = excluded.asked_since, filled_since = excluded.filled_since, spanned_since = excluded.spanned_since,
+  revised_at = excluded.revised_at
 """
 
 
@@ -52,8 +53,8 @@ async def levels(database: Database, partitions: Sequence[int]) -> dict[Class, K
     found = {}
     for row in await database.fetch(_LEVELS, list(partitions)):
         of = Class(*tuple(row)[:4])
-        service = Service(target=of.target, score=row["score"], usual=row["usual"], lowest=LOWEST)
-        found[of] = KeptLevel(service, *tuple(row)[6:])
+        service = Service(of.target, row["score"], row["usual"], row["searching"])
+        found[of] = KeptLevel(service, *tuple(row)[7:])
     return found
 
 
@@ -77,7 +78,12 @@ async def keep(connection: asyncpg.Connection, lesson: Lesson) -> None:
         await connection.execute(_DELIVERED, *map(list, zip(*delivered, strict=True)))
     if lesson.levels:
         held = [
-            (*of, k.service.score, k.service.usual, k.asked, k.filled, k.asked_since, k.filled_since, at)
+            (
+                *of,
+                *(k.service.score, k.service.usual, k.service.searching, k.asked, k.filled),
+                *(k.asked_since, k.filled_since, k.spanned_since),
+                at,
+            )
             for of, k, at in lesson.levels
         ]
         await connection.execute(_HELD, *map(list, zip(*held, strict=True)))

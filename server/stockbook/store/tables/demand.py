@@ -153,12 +153,16 @@ class ServiceLevel(SQLModel, table=True):
     """The target."""
     score: float
     usual: float
+    searching: bool
+    """Whether no period lost more than it may so far."""
     asked: float
     filled: float
     """In all, as far as the controller has learnt."""
     asked_since: float
     filled_since: float
     """Since it last did."""
+    spanned_since: float
+    """What was asked for since, times each series' horizon."""
     revised_at: datetime = moment()
 
 

@@ -231,10 +231,12 @@ CREATE TABLE service_level (
   fill_rate FLOAT NOT NULL,
   score FLOAT NOT NULL,
   usual FLOAT NOT NULL,
+  searching BOOLEAN NOT NULL,
   asked FLOAT NOT NULL,
   filled FLOAT NOT NULL,
   asked_since FLOAT NOT NULL,
   filled_since FLOAT NOT NULL,
+  spanned_since FLOAT NOT NULL,
   revised_at TIMESTAMP WITH TIME ZONE NOT NULL,
   PRIMARY KEY (id),
   UNIQUE (organisation_id, partition, often, fill_rate)
