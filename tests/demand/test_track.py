@@ -128,7 +128,7 @@ def test_a_regression_is_kept_while_a_series_sells_often() -> None:
     assert track.learner.dense is not None
     track.close_until(track.opened + 40)
     assert track.learner.dense is None and track.learner.kind == "tsb"
-    assert len(orjson.dumps(track.state())) < 8192  # as it is written
+    assert len(orjson.dumps(track.state())) < 0.9 * 8192  # as it is written, with room to spare
 
 
 def test_a_series_that_sells_every_week_stays_small_however_long_it_is_followed() -> None:
@@ -137,7 +137,7 @@ def test_a_series_that_sells_every_week_stays_small_however_long_it_is_followed(
     for n in range(20):
         track.sell(MONDAY + (150 + n) * WEEK, 4321.5)
     assert track.learner.dense is not None and len(track.learner.dense.far.waiting) == 3
-    assert len(orjson.dumps(track.state())) < 8192  # as it is written
+    assert len(orjson.dumps(track.state())) < 0.9 * 8192  # as it is written, with room to spare
 
 
 @pytest.mark.parametrize("period", list(Period))
@@ -161,4 +161,4 @@ def test_a_series_that_hears_everything_there_is_stays_under_8_kb(period: Period
         track.sell(period.start(track.opened) + timedelta(hours=5), float(rng.randrange(1, 30)))
         track.close_until(track.opened + 1)
     assert track.learner.dense is not None and track.series.swayed
-    assert len(orjson.dumps(track.state())) < 8192  # as it is written
+    assert len(orjson.dumps(track.state())) < 0.9 * 8192  # as it is written, with room to spare

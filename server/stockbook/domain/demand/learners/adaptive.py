@@ -134,7 +134,7 @@ class Adaptive:
     def spread(self, level: float) -> float | None:
         """Return variance over mean of a plain period, as far as a blend knows it."""
         near = self.dense and self.dense.near
-        return near.dispersion.ratio(near.commons.pool, level, False) if near else None
+        return near.quantiles.dispersion.ratio(near.commons.pool, level, False) if near else None
 
     def _watch(self, dense: Dense) -> None:
         off = dense.near.off

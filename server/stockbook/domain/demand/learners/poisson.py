@@ -40,7 +40,7 @@ class PoissonRegression:
     pace
         How fast the dispersion (variance over mean), by which errors are weighed, follows.
     exact
-        Keep the covariance in double precision; else single, in memory as in storage.
+        Keep weights and covariance in double precision; else single, in memory as in storage.
 
     Examples
     --------
@@ -62,7 +62,7 @@ class PoissonRegression:
     ) -> None:
         self.prior, self.forget, self.huber, self.pace = prior, forget, huber, pace
         self.kind = "<f8" if exact else "<f4"
-        self.weights: Array = np.zeros(size)
+        self.weights: Array = np.zeros(size, self.kind)
         self.covariance: Array = (np.eye(size) / prior).astype(self.kind)
         self.dispersion = 2.0
 
@@ -70,7 +70,7 @@ class PoissonRegression:
         """Make room for more inputs, of which nothing is known yet."""
         more = size - len(self.weights)
         if more > 0:
-            self.weights = np.concatenate([self.weights, np.zeros(more)])
+            self.weights = np.concatenate([self.weights, np.zeros(more, self.kind)])
             grown = (np.eye(size) / self.prior).astype(self.kind)
             grown[:-more, :-more] = self.covariance
             self.covariance = grown
@@ -91,7 +91,7 @@ class PoissonRegression:
         error = min(max(error, -most), most)
         drawn = self.covariance @ inputs
         share = 1.0 / (self.dispersion + rate * float(inputs @ drawn))
-        self.weights = self.weights + drawn * (error * share)
+        self.weights = (self.weights + drawn * (error * share)).astype(self.kind)
         covariance = self.covariance - np.outer(drawn, drawn) * (rate * share)
         if self.forget < 1:
             covariance /= self.forget
@@ -105,14 +105,14 @@ class PoissonRegression:
     def state(self) -> dict[str, Any]:
         """Return weights and the covariance's upper half, packed."""
         return {
-            "weights": packed(self.weights),
+            "weights": packed(self.weights, self.kind),
             "covariance": packed(self.covariance[_upper(len(self.weights))], self.kind),
             "dispersion": self.dispersion,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up what `state()` gave."""
-        self.weights = unpacked(state["weights"])
+        self.weights = unpacked(state["weights"], self.kind)
         size = len(self.weights)
         full = np.zeros((size, size), dtype=self.kind)
         full[_upper(size)] = unpacked(state["covariance"], self.kind)

@@ -16,19 +16,9 @@ from river import linear_model, optim
 from river.utils import VectorDict
 
 from stockbook.domain.demand.learner import LEVELS
-from stockbook.domain.demand.learners.dispersion import Pool
-from stockbook.domain.demand.learners.inputs import KEYS, named, vector
-from stockbook.domain.demand.learners.packed import Array
-from stockbook.domain.demand.learners.pinballs import QuantileRegression
-from stockbook.domain.demand.learners.poisson import PoissonRegression
-from stockbook.domain.demand.learners.weighing import Weighing
+from stockbook.domain.demand.learners.commons import Commons
 
 VERSION = f"river {version('river')}"
-KIN_STRICT, KIN_KEEP = 15.0, 0.9995
-"""How much more strictly experts are compared where thousands of periods speak."""
-WAYS_STRICT = 6.0
-_UNMOVED = (0.0,) * len(LEVELS)
-_CALIBRATION, _MOST_SHIFTED = 0.002, 1.5
 FAR = 4
 """The longer horizon whose errors are learnt, in periods."""
 _START = {0.5: 0.0, 0.9: 1.6, 0.95: 2.06, 0.99: 2.9}
@@ -153,82 +143,6 @@ class Habits:
         """Return what a series of the item sells in a period, as far as others tell."""
         chance, size = self.prior(item)
         return chance * size
-
-
-class Commons:
-    """What the blends of one horizon share: the rate, the quantiles' lines, and how counts stray.
-
-    `names` are the promotions and influences met so far, in the order of the vector's last places.
-    """
-
-    MOST = 40
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self.rate = PoissonRegression(len(KEYS), prior=1.0, forget=0.9999, huber=2.5, pace=0.001, exact=True)
-        self.lines = QuantileRegression(len(KEYS) + 3)
-        self.pool = Pool()
-        self.kin: dict[str, Weighing] = {}
-        self.ways = [Weighing(WAYS_STRICT, KIN_KEEP) for _ in LEVELS]
-        """How each way to a quantile fares on all series, a level each."""
-        self.shifts: dict[str, list[float]] = {}
-        """What is added to each quantile of a kind, in standard deviations, so that each kind covers what it says."""
-
-    def shift(self, kind: str) -> Sequence[float]:
-        """Return what is added for a kind of series."""
-        return self.shifts.get(kind, _UNMOVED)
-
-    def calibrate(self, kind: str, at: int, covered: bool) -> None:
-        """Move a level's shift for a kind by whether a quantile covered what came."""
-        shifts = self.shifts.setdefault(kind, list(_UNMOVED))
-        moved = shifts[at] + _CALIBRATION * (LEVELS[at] - covered)
-        shifts[at] = min(max(moved, -_MOST_SHIFTED), _MOST_SHIFTED)
-
-    def heard(self, kind: str) -> Weighing:
-        """Return how the experts fare on series of a kind: the champion there, and its challengers."""
-        return self.kin.get(kind) or Weighing(KIN_STRICT, KIN_KEEP)
-
-    def hear(self, kind: str, losses: Mapping[str, float]) -> None:
-        """Take up what each expert lost on a series of a kind, by what the series' best one loses."""
-        self.kin.setdefault(kind, Weighing(KIN_STRICT, KIN_KEEP)).learn(losses)
-
-    def meet(self, x: Mapping[str, float]) -> None:
-        """Make room for promotions and influences that were never met."""
-        new = [name for name in named(x) if name not in self.names]
-        if new and len(self.names) < self.MOST:
-            self.names += new[: self.MOST - len(self.names)]
-            self.rate.grow(len(KEYS) + len(self.names))
-            self.lines.grow(len(KEYS) + len(self.names) + 3)
-
-    def vector(self, x: Mapping[str, float]) -> Array:
-        """Return the features as a vector; what was never learnt is left out."""
-        return vector(x, self.names)
-
-    def state(self) -> dict[str, Any]:
-        """Return everything as JSON values."""
-        return {
-            "names": list(self.names),
-            "rate": self.rate.state(),
-            "lines": self.lines.state(),
-            "pool": {kind: list(sums) for kind, sums in self.pool.known.items()},
-            "kin": {kind: heard.state() for kind, heard in self.kin.items()},
-            "ways": [way.state() for way in self.ways],
-            "shifts": {kind: list(shifts) for kind, shifts in self.shifts.items()},
-        }
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up what `state()` gave."""
-        self.names = list(state["names"])
-        self.rate.restore(state["rate"])
-        self.lines.restore(state["lines"])
-        self.pool.known = {kind: list(sums) for kind, sums in state["pool"].items()}
-        for way, kept in zip(self.ways, state["ways"], strict=True):
-            way.restore(kept)
-        self.shifts = {kind: list(shifts) for kind, shifts in state["shifts"].items()}
-        self.kin = {}
-        for kind, heard in state["kin"].items():
-            self.kin[kind] = Weighing(KIN_STRICT, KIN_KEEP)
-            self.kin[kind].restore(heard)
 
 
 class Shared:

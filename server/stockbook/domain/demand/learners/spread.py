@@ -9,7 +9,9 @@ from statistics import NormalDist
 
 _NORMAL = NormalDist()
 _Z: dict[float, float] = {}
-_MOST = 3e38
+SINGLE, HALF = "f", "e"
+"""How many digits of an error are kept."""
+_MOST = {SINGLE: 3e38, HALF: 6e4}
 
 
 def z(level: float) -> float:
@@ -36,18 +38,18 @@ class Residuals:
     (0.5, 4.88)
     """
 
-    __slots__ = ("_ordered", "newest", "window")
+    __slots__ = ("_ordered", "kind", "newest", "window")
 
-    def __init__(self, window: int = 90, newest: Sequence[float] = ()) -> None:
-        self.window = window
+    def __init__(self, window: int = 90, newest: Sequence[float] = (), kind: str = SINGLE) -> None:
+        self.window, self.kind = window, kind
         self.newest = list(newest)
         self._ordered = sorted(self.newest)
 
     def add(self, error: float) -> None:
         """Take up an error; the oldest one leaves when the window is full."""
-        if not abs(error) < _MOST:
+        if not abs(error) < _MOST[self.kind]:
             return
-        error = struct.unpack("<f", struct.pack("<f", error))[0]  # in memory as in storage
+        error = struct.unpack(self.kind, struct.pack(self.kind, error))[0]  # in memory as in storage
         self.newest.append(error)
         insort(self._ordered, error)
         if len(self.newest) > self.window:
@@ -67,13 +69,13 @@ class Residuals:
 
     def state(self) -> str:
         """Return the errors in the order in which they came."""
-        return base64.b85encode(struct.pack(f"<{len(self.newest)}f", *self.newest)).decode()
+        return base64.b85encode(struct.pack(f"<{len(self.newest)}{self.kind}", *self.newest)).decode()
 
     @classmethod
-    def restore(cls, state: str, window: int = 90) -> "Residuals":
+    def restore(cls, state: str, window: int = 90, kind: str = SINGLE) -> "Residuals":
         """Return what `state()` was taken of."""
         numbers = base64.b85decode(state)
-        return cls(window, struct.unpack(f"<{len(numbers) // 4}f", numbers))
+        return cls(window, struct.unpack(f"<{len(numbers) // struct.calcsize(kind)}{kind}", numbers), kind)
 
 
 def hurdle_quantiles(chance_none: float, mean: float, variance: float, levels: Sequence[float]) -> list[float]:

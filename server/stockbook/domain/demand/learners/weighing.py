@@ -1,6 +1,7 @@
 """Who is listened to: weights of experts from how they fared of late, each series for itself."""
 
 import math
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 from stockbook.domain.demand.learners.packed import packed, unpacked
 
 Names = Sequence[str]
+_MOST = 1e30
+"""Nobody loses more: sums of it still are numbers in single precision."""
 
 
 class Weighing:
@@ -16,6 +19,7 @@ class Weighing:
 
     An expert that lost twice what the best one lost weighs exp(-`strict`) of it.
     Experts may come and go; who is new begins with the best one's losses.
+    Losses are kept in single precision, in memory as in storage.
 
     >>> heard = Weighing(strict=3.0, keep=0.97)
     >>> heard.learn({"good": 1.0, "bad": 2.0})
@@ -62,20 +66,28 @@ class Weighing:
         for name, lost in losses.items():
             if name not in self.losses:
                 self.losses[name] = keep * known + lost
+        self.losses = _single(self.losses)
         self.count = keep * self.count + 1
 
     def fade(self, share: float) -> None:
         """Let all that was heard so far count for only a share of what it did."""
-        self.losses = {name: lost * share for name, lost in self.losses.items()}
+        self.losses = _single({name: lost * share for name, lost in self.losses.items()})
         self.count *= share
 
     def state(self) -> dict[str, Any]:
         """Return losses and count."""
-        losses = packed(np.array(list(self.losses.values())))
+        losses = packed(np.array(list(self.losses.values())), "<f4")
         return {"names": " ".join(self.losses), "losses": losses, "count": self.count}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up what `state()` gave."""
         names = state["names"].split()
-        self.losses = dict(zip(names, unpacked(state["losses"]).tolist(), strict=True))
+        self.losses = dict(zip(names, unpacked(state["losses"], "<f4").tolist(), strict=True))
         self.count = state["count"]
+
+
+def _single(losses: Mapping[str, float]) -> dict[str, float]:
+    """Return the losses in single precision."""
+    form = f"{len(losses)}f"
+    values = struct.unpack(form, struct.pack(form, *(min(lost, _MOST) for lost in losses.values())))
+    return dict(zip(losses, values, strict=True))
