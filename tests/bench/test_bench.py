@@ -18,6 +18,7 @@ MEASURED = (
     "streams.spread.p99",
     "late.entry",
     "sizes.sale",
+    "following.p99",
 )
 
 

@@ -51,6 +51,8 @@ def _stock(name: str, stock: Rows) -> Iterator[Figure]:
     yield Figure(f"{name}.safety stock.pooled", abs(error), SAFETY, "off", note=note)
     error = ours["safety like for like"]
     yield Figure(f"{name}.safety stock.like for like", abs(error), SAFETY, "off", note=f"{error:+.1%}, that taken out")
+    error = ours["safety of all"]
+    yield Figure(f"{name}.safety stock.of all", abs(error), None, "off", note=f"{error:+.1%}; one quantile of all")
     note = f"the one in the middle; hindsight differs from itself by {ours['safety noise']:.0%}"
     yield Figure(f"{name}.safety stock.series", ours["safety series"], None, "off", note=note)
 

@@ -9,6 +9,9 @@
   from the forecasts themselves, with sums that overlap as the real ones do:
   `expected` is what the pooled error would be if every forecast were right, and
   `like for like` what remains of it once that is taken out.
+* demand.md's program asks a series for at least 20 sums, and has a second
+  figure that needs none: errors and safety stocks over the series' mean demand,
+  the quantile taken of all series and dates at once (`of all`).
 """
 
 import math
@@ -39,9 +42,18 @@ def safety(run: Ahead, quantiles: dict[float, np.ndarray]) -> dict[str, float]:
         "pooled": float(pooled - 1),
         "expected": float(expected - 1),
         "like for like": float(pooled / expected - 1),
+        "of all": of_all(demand, middle, high),
         "series": float(np.median(np.abs(ours / theirs - 1))),
         "noise": float(np.median(noise)) if len(noise) else math.nan,
     }
+
+
+def of_all(demand: np.ndarray, middle: np.ndarray, high: np.ndarray) -> float:
+    """Return the error against one quantile of all series and dates, each over its series' mean demand."""
+    live = np.isfinite(demand) & np.isfinite(middle)
+    usual = np.maximum(np.nanmean(np.where(live, demand, np.nan), axis=0), 0.5)
+    above, ours = ((each / usual)[live] for each in (demand - middle, high - middle))
+    return float(ours.mean() / np.quantile(above, LEVEL) - 1)
 
 
 def _by_series(

@@ -66,6 +66,13 @@ def test_the_safety_stock_of_true_quantiles_errs_by_less_than_the_limit() -> Non
     it = run(rows=1600, rate=60.0)  # enough that whole units and one window's luck count for little
     found = safety(it, it.quantiles)
     assert abs(found["pooled"]) <= SAFETY and abs(found["like for like"]) <= SAFETY
+    assert abs(found["of all"]) <= SAFETY
+
+
+def test_half_the_safety_stock_is_half_of_what_hindsight_asks_for() -> None:
+    it = run(rows=1600, rate=60.0)
+    half = {level: (q + it.quantiles[0.5]) / 2 for level, q in it.quantiles.items()}
+    assert safety(it, half)["of all"] == pytest.approx(-0.5, abs=0.05)
 
 
 def test_true_quantiles_raise_few_needless_alarms_and_miss_few() -> None:
