@@ -21,7 +21,7 @@ from stockbook.backtest import SETS, DataAbsent, load
 from stockbook.domain.demand import metrics
 from stockbook.domain.demand.backtest import Panel
 from tests.bench.figures import Figure, written
-from tests.bench_demand import limits, replenish, safety, tables
+from tests.bench_demand import alarms, limits, replenish, safety, tables
 from tests.bench_demand.measure import OURS, PARTS, PEERS, TRADES, Rows, known_law, part
 from tests.bench_demand.replay import earlier
 
@@ -107,7 +107,7 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else 170, highlight=False)
     begun = time.monotonic()
     found = measured(asked, console)
-    console.print(metrics.__doc__, replenish.__doc__, safety.__doc__)
+    console.print(metrics.__doc__, replenish.__doc__, alarms.__doc__, safety.__doc__)
     figures: list[Figure] = []
     for name in (name for name in (*SETS, LAW) if name in found):
         parts = found[name]

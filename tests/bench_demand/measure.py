@@ -6,7 +6,7 @@ from stockbook.domain.demand.backtest import Panel, backtest, scales_of
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.metrics import Scores
 from stockbook.domain.demand.service import Service
-from tests.bench_demand import replenish, tables, truth
+from tests.bench_demand import alarms, replenish, tables, truth
 from tests.bench_demand.replay import Ahead, ahead
 from tests.bench_demand.safety import safety
 
@@ -57,8 +57,9 @@ def replenished(run: Ahead, trade: replenish.Trade) -> Rows:
     live = np.isfinite(demand) & np.isfinite(run.mean)
     live[: run.since] = False
     found: Rows = {}
+    best = alarms.at_best(run, trade)
     for name, quantiles in ways.items():
-        row = found[name] = replenish.alarms(run, trade, quantiles)
+        row = found[name] = alarms.alarms(run, trade, quantiles) | {"cover at best": best}
         row |= {f"safety {key}": value for key, value in safety(run, quantiles).items()}
         for level in LEVELS:
             off = (demand - quantiles[level])[live]

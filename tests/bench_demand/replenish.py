@@ -1,4 +1,4 @@
-"""What forecasts are worth in a stock room: fill against stock, alarms on common states, safety stock in hindsight.
+"""What forecasts are worth in a stock room: fill against stock.
 
 Definitions (periods are those with trade; sales are taken for demand, stock-outs are unseen):
 
@@ -11,11 +11,6 @@ Definitions (periods are those with trade; sales are taken for demand, stock-out
   forecasts and learns only from what was filled. In hindsight:
   one k for all series and dates, s = q50 + k (q95 - q50), chosen so that the
   fill is the target; a fair comparison of stock, nothing one could do.
-* An order is needed when demand over H exceeds the position, drawn U(0, 3)
-  times H of the usual demand, seed 7, the same for everybody. A flag is raised
-  when the position is below the alarm level's quantile. miss: needed, not
-  flagged. FPR: flagged, not needed. cover: of the flags, those that were not
-  needed even one order cycle later.
 """
 
 import math
@@ -28,7 +23,7 @@ from stockbook.domain.demand.learners.spread import z
 from stockbook.domain.demand.service import Service
 from tests.bench_demand.replay import Ahead
 
-ALARM, TARGET, SEED = 0.8, 0.992, 7
+TARGET = 0.992
 Point = Callable[[int], np.ndarray]
 """Gives the reorder points of all series at a row."""
 Quantiles = dict[float, np.ndarray]
@@ -152,23 +147,3 @@ def in_hindsight(run: Ahead, trade: Trade, quantiles: Quantiles, fill: float) ->
         else:
             low = k
     return least
-
-
-def alarms(run: Ahead, trade: Trade, quantiles: Quantiles) -> dict[str, float]:
-    """Return miss, cover and FPR on the common states."""
-    demand, later = run.sums(trade.horizon), run.sums(trade.horizon + trade.cycle)
-    expected = np.maximum(trade.horizon * usual(run, trade.window), 0.5)
-    position = np.random.default_rng(SEED).uniform(0, 3, run.sold.shape) * expected
-    window = np.zeros(run.sold.shape, bool)
-    window[run.since :] = True
-    with np.errstate(invalid="ignore"):
-        judged = window & np.isfinite(demand) & np.isfinite(run.mean)
-        need, flag = (demand > position)[judged], (position < quantiles[ALARM])[judged]
-        ends = judged & np.isfinite(later)
-        flagged, enough = (position < quantiles[ALARM])[ends], (later <= position)[ends]
-    return {
-        "miss": float((need & ~flag).sum() / need.sum()),
-        "cover": float((flagged & enough).sum() / flagged.sum()),
-        "FPR": float((flag & ~need).sum() / (~need).sum()),
-        "need rate": float(need.mean()),
-    }

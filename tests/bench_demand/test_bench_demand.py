@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stockbook.domain.demand.service import Service
-from tests.bench_demand import replenish, truth
+from tests.bench_demand import alarms, replenish, truth
 from tests.bench_demand.limits import SAFETY
 from tests.bench_demand.replay import LEVELS, Ahead
 from tests.bench_demand.safety import safety
@@ -77,5 +77,19 @@ def test_half_the_safety_stock_is_half_of_what_hindsight_asks_for() -> None:
 
 def test_true_quantiles_raise_few_needless_alarms_and_miss_few() -> None:
     it = run(rows=800)
-    rates = replenish.alarms(it, TRADE, it.quantiles)
+    rates = alarms.alarms(it, TRADE, it.quantiles)
     assert 0 <= rates["cover"] < 0.15 and rates["miss"] < 0.15
+    assert alarms.at_best(it, TRADE) <= rates["cover"]
+
+
+def test_where_a_thing_sells_seldom_most_alarms_are_needless_even_at_best() -> None:
+    assert alarms.at_best(run(rows=800, rate=0.1), TRADE) > 0.3
+
+
+def test_the_fewest_needless_alarms_are_those_that_trying_every_choice_finds() -> None:
+    rng = np.random.default_rng(2)
+    needed, needless = rng.random(10), rng.random(10)
+    choices = [np.array([bool(number >> at & 1) for at in range(10)]) for number in range(1, 1024)]
+    enough = [chosen for chosen in choices if needed[chosen].sum() >= 0.85 * needed.sum()]
+    least = min(float(needless[chosen].mean()) for chosen in enough)
+    assert alarms.least(needed, needless, 0.15) == pytest.approx(least, abs=0.05)
