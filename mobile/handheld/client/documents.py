@@ -228,6 +228,31 @@ RECORD_SAMPLES = _mutation(
     "Pictures that somebody corrected; each is then sent by PUT to /recognition/samples/<its sha256>.",
 )
 
+ACCEPTED_SAMPLES = """\
+# Photographs of goods that two people agree on: a device enrols those of its organisation, the newest first.
+query AcceptedSamples($first: Int = 100, $after: String) {
+  recognitionSamples(
+    filter: { state: { eq: "ACCEPTED" } }
+    first: $first
+    after: $after
+  ) {
+    nodes {
+      sha256
+      size
+      picture
+      takenAt
+      item {
+        externalReference
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+"""
+
 DOCUMENTS = {
     "capture_scans": CAPTURE,
     "replica": REPLICA,
@@ -236,5 +261,6 @@ DOCUMENTS = {
     "recognition": RECOGNITION,
     "report_model": REPORT_MODEL,
     "record_samples": RECORD_SAMPLES,
+    "accepted_samples": ACCEPTED_SAMPLES,
 }
 """By the names of their files."""

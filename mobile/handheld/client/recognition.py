@@ -16,6 +16,7 @@ from typing import Any
 from handheld.client.documents import RECOGNITION, RECORD_SAMPLES, REPORT_MODEL
 from handheld.client.enrolment import Keystore
 from handheld.client.models import SIZE_MAX, Models, Unfit, Version
+from handheld.client.sharing import Sharing
 from handheld.client.sync import Step
 from handheld.client.transport import Failed, Transport, Trouble
 from handheld.client.wiping import Wiped
@@ -75,11 +76,13 @@ class Recognition:
         """Why the version that the server tells of is not in force."""
         self.wifi_only = False
         """Whether a person lets nothing of it go over a network that is paid by volume, whatever the server allows."""
+        self.sharing: Sharing | None = None
+        """Where what others of the organisation photographed is enrolled, once there is such a place."""
         self.wiped: Wiped | None = None
         """Nothing: the exchange of scans hears the order, and has this one forget."""
 
     def step(self) -> Step:
-        """Ask how it is set, report the model in force, fetch a piece of the next one, or send a picture."""
+        """Ask how it is set, report the model in force, fetch a piece of the next one, send a picture, or fetch one."""
         enrolment = self._keystore.load()
         if enrolment is None:
             return Step()
@@ -90,8 +93,13 @@ class Recognition:
                 return self._fetch(wanted, enrolment.token, enrolment.model_key)
             if self.models.runs not in {"", self._reported}:
                 return self._report(enrolment.token)
-            sample = self.samples.next() if self.set.samples and self._pays() else None
-            return Step() if sample is None else self._send(sample, enrolment.token)
+            if not self.set.samples or not self._pays():
+                return Step()
+            if (sample := self.samples.next()) is not None:
+                return self._send(sample, enrolment.token)
+            if self.sharing is not None:
+                return self.sharing.step(enrolment.token, self._monotonic(), self.models.runs)
+            return Step()
         except (sqlite3.Error, OSError) as fault:
             return Step(failed=Failed(Trouble.DISK, message=str(fault)))
 

@@ -19,6 +19,7 @@ from handheld.screens.icons import ICONS
 from handheld.screens.keys import Listener
 from handheld.screens.pages.enrol import EnrolPage
 from handheld.screens.pages.exceptions import ExceptionsPage
+from handheld.screens.pages.expiry import ExpiryPage
 from handheld.screens.pages.home import HomePage
 from handheld.screens.pages.page import Page
 from handheld.screens.pages.photographs import PhotographsPage
@@ -34,6 +35,7 @@ from handheld.screens.pages.work import WorkPage
 from handheld.screens.platform import Machine
 from handheld.screens.weighing import Weighing
 from handheld.screens.words import age, word
+from handheld.vision import sentences
 from handheld.voice.speech import Speech, packed
 from handheld.work.feedback import Feedback
 from handheld.work.words import Language
@@ -55,6 +57,7 @@ PAGES: dict[str, type[Page]] = {
     "recognise": RecognisePage,
     "photographs": PhotographsPage,
     "shelf": ShelfPage,
+    "expiry": ExpiryPage,
 }
 STATE_SECONDS = 1.0
 LIKED = ("language", "hand", "theme", "voice", "volume", "wifi")
@@ -250,8 +253,12 @@ class Handheld(App):
         """Let an answer be heard and felt."""
         self.sound(feedback.beep.value)
         self.machine.vibrate(feedback.vibrate)
+        self.say(feedback.say.said(Language(self.language)))
+
+    def say(self, text: str) -> None:
+        """Let a sentence be heard, unless the holder wants none."""
         if self.voice == "on":
-            self.speech.say(feedback.say.said(Language(self.language)), self.language)
+            self.speech.say(text, self.language)
 
     def sound(self, name: str) -> None:
         """Sound a tone."""
@@ -268,7 +275,8 @@ class Handheld(App):
     def blinked(self) -> None:
         """Say that recognition broke: the scanner does the work."""
         self.sound("no")
-        self.fault = word("see_broke", self.language)
+        self.fault = sentences.shown("broke", Language(self.language))
+        self.say(self.fault)
         self._strip()
         self.page.blinked()
 

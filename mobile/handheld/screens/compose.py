@@ -6,14 +6,17 @@ from pathlib import Path
 from handheld.client.enrolment import Enrolment, Keystore, Wrong, read
 from handheld.client.hour import Hour
 from handheld.client.models import Models
+from handheld.client.prints import Prints
 from handheld.client.recognition import Recognition
 from handheld.client.runner import Runner
+from handheld.client.sharing import Sharing
 from handheld.client.sync import Sync
 from handheld.client.transport import Transport
 from handheld.outbox.journal import Journal
 from handheld.outbox.samples import Samples
 from handheld.replica.replica import Replica
-from handheld.screens.desk import Fault, Rooms
+from handheld.screens.desk import Fault
+from handheld.screens.rooms import Rooms
 from handheld.screens.sight import Sight
 from handheld.vision.model import SHIPPED
 from handheld.vision.opening import FILE as VISION
@@ -77,12 +80,16 @@ def opened(home: Path, enrolment: Enrolment, keystore: Keystore, unmetered: Unme
         hour.now,
         lambda: recognition.set.accept,
     )
+    recognition.sharing = Sharing(courier, sight)
     runner = Runner(Sync(outbox, replica, keystore, transport, erase=lambda: _erased(home, recognition)))
     pictures = Runner(recognition)
     runner.start()
     pictures.start()
     world = World(replica, hour)
-    return Rooms(enrolment.reference, enrolment.address, outbox, world, replica, runner, sight, recognition, pictures)
+    prints = Prints(keystore, Transport(enrolment.address, authority=enrolment.authority))
+    return Rooms(
+        enrolment.reference, enrolment.address, outbox, world, replica, runner, sight, recognition, pictures, prints
+    )
 
 
 def _erased(home: Path, recognition: Recognition) -> None:

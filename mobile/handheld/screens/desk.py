@@ -3,20 +3,20 @@
 The pages ask it and nothing else; it asks the rooms. No widget is known here.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
-from typing import Any, NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
-from handheld.client.recognition import Recognition
+from handheld.client.prints import Print, Unread
 from handheld.client.wiping import Wiped
 from handheld.outbox.answers import Told
 from handheld.outbox.limits import Limits, Standing
-from handheld.screens.sight import Seen, Sight
+from handheld.screens.rooms import Exchange, Rooms
+from handheld.screens.sight import Seen, Sight, sharp
 from handheld.screens.worker import Later, Worker
-from handheld.vision.counting import drafted
+from handheld.vision.counting import Depths, drafted
 from handheld.vision.settling import By
 from handheld.vision.shelf import Section
-from handheld.work.ports import Item, Journal, World
+from handheld.work.ports import Item
 from handheld.work.shift import Shift
 from handheld.work.task import Job, Task
 from stockbook.domain.capture.reading import Kind, Reading
@@ -24,86 +24,6 @@ from stockbook.domain.capture.reading import Kind, Reading
 T = TypeVar("T")
 _GOODS = frozenset({Kind.ITEM, Kind.TEXT})
 _PLACES = frozenset({Kind.BIN, Kind.VEHICLE, Kind.TEXT})
-
-
-class Outbox(Journal, Protocol):
-    """The journal, as far as it is looked at."""
-
-    @property
-    def limits(self) -> Limits:
-        """How much may wait."""
-
-    def standing(self) -> Standing:
-        """Return how it stands."""
-
-    def unsettled(self) -> Sequence[Told]:
-        """Return the answers that a person must see."""
-
-    def dismiss(self, epoch: int, sequence: int) -> None:
-        """Note that a person has settled one."""
-
-    def close(self) -> None:
-        """Close it."""
-
-
-class Replica(Protocol):
-    """The replica, as far as it is looked at."""
-
-    def search(self, text: str) -> Sequence[Item]:
-        """Return the goods that a text names, the best first."""
-
-    def tasks(self) -> Sequence[Task]:
-        """Return what is to be done."""
-
-    def on_hand(self, item: str) -> Decimal:
-        """Return how much of an item is there, as of the replica's version."""
-
-    def sites(self) -> Sequence[str]:
-        """Return the sites that the device may work at."""
-
-    @property
-    def items(self) -> int:
-        """How many goods are known."""
-
-    def close(self) -> None:
-        """Close it."""
-
-
-class Exchange(Protocol):
-    """The exchange with the server."""
-
-    @property
-    def online(self) -> bool:
-        """Whether the last try reached it."""
-
-    @property
-    def since_seconds(self) -> float | None:
-        """How long ago it was reached."""
-
-    @property
-    def wiped(self) -> Wiped | None:
-        """What the device was wiped for, once the server had it wiped."""
-
-    def nudge(self) -> None:
-        """Try now."""
-
-    def close(self) -> None:
-        """Try no more."""
-
-
-class Rooms(NamedTuple):
-    """What there is once the device is enrolled."""
-
-    device: str
-    address: str
-    outbox: Outbox
-    world: World
-    replica: Replica
-    exchange: Exchange
-    sight: Sight
-    recognition: Recognition
-    courier: Exchange
-    """Brings models and takes pictures, beside the exchange of scans."""
 
 
 Fault = tuple[str, dict[str, str]]
@@ -240,6 +160,11 @@ class Desk:
         """Have something recognised, or what goes with it, and shown; no scan waits for it."""
         return self.eye.act(step, show)
 
+    def printed(self, taken: bytes | None) -> Print | Unread:
+        """Return what is printed in a picture, as the server reads it; takes its time."""
+        picture = sharp(taken)
+        return Unread.BAD_PICTURE if picture is None else self.there.prints.read(picture)
+
     def settle_picture(self, seen: Seen | None, item: str, by: By) -> None:
         """Keep what a picture turned out to be of."""
         if seen is not None:
@@ -256,9 +181,9 @@ class Desk:
         if self.rooms is not None:
             self.see(self.rooms.sight.learn, lambda _done: None)
 
-    def draft_count(self, section: Section, place: str, task: Task, deep: int) -> bool:
+    def draft_count(self, section: Section, place: str, task: Task, depths: Depths) -> bool:
         """Make what was seen of a bin the draft of its count; return whether it is kept."""
-        draft = drafted(section, place, task, self.there.world.known, deep=deep)
+        draft = drafted(section, place, task, self.there.world.known, depths)
         return isinstance(self.there.outbox.append(draft=(draft.name, draft.text)), tuple)
 
     # how it stands

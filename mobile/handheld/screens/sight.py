@@ -28,6 +28,9 @@ from handheld.vision.settling import By
 
 LARGEST = 1600
 """Pixels of a picture's shorter side that are kept while it is looked at."""
+DRAWN = 900
+"""Pixels of a shelf's longer side as it is drawn."""
+READ_QUALITY = 85
 SETTLED_BEFORE_FITTING = 20
 
 
@@ -177,14 +180,40 @@ class Sight:
         found = self.recogniser
         return [] if isinstance(found, Absent) else found.gallery.photographs(item)
 
-    def enrol(self, item: str, photographs: Sequence[Image.Image]) -> int | Absent:
-        """Enrol an item by photographs of it; return how many it has now."""
+    def enrol(self, item: str, photographs: Sequence[Image.Image], *, site: str = "", person: str = "") -> int | Absent:
+        """Enrol an item by photographs of it; return how many it has now. Each is a sample too: it teaches all."""
         with self._lock:
             found = self.recogniser
             if isinstance(found, Absent):
                 return found
             self._unfitted += SETTLED_BEFORE_FITTING
-            return found.enrol(item, photographs, self._now())
+            at = self._now()
+            count = found.enrol(item, photographs, at)
+            for each in () if isinstance(count, Absent) else photographs:
+                self._samples.keep(
+                    pictures.kept(each), Correction(item, at, model=found.model.sha256, site=site, person=person)
+                )
+            return count
+
+    # what the organisation's other devices enrolled
+
+    def shared(self) -> Mapping[str, Collection[str]] | None:
+        """Return by item the digests of what the model in force can be asked about; None while there is no model."""
+        found = self.recogniser
+        return None if isinstance(found, Absent) else found.gallery.known(found.model.sha256)
+
+    def take(self, item: str, digest: str, content: bytes, at: datetime) -> None:
+        """Enrol a photograph that came from the server; one that is none is left out."""
+        with self._lock:
+            found, picture = self.recogniser, pictures.opened(content)
+            if not isinstance(found, Absent) and picture is not None:
+                found.receive(item, picture, content, digest, at)
+
+    def keep(self, wanted: Collection[tuple[str, str]]) -> None:
+        """Forget every photograph from the server but those: (item, digest)."""
+        found = self.recogniser
+        if not isinstance(found, Absent):
+            found.gallery.keep(wanted)
 
     def remove(self, photograph: Photograph) -> None:
         """Forget a photograph."""
@@ -206,6 +235,26 @@ class Sight:
             if (face := small(kept, side)) is not None:
                 shown[item] = face
         return shown
+
+
+def framed(taken: bytes | None) -> tuple[Image.Image | None, Image.Image | None]:
+    """Return a photograph of a shelf as it is looked at, and as it is drawn."""
+    picture = small(taken, LARGEST)
+    if picture is None:
+        return None, None
+    shown = picture.copy()
+    shown.thumbnail((DRAWN, DRAWN))
+    return picture, shown
+
+
+def sharp(taken: bytes | None) -> bytes | None:
+    """Return the middle square of a picture as it is sent to have its print read; None for what is no picture."""
+    picture = small(taken, LARGEST)
+    if picture is None:
+        return None
+    out = io.BytesIO()
+    picture.crop(pictures.square(*picture.size)).save(out, "JPEG", quality=READ_QUALITY)
+    return out.getvalue()
 
 
 def small(taken: bytes | None, side: int) -> Image.Image | None:

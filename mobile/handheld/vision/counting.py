@@ -7,6 +7,7 @@ the front; how deep the goods stand behind each, the person says.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -18,6 +19,30 @@ from handheld.work.progress import Held, begin
 from handheld.work.scan import NO_CODE, Goods, Scan
 from handheld.work.task import Job, Task
 
+DEEP_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Depths:
+    """How many goods stand one behind the other: of every item, but for those that differ.
+
+    >>> depths = Depths().deeper("", 2).deeper("RICE", 1)
+    >>> depths.of("MILK"), depths.of("RICE"), depths.deeper("", -9).of("MILK")
+    (3, 4, 1)
+    """
+
+    all: int = 1
+    each: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, item: str) -> int:
+        """Return how deep an item stands; for no item, how deep all do that don't differ."""
+        return self.each.get(item, self.all)
+
+    def deeper(self, item: str, by: int) -> "Depths":
+        """Return it with an item, or with none all others, so much deeper."""
+        deep = max(1, min(DEEP_MAX, self.of(item) + by))
+        return Depths(self.all, {**self.each, item: deep}) if item else Depths(deep, self.each)
+
 
 class Draft(NamedTuple):
     """What the journal keeps and the shift takes up: `journal.append(draft=(name, text))`, then `Shift(task, ...)`."""
@@ -25,8 +50,6 @@ class Draft(NamedTuple):
     task: Task
     name: str
     text: str
-    left_out: tuple[str, ...] = ()
-    """Items that can't be counted so: not known to the device, or measured rather than counted."""
 
 
 def expected_at(place: str, task: Task, world: World) -> frozenset[str]:
@@ -35,12 +58,11 @@ def expected_at(place: str, task: Task, world: World) -> frozenset[str]:
     return frozenset(named or {stock.item for stock in world.stock(place) if here(stock) and stock.quantity})
 
 
-def drafted(
-    section: Section, place: str, task: Task, known: Known, *, deep: int = 1, each_deep: Mapping[str, int] | None = None
-) -> Draft:
+def drafted(section: Section, place: str, task: Task, known: Known, depths: Depths | None = None) -> Draft:
     """Return the draft of counting a bin: so many facings of each item, times how deep they stand.
 
-    Facings that are still open are not counted: they wait for a scan.
+    Facings that are still open are not counted: they wait for a scan. Neither are
+    goods that the device doesn't know, or that are measured rather than counted.
 
     Raises
     ------
@@ -49,16 +71,11 @@ def drafted(
     """
     if task.job is not Job.STOCKTAKE:
         raise ValueError(f"{task.job} counts nothing")
-    deeper = each_deep or {}
-    hand, left_out = [], []
-    for item, facings in section.counts.items():
-        goods = known.item(item)
-        if goods is None or goods.unit in MEASURED:
-            left_out.append(item)
-        else:
-            hand.append(_held(goods, facings * deeper.get(item, deep)))
-    progress = begin(task).settled(place=place, hand=tuple(hand))
-    return Draft(task, draft.name(task), draft.write(progress), tuple(left_out))
+    deep = depths or Depths()
+    goods = ((known.item(item), facings * deep.of(item)) for item, facings in section.counts.items())
+    hand = tuple(_held(item, count) for item, count in goods if item is not None and item.unit not in MEASURED)
+    progress = begin(task).settled(place=place, hand=hand)
+    return Draft(task, draft.name(task), draft.write(progress))
 
 
 def _held(item: Item, count: int) -> Held:

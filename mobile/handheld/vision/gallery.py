@@ -6,7 +6,7 @@ enrolled again.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from handheld.vision.scoring import Index, Matrix, indexed, unit
 PHOTOGRAPHS_MAX = 10
 """An eleventh photograph of an item takes the place of its oldest: goods change their look."""
 ENROLLED, SERVER = "enrolled", "server"
-"""Sources: photographed here, or a vector that the server sent with its model, of which there may be any number."""
+"""Sources: photographed here, or elsewhere in the organisation and fetched, of which there may be any number."""
 UPRIGHT_SHARE = 0.8
 """Of an item's photographs, for being upside down to mean anything."""
 
@@ -137,7 +137,24 @@ class Gallery:
             gone = self._db.execute("delete from photograph where item = ? and ? in ('', digest)", (item, digest))
             return gone.rowcount
 
+    def keep(self, wanted: Collection[tuple[str, str]]) -> None:
+        """Forget every photograph from the server but those, each an item and a digest."""
+        with self._lock:
+            rows = self._db.execute("select item, digest from photograph where source = ?", (SERVER,)).fetchall()
+            gone = [row for row in rows if tuple(row) not in wanted]
+            self._db.executemany("delete from photograph where item = ? and digest = ?", gone)
+            self._index = None if gone else self._index
+
     # reading
+
+    def known(self, model: str) -> dict[str, set[str]]:
+        """Return by item the digests of the photographs that a model can be asked about."""
+        with self._lock:
+            rows = self._db.execute("select item, digest from photograph where model = ?", (model,)).fetchall()
+        found: dict[str, set[str]] = {}
+        for item, digest in rows:
+            found.setdefault(item, set()).add(digest)
+        return found
 
     def index(self, model: str) -> Index:
         """Return what is enrolled under a model; vectors of another are not compared with."""

@@ -8,10 +8,12 @@ two items in it is recognised as one of them, or as neither.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from handheld.vision.picture import WHOLE, Box
+from handheld.vision.picture import Box
 
 NARROWEST = 0.01
 """Of the picture: edges don't come nearer to each other."""
+BOARDS_MAX, FACINGS_MAX = 6, 12
+"""Boards of a shelf, and facings of a board: more are another photograph."""
 
 
 class Row(NamedTuple):
@@ -22,23 +24,42 @@ class Row(NamedTuple):
     edges: tuple[float, ...]
 
 
-def grid(columns: Sequence[int], within: Box = WHOLE) -> tuple[Row, ...]:
-    """Return equal cells, so many in each row from the top, within a part of the picture.
+def grid(columns: Sequence[int]) -> tuple[Row, ...]:
+    """Return equal cells, so many in each row from the top.
 
     >>> [row.edges for row in grid([2, 1])]
     [(0.0, 0.5, 1.0), (0.0, 1.0)]
     """
     if not columns or min(columns) < 1:
         raise ValueError("a shelf has rows, and each of them has facings")
-    height, width = (within.bottom - within.top) / len(columns), within.right - within.left
+    boards = len(columns)
     return tuple(
-        Row(
-            within.top + height * at,
-            within.top + height * (at + 1),
-            tuple(within.left + width * edge / count for edge in range(count + 1)),
-        )
+        Row(at / boards, (at + 1) / boards, tuple(edge / count for edge in range(count + 1)))
         for at, count in enumerate(columns)
     )
+
+
+def with_boards(rows: tuple[Row, ...], by: int) -> tuple[Row, ...]:
+    """Return the grid with a board more, like the last one, or less; all of one height again.
+
+    >>> [len(row.edges) - 1 for row in with_boards(grid([4, 3]), 1)], len(with_boards(grid([4]), -1))
+    ([4, 3, 3], 1)
+    """
+    counts = [len(row.edges) - 1 for row in rows]
+    counts = counts[:-1] if by < 0 else [*counts, counts[-1]]
+    return grid(counts) if 1 <= len(counts) <= BOARDS_MAX else rows
+
+
+def with_facings(rows: tuple[Row, ...], row: int, by: int) -> tuple[Row, ...]:
+    """Return the grid with a facing more or less on a board; all of its facings of one width again.
+
+    >>> [len(row.edges) - 1 for row in with_facings(grid([4, 4]), 1, -1)]
+    [4, 3]
+    """
+    count = len(rows[row].edges) - 1 + by
+    if not 1 <= count <= FACINGS_MAX:
+        return rows
+    return (*rows[:row], rows[row]._replace(edges=grid([count])[0].edges), *rows[row + 1 :])
 
 
 def edge_moved(rows: tuple[Row, ...], row: int, edge: int, to: float) -> tuple[Row, ...]:

@@ -111,6 +111,6 @@ def kept(picture: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def digest(picture: Image.Image) -> str:
-    """Return what tells a photograph from every other."""
-    return sha256(picture.tobytes()).hexdigest()
+def digest(kept: bytes) -> str:
+    """Return what tells a photograph from every other: its sha256 as it is kept, here and on the server."""
+    return sha256(kept).hexdigest()

@@ -11,7 +11,7 @@ from PIL import Image
 from handheld.vision import picture as pictures
 from handheld.vision.absent import Absent, Why
 from handheld.vision.fitting import fitted
-from handheld.vision.gallery import ENROLLED, PHOTOGRAPHS_MAX, Gallery, Photograph
+from handheld.vision.gallery import ENROLLED, PHOTOGRAPHS_MAX, SERVER, Gallery, Photograph
 from handheld.vision.lookalikes import Catalogue, lookalikes
 from handheld.vision.model import Calibration, Model
 from handheld.vision.picture import Box, Pixels
@@ -114,6 +114,11 @@ class Recogniser:
         self.gallery.add([self._photograph(item, each, at) for each in photographs])
         return len(self.gallery.photographs(item))
 
+    def receive(self, item: str, picture: Image.Image, content: bytes, digest: str, at: datetime) -> None:
+        """Enrol a photograph that was taken elsewhere in the organisation: the server's file, under its digest."""
+        taken = self._photograph(item, picture, at)
+        self.gallery.add([taken._replace(source=SERVER, digest=digest, picture=content)])
+
     def renew(self) -> Mapping[str, int]:
         """Look again at the kept photographs that another model looked at; return how many, by item."""
         renewed: dict[str, int] = {}
@@ -131,10 +136,9 @@ class Recogniser:
 
     def _photograph(self, item: str, picture: Image.Image, at: datetime) -> Photograph:
         look = self.look(self._prepared(picture))
-        return Photograph(
-            item, look.vector, self.model.sha256, ENROLLED, at, pictures.digest(picture), look.upside_down,
-            pictures.kept(picture),
-        )  # fmt: skip
+        kept = pictures.kept(picture)
+        digest = pictures.digest(kept)
+        return Photograph(item, look.vector, self.model.sha256, ENROLLED, at, digest, look.upside_down, kept)
 
     # learning from use
 

@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from handheld.vision.sentences import SPOKEN as SEEN
 from handheld.voice.tones import wav
+from handheld.work.refusals import Text
 from handheld.work.sentences import SENTENCES, UNITS
 
 DIST = Path(__file__).parent / "dist"
@@ -50,12 +52,16 @@ def vocabulary(language: str) -> list[str]:
     pieces += [*PLACES_ZH[1:], "万", "点", "月", "日"] if chinese else [*TEENS_EN, *TENS_EN, "hundred", "thousand",
                                                                      "million", "point"]  # fmt: skip
     pieces += [name for names in UNITS.values() for name in (names[:1] if chinese else names[1:])]
-    for code, text in SENTENCES.items():
-        if code.startswith(SHOWN_ONLY):
-            continue
+    for text in _spoken():
         said = (text.say_zh or text.zh) if chinese else (text.say_en or text.en)
         pieces += [_tidy(part) for whole in _PIECE.split(said) for part in re.split(f"[{_PAUSE}]", whole)]
     return sorted({piece for piece in pieces if piece.strip()})
+
+
+def _spoken() -> Iterator[Text]:
+    """Yield every text that is heard: the work's, and what recognition says."""
+    yield from (text for code, text in SENTENCES.items() if not code.startswith(SHOWN_ONLY))
+    yield from SEEN
 
 
 def _tidy(text: str) -> str:

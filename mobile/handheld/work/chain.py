@@ -107,6 +107,15 @@ def details(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer 
     return known_goods(first._replace(reading=whole, joined=True), after, world, flow)
 
 
+def named(scan: Scan, progress: Progress, world: World, flow: Flow) -> Answer:
+    """Take goods that a person has named, with the lot and expiry that were read from their print before."""
+    reading, half = scan.reading, progress.half
+    if half is not None and not half.scheme and not reading.production_identified:
+        scan = scan._replace(reading=_joined(reading, half) or reading, joined=True)
+        progress = replace(progress, half=None)
+    return known_goods(scan, progress, world, flow)
+
+
 def _joined(product: Reading, details: Reading) -> Reading | None:
     if "HIBC" in {product.scheme, details.scheme}:
         return hibc.joined(product, details)

@@ -125,7 +125,7 @@ class Shift:
         stopped = self.progress.stopped
         unknown = stopped and stopped.why == Why.UNKNOWN_ITEM.value and isinstance(stopped.act, Scan)
         scan = stopped.act if stopped and unknown and isinstance(stopped.act, Scan) else Scan(NO_CODE)
-        return self._do(chain.known_goods(scan._replace(chosen=item), self.progress, self._world, self._flow), scan)
+        return self._do(chain.named(scan._replace(chosen=item), self.progress, self._world, self._flow), scan)
 
     def weigh(self, kilograms: Decimal) -> Feedback:
         """Take a weight from the scale: of the scan that waits for one, else of the next."""

@@ -6,6 +6,7 @@ from fontTools.ttLib import TTFont
 from handheld.screens.fonts.build import DIST, LICENCES
 from handheld.screens.icons import ICONS
 from handheld.screens.words import WORDS
+from handheld.vision.sentences import SPOKEN
 from handheld.work.sentences import SENTENCES, UNITS
 
 FACES = ("Regular", "Bold")
@@ -26,6 +27,7 @@ def missing(drawn, texts):
 
 def test_every_sentence_is_drawn(drawn):
     assert not missing(drawn, [part for text in SENTENCES.values() for part in text])
+    assert not missing(drawn, [part for text in SPOKEN for part in text])
     assert not missing(drawn, [name for names in UNITS.values() for name in names])
 
 

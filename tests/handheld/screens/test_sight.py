@@ -129,3 +129,24 @@ def test_a_holder_may_narrow_what_the_server_leaves_open_and_never_widen_it(sigh
         assert recognition._pays() is pays
     recognition._unmetered = lambda: True
     assert recognition._pays()
+
+
+def test_what_is_enrolled_is_a_sample_for_the_whole_organisation(tmp_path):
+    sight, recognition = seen(tmp_path, None, lambda: NOW)
+    sight.enrol(NOODLES, [shot(NOODLES, 71)], site="SITE-1", person="P-7")
+    line = recognition.samples.next().line
+    assert (line["item"], line["person"], line["guesses"]) == (NOODLES, "P-7", [])
+    assert line["sha256"] in sight.shared()[NOODLES], "so that it is known again when it comes back"
+    sight.close()
+    recognition.samples.close()
+
+
+def test_a_photograph_from_the_server_is_enrolled_and_forgotten_as_it_says(sight):
+    content = jpeg(shot(STRANGE))
+    sight.take("NEW", "d" * 64, content, NOW)
+    assert sight.recognise(jpeg(shot(STRANGE, 3))).said.first.item == "NEW"
+    sight.take("NEW", "e" * 64, b"no picture", NOW)
+    assert sight.shared()["NEW"] == {"d" * 64}
+    sight.keep(set())
+    assert "NEW" not in sight.shared()
+    assert len(sight.shared()[WATER]) == 3

@@ -142,3 +142,15 @@ def test_a_damaged_file_is_kept_beside_and_a_new_one_begun(tmp_path):
 def test_goods_whose_photographs_lie_anyhow_have_no_top(gallery, seen, has):
     gallery.add([photograph("X", [1, n], f"d{n}", upside_down=each) for n, each in enumerate(seen)])
     assert gallery.has_a_top("X") is has
+
+
+def test_what_came_from_the_server_is_kept_as_it_says_and_one_s_own_whatever_it_says(gallery):
+    gallery.add([photograph("MILK", [1, 0], "own"), photograph("MILK", [1, 1], "theirs", source=SERVER),
+                 photograph("SOY", [0, 1], "gone", source=SERVER)])  # fmt: skip
+    assert gallery.known("m1") == {"MILK": {"own", "theirs"}, "SOY": {"gone"}}
+    gallery.keep({("MILK", "theirs")})
+    assert gallery.known("m1") == {"MILK": {"own", "theirs"}}
+    assert gallery.index("m1").items == ("MILK",)
+    gallery.keep(set())
+    assert gallery.known("m1") == {"MILK": {"own"}}
+    assert gallery.known("m2") == {}

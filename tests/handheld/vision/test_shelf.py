@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from handheld.vision.absent import Absent, Why
-from handheld.vision.counting import drafted, expected_at
+from handheld.vision.counting import Depths, drafted, expected_at
 from handheld.vision.grid import NARROWEST, board_moved, boxes, edge_moved, grid
 from handheld.vision.picture import WHOLE
 from handheld.vision.proposal import Candidate, Proposal
@@ -138,7 +138,7 @@ def test_one_photograph_becomes_the_first_draft_of_a_count_that_a_person_confirm
     assert dict(told.counts) == {"BLUE": 1, "RED": 2}
     assert [places(each) for each in (told.mixed, told.upside_down, told.open)] == ["0.1", "0.2", "0.3"]
     assert (told.missing, told.strange) == (("GREEN",), ("BLUE",))
-    first = drafted(told, "A1", COUNT, known, deep=3)
+    first = drafted(told, "A1", COUNT, known, Depths(3))
     journal.append(draft=(first.name, first.text))
     assert journal.deeds == []
     shift = start(COUNT, known, journal=journal)
@@ -153,7 +153,7 @@ def test_one_photograph_becomes_the_first_draft_of_a_count_that_a_person_confirm
 def test_a_draft_that_the_books_agree_with_is_written_when_it_is_confirmed():
     known, journal = shop(), Journal()
     first = drafted(section("A A / B").settle(0, 0, "RED").settle(0, 1, "RED").settle(1, 0, "GREEN"), "A1", COUNT,
-                    known, each_deep={"RED": 3, "GREEN": 2})  # fmt: skip
+                    known, Depths(1, {"RED": 3, "GREEN": 2}))  # fmt: skip
     journal.append(draft=(first.name, first.text))
     shift = start(COUNT, known, journal=journal)
     shift.press(Command.CONFIRM)
@@ -161,10 +161,10 @@ def test_a_draft_that_the_books_agree_with_is_written_when_it_is_confirmed():
     assert said == [("GREEN", "2", "2"), ("RED", "6", "6")]
 
 
-def test_what_the_device_does_not_know_or_what_is_weighed_is_left_out_and_told():
+def test_what_the_device_does_not_know_or_what_is_weighed_is_left_out():
     told = section("A B").settle(0, 0, "RICE").settle(0, 1, "NOBODY")
     first = drafted(told, "A1", COUNT, shop())
-    assert (first.left_out, first.text) == (("NOBODY", "RICE"), "")
+    assert first.text == ""
 
 
 def test_only_a_count_is_drafted():

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from handheld import work
+from handheld.vision.sentences import SPOKEN
 from handheld.voice import build, espeak
 from handheld.voice.prompts import DIST, SHOWN_ONLY, file_name, joined, spelt, vocabulary
 from handheld.voice.speech import WAITING_MAX, Speech, packed
@@ -76,7 +77,18 @@ def test_an_engine_without_the_language_leaves_it_to_the_next():
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", [code for code in SENTENCES if not code.startswith(SHOWN_ONLY)])
 def test_every_sentence_is_made_of_recorded_pieces(code, language):
-    text = SENTENCES[code]
+    recorded(SENTENCES[code], language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", SPOKEN, ids=[text.en for text in SPOKEN])
+def test_what_recognition_says_is_made_of_recorded_pieces(text, language):
+    assert {*re.findall(r"{.*?}", text.zh)} == {*re.findall(r"{.*?}", text.en)}
+    recorded(text, language)
+
+
+def recorded(text, language):
+    """All of a text that isn't a value was recorded, piece by piece."""
     said = (text.say_zh or text.zh) if language == "zh" else (text.say_en or text.en)
     bare = "".join(part for part in said if part.isalnum())
     fixed = "".join(piece for piece in spelt(said.replace("{", " ").replace("}", " "), language))

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 NAMES = {"QUANTITY": "pad", "REVIEW": "review", "TYPE": "typed code"}
 """Commands that open something instead of being taken at once."""
-COMMANDS = (("QUANTITY", "quantity"), ("TYPE", "type_code"), ("UNIT", "unit"), ("NEXT", "next_line"))
+PAGES = {"SHELF": "shelf", "EXPIRY": "expiry"}
+"""Commands that lead to a page."""
+COMMANDS = (
+    ("QUANTITY", "quantity"),
+    ("TYPE", "type_code"),
+    ("UNIT", "unit"),
+    ("NEXT", "next_line"),
+    ("EXPIRY", "expiry"),
+)
 OF_JOB = {
     Job.STOCKTAKE: (("RECOUNT", "recount"), ("REVIEW", "review"), ("SHELF", "shelf")),
     Job.QUALITY: (("BEGIN", "begin"),),
@@ -56,8 +64,8 @@ class Asides:
     def _choose(self, name: str) -> None:
         if name in NAMES:
             self._page.aside = NAMES[name]
-        elif name == "SHELF" and self._page.seen is not None:
-            self._page.app.go("shelf", progress=self._page.seen.progress)
+        elif name in PAGES and self._page.seen is not None:
+            self._page.app.go(PAGES[name], progress=self._page.seen.progress)
         else:
             self._page.press(name)
 

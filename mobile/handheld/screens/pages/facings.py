@@ -1,6 +1,6 @@
 """A shelf section in words: a row for each item with what is wrong about it, a mark for each facing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from handheld.screens.icons import ICONS
@@ -9,6 +9,7 @@ from handheld.screens.pages.proposed import SURE, Verdict, name
 from handheld.vision.absent import Absent
 from handheld.vision.counting import expected_at
 from handheld.vision.proposal import Proposal
+from handheld.vision.settling import By
 from handheld.vision.shelf import Facing, Section
 from handheld.work.goods import MEASURED
 
@@ -50,12 +51,20 @@ def taken_for(section: Section, item: str) -> list[Facing]:
     ]
 
 
+def settled(section: Section, asked: Sequence[Facing], item: str, by: By) -> Section:
+    """Return the section after facings turned out to be an item; by a barcode, what was proposed like it is too."""
+    for each in asked:
+        alike = by is By.BARCODE and isinstance(each.proposal, Proposal) and each.proposal.alike
+        section = (section.settle_like if alike else section.settle)(each.row, each.column, item)
+    return section
+
+
 def lines(page: "ShelfPage", section: Section) -> list[Line]:
     """Return the rows: what must be settled, what stands there, what is missing."""
     rows = []
     if section.open:
         head = {
-            "name": page.word("shelf_open", count=len(section.open)),
+            "name": page.seen_word("open", count=len(section.open)),
             "sub": page.word("shelf_open_do"),
             "amount": ICONS["next"],
             "tone": "accent",
@@ -117,16 +126,20 @@ def _mark(facing: Facing, section: Section, numbers: Mapping[str, str]) -> Mark:
     return Mark(text, "stop" if wrong or turned else "warn" if mixed else "good")
 
 
-def summary(page: "ShelfPage", section: Section, deep: int) -> Verdict:
-    """Return what is said of the whole section, or with a depth of the count that it makes."""
-    if deep:
-        pieces = sum(section.counts.values()) * deep
-        return Verdict("accent", "count", page.word("shelf_makes", count=pieces), page.word("shelf_confirm_later"))
-    goods = page.word("shelf_goods", count=len(section.counts), facings=sum(section.counts.values()))
-    wrong = [
+def makes(page: "ShelfPage", section: Section) -> Verdict:
+    """Return what is said of the count that a section makes, with its goods so deep."""
+    pieces = sum(count * page.depths.of(item) for item, count in section.counts.items())
+    return Verdict("accent", "count", page.word("shelf_makes", count=pieces), page.word("shelf_confirm_later"))
+
+
+def summary(page: "ShelfPage", section: Section) -> Verdict:
+    """Return what is said of the whole section."""
+    seen = {"count": len(section.counts), "facings": sum(section.counts.values())}
+    missing = 0 if section.open else len(section.missing)
+    wrong = [page.seen_word("missing", count=missing)] if missing else []
+    wrong += [
         page.word(key, count=count)
         for key, count in (
-            ("shelf_missing_count", 0 if section.open else len(section.missing)),
             ("shelf_turned", len(section.upside_down)),
             ("shelf_mixed", len(section.mixed)),
             ("shelf_strange_count", len(section.strange)),
@@ -134,4 +147,16 @@ def summary(page: "ShelfPage", section: Section, deep: int) -> Verdict:
         if count
     ]
     tone = "warn" if wrong else "accent" if section.open else "good"
-    return Verdict(tone, {"warn": "warn", "good": "check"}.get(tone, "eye"), goods, " · ".join(wrong))
+    icon = {"warn": "warn", "good": "check"}.get(tone, "eye")
+    return Verdict(tone, icon, page.seen_word("goods", **seen), " · ".join(wrong), _aloud(page, section, seen))
+
+
+def _aloud(page: "ShelfPage", section: Section, seen: Mapping[str, int]) -> str:
+    """Return what is heard of a section: how much is there, and what it wants of a person next."""
+    if section.open:
+        then = page.seen_said("open", count=len(section.open))
+    elif section.missing:
+        then = page.seen_said("missing", count=len(section.missing))
+    else:
+        then = page.seen_said("upside_down") if section.upside_down else page.seen_said("looked_at")
+    return f"{page.seen_said('goods', **seen)}, {then}"

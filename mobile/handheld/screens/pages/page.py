@@ -7,6 +7,8 @@ from kivy.properties import ColorProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from handheld.screens.words import word
+from handheld.vision import sentences
+from handheld.work.words import Language
 from stockbook.domain.capture.reading import Kind, Reading
 
 if TYPE_CHECKING:
@@ -52,6 +54,14 @@ class Page(BoxLayout):
     def word(self, key: str, **values: Any) -> str:
         """Return a word in the language in use."""
         return word(key, self.app.language, **values)
+
+    def seen_word(self, code: str, **values: Any) -> str:
+        """Return what recognition says, as it is drawn."""
+        return sentences.shown(code, Language(self.app.language), **values)
+
+    def seen_said(self, code: str, **values: Any) -> str:
+        """Return what recognition says, as it is spoken."""
+        return sentences.said(code, Language(self.app.language), **values)
 
     def on_title(self, *_: Any) -> None:
         """Have it shown in the head."""

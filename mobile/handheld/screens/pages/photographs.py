@@ -161,13 +161,16 @@ class PhotographsPage(FinderPage):
             if isinstance(count, Absent):
                 self.told = verdict(self, count)
                 self.app.sound("no")
+                self.app.say(self.told.spoken)
             else:
                 del self._fresh.setdefault(item.reference, [])[: len(fresh)]
-                self.told = Verdict("good", "check", self.word("photos_saved", count=count))
+                self.told = Verdict("good", "check", self.seen_word("saved", count=count))
                 self.app.sound("ok")
+                self.app.say(self.told.spoken)
             self._look()
 
-        self.desk.see(lambda: self.desk.sight.enrol(item.reference, fresh), saved)
+        sight, site, person = self.desk.sight, self.desk.site, self.desk.person
+        self.desk.see(lambda: sight.enrol(item.reference, fresh, site=site, person=person), saved)
 
     def remove(self) -> None:
         """Take the marked photograph away, or the last one back."""
@@ -194,8 +197,7 @@ class PhotographsPage(FinderPage):
     def render(self) -> None:
         """Draw the list, or the item."""
         self.title, self.sub = self.word("photographs"), self.desk.there.device
-        told, banner = self.told or self._told(), self.ids.banner
-        banner.tone, banner.icon, banner.headline, banner.line = told
+        self.show_verdict(self.told or self._told())
         if self.item is None:
             self.ids.goods.data = [self._row(each) for each in self.standing.goods]
             self.ids.none.text = "" if self.standing.goods else self.word("photos_none")

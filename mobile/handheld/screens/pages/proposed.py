@@ -35,6 +35,13 @@ class Verdict(NamedTuple):
     icon: str
     headline: str
     line: str = ""
+    aloud: str = ""
+    """What is spoken, where it isn't the headline."""
+
+    @property
+    def spoken(self) -> str:
+        """What is heard."""
+        return self.aloud or self.headline
 
 
 def verdict(page: "Page", said: Proposal | Absent) -> Verdict:
@@ -43,13 +50,18 @@ def verdict(page: "Page", said: Proposal | Absent) -> Verdict:
         text = said.text.zh if page.app.language == Language.CHINESE else said.text.en
         return Verdict("warn", "warn", text)
     if not said.known:
-        return Verdict("warn", "warn", page.word("see_unknown"), page.word("see_unknown_do"))
+        return _verdict(page, "unknown", "warn", "warn", page.word("see_unknown_do"))
     if said.alike:
         other = name(page, said.alike[0].item)
-        return Verdict("warn", "warn", page.word("see_alike"), page.word("see_alike_with", name=other))
+        return _verdict(page, "alike", "warn", "warn", page.word("see_alike_with", name=other))
     if said.filled:
-        return Verdict("accent", "info", page.word("see_filled"), page.word("see_or_scan"))
-    return Verdict("accent", "info", page.word("see_choose"), page.word("see_or_scan"))
+        item = name(page, said.filled)
+        return _verdict(page, "filled", "accent", "info", page.word("see_or_scan"), item=item)
+    return _verdict(page, "choose", "accent", "info", page.word("see_or_scan"))
+
+
+def _verdict(page: "Page", code: str, tone: str, icon: str, line: str, **values: Any) -> Verdict:
+    return Verdict(tone, icon, page.seen_word(code, **values), line, page.seen_said(code, **values))
 
 
 def name(page: "Page", reference: str) -> str:

@@ -25,12 +25,10 @@ class RecognisePage(FinderPage):
 
     asked = BooleanProperty(False)
     """Whether a picture was taken; else the finder shows."""
-    busy = BooleanProperty(False)
     seen: Seen | None = None
     failed = False
 
     def __init__(self, **kwargs: Any) -> None:
-        self._question = 0
         self._faces: Mapping[str, Image.Image] = {}
         super().__init__(**kwargs)
 
@@ -42,14 +40,14 @@ class RecognisePage(FinderPage):
 
     def leave(self) -> None:
         """Give the camera back; meanwhile the shop's own thresholds may be fitted."""
-        self._question += 1
+        self.go_on()
         self.ids.finder.rest()
         self.desk.learn()
 
     def again(self) -> None:
         """Look through the finder."""
-        self._question += 1
-        self.seen, self.asked, self.busy, self.failed = None, False, False, False
+        self.go_on()
+        self.seen, self.asked, self.failed = None, False, False
         self.look_through()
         self.render()
 
@@ -57,33 +55,27 @@ class RecognisePage(FinderPage):
 
     def take(self) -> None:
         """Take a picture and ask what it is of; meanwhile scans are taken as ever."""
-        if self.busy or self.absent is not None or self.app.machine.camera is None:
-            return
-        self.busy, self.failed = True, False
-        self._question += 1
-        question = self._question
-        self.app.machine.camera.take(
-            lambda taken: self.desk.see(lambda: self._ask(taken), lambda answer: self._answered(question, *answer))
-        )
-        self.render()
+        if self.absent is None:
+            self.failed = False
+            self.photograph(self._look, lambda answer: self._answered(*answer))
 
-    def _ask(self, taken: bytes | None) -> tuple[Seen, Mapping[str, Image.Image]]:
+    def _look(self, taken: bytes | None) -> tuple[Seen, Mapping[str, Image.Image]]:
         seen = self.desk.sight.recognise(taken)
         items = () if isinstance(seen.said, Absent) else [each.item for each in seen.said.candidates]
         return seen, self.desk.sight.faces(items, FACE)
 
-    def _answered(self, question: int, seen: Seen, faces: Mapping[str, Image.Image]) -> None:
-        if question != self._question:
-            return
+    def _answered(self, seen: Seen, faces: Mapping[str, Image.Image]) -> None:
         if seen.picture is None:
-            self.busy, self.failed = False, True
+            self.failed = True
             self.app.sound("no")
+            self.app.say(self._told().spoken)
             self.render()
             return
         self.ids.finder.rest()
-        self.seen, self._faces, self.asked, self.busy = seen, faces, True, False
+        self.seen, self._faces, self.asked = seen, faces, True
         sure = isinstance(seen.said, Proposal) and seen.said.known and not seen.said.alike
         self.app.sound("ok" if sure else "warn")
+        self.app.say(" ".join([self._told().spoken, *([self.seen_said("upside_down")] if self._turned else [])]))
         self.render()
 
     # what it is
@@ -126,11 +118,6 @@ class RecognisePage(FinderPage):
         else:
             self.take()
 
-    def blinked(self) -> None:
-        """Ask no more; the strip says why."""
-        self.busy = False
-        self.render()
-
     def key(self, name: str) -> bool:
         """Enter does what the main button does, 1 to 3 choose, Esc takes another picture."""
         said = self.seen.said if self.seen else None
@@ -149,16 +136,18 @@ class RecognisePage(FinderPage):
         said = self.seen.said if self.seen else None
         return said.filled if isinstance(said, Proposal) else ""
 
+    @property
+    def _turned(self) -> bool:
+        said = self.seen.said if self.seen else None
+        return isinstance(said, Proposal) and said.upside_down
+
     # what is seen
 
     def render(self) -> None:
         """Draw it."""
         self.title, self.sub = self.word("recognise"), ""
-        banner, told = self.ids.banner, self._told()
-        banner.tone, banner.icon, banner.headline, banner.line = told
-        said = self.seen.said if self.seen else None
-        turned = isinstance(said, Proposal) and said.upside_down
-        self.ids.turned.text = self.word("see_upside_down") if turned else ""
+        self.show_verdict(self._told())
+        self.ids.turned.text = self.seen_word("upside_down") if self._turned else ""
         if self.seen is not None:
             self.ids.proposed.show(self, self.seen.picture, self.seen.said, self._faces)
         self._buttons()
@@ -171,7 +160,7 @@ class RecognisePage(FinderPage):
         if self.app.machine.camera is None:
             return Verdict("warn", "warn", self.word("see_no_camera"))
         if self.failed:
-            return Verdict("warn", "warn", self.word("see_no_picture"), self.word("see_or_scan"))
+            return Verdict("warn", "warn", self.seen_word("no_picture"), self.word("see_or_scan"))
         if self.busy:
             return Verdict("accent", "eye", self.word("see_looking"))
         return Verdict("accent", "camera", self.word("see_aim"), self.word("see_or_scan"))

@@ -5,9 +5,11 @@ from typing import Any
 
 from kivy.lang import Builder
 
+from handheld.outbox.samples import Standing
 from handheld.screens.pages.page import Page
 from handheld.vision.absent import Absent
-from handheld.work.words import Language
+from handheld.work.sentences import SENTENCES
+from handheld.work.words import Language, tell
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
@@ -37,11 +39,19 @@ class SettingsPage(Page):
         recognition, language = self.desk.there.recognition, Language(self.app.language)
         said = [absent.text.zh if language is Language.CHINESE else absent.text.en] if absent else []
         said += [] if absent else [self.word("sight_model", version=version)]
-        waiting = recognition.samples.standing().waiting
+        standing = recognition.samples.standing()
         said += [self.word("sight_samples_on" if recognition.set.samples else "sight_samples_off")]
-        said += [self.word("sight_waiting", count=waiting)] if waiting else []
+        said += [self.word("sight_waiting", count=standing.waiting)] if standing.waiting else []
+        said += [self._refused(standing)] if standing.refused else []
         said += [] if recognition.set.metered else [self.word("sight_metered_off")]
         self.ids.model.text = "\n".join(said)
+
+    def _refused(self, standing: Standing) -> str:
+        """Say how many pictures the server did not take, and why the last of them."""
+        code, message = standing.refused[0]
+        known = f"refused_{code.lower()}"
+        why = tell(known).shown(Language(self.app.language)) if known in SENTENCES else message
+        return self.word("sight_refused", count=len(standing.refused), why=why)
 
     def options(self, language: str, *keys: str) -> list[tuple[str, str]]:
         """Return choices with their words."""

@@ -12,10 +12,11 @@ from handheld.screens.kit.pictures import texture
 from handheld.screens.pages import facings, steps
 from handheld.screens.pages.finder import FinderPage
 from handheld.screens.pages.page import visible
-from handheld.screens.pages.proposed import FACE
-from handheld.screens.sight import LARGEST, Seen, small
+from handheld.screens.pages.proposed import FACE, name
+from handheld.screens.sight import Seen, framed
 from handheld.vision.absent import Absent
-from handheld.vision.grid import Row, grid
+from handheld.vision.counting import Depths
+from handheld.vision.grid import grid, with_boards, with_facings
 from handheld.vision.picture import square
 from handheld.vision.settling import By
 from handheld.vision.shelf import Facing, Section
@@ -25,9 +26,6 @@ from stockbook.domain.capture.reading import Reading
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
 FIRST_GRID = (4, 4)
-ROWS_MAX, COLUMNS_MAX, DEEP_MAX = 6, 12, 20
-SHOWN = 900
-"""Pixels of the shelf's shorter side as it is drawn."""
 STAGES = ("place", "aim", "grid", "found", "one", "deep")
 BEFORE = {"place": "", "aim": "", "grid": "aim", "found": "grid", "one": "found", "deep": "found"}
 """Where Back leads within the page."""
@@ -37,9 +35,8 @@ class ShelfPage(FinderPage):
     """Bin, photograph, grid, what stands there, draft. Nothing is recorded before the count is confirmed."""
 
     stage = OptionProperty("place", options=STAGES)
-    busy = BooleanProperty(False)
     deep = NumericProperty(1)
-    """How many goods stand behind each facing."""
+    """How many goods stand one behind the other, of the item that was touched or of all."""
     tight = BooleanProperty(False)
     progress: Progress | None = None
     picture: Image.Image | None = None
@@ -51,29 +48,30 @@ class ShelfPage(FinderPage):
 
     def __init__(self, **kwargs: Any) -> None:
         self.place = ""
-        self._question = 0
         self._faces: Mapping[str, Image.Image] = {}
+        self.depths, self.deep_of = Depths(), ""
         self._rows: list[facings.Line] = []
         super().__init__(**kwargs)
 
     def enter(self, progress: Progress | None = None, **_facts: Any) -> None:
         """Begin with the bin that the count has open."""
         if progress is not None:
-            self.progress, self.place, self.deep = progress, progress.place, 1
+            self.progress, self.place = progress, progress.place
         self.ids.scan.code = ""
         self._aim()
         self.ask_ready()
 
     def leave(self) -> None:
         """Give the camera back."""
-        self._question += 1
+        self.go_on()
         self.ids.finder.rest()
 
     def _aim(self) -> None:
         """Look through the finder, once it is known at which bin."""
-        self._question += 1
+        self.go_on()
         self.picture = self.section = self.one = None
-        self.busy = self.failed = False
+        self.failed = False
+        self.depths, self.deep_of = Depths(), ""
         self.stage = "aim" if self.place else "place"
         if not self.taken_up:
             self.look_through()
@@ -93,16 +91,10 @@ class ShelfPage(FinderPage):
 
     def take(self) -> None:
         """Take the photograph."""
-        camera = self.app.machine.camera
-        if camera is None or self.busy:
-            return
-        self.busy, question = True, self._question
-        camera.take(lambda taken: self.desk.see(lambda: _shown(taken), lambda both: self._taken(question, *both)))
+        self.photograph(framed, lambda both: self._taken(*both))
 
-    def _taken(self, question: int, picture: Image.Image | None, shown: Image.Image | None) -> None:
-        if question != self._question:
-            return
-        self.busy, self.failed = False, picture is None
+    def _taken(self, picture: Image.Image | None, shown: Image.Image | None) -> None:
+        self.failed = picture is None
         if picture is not None:
             self.ids.finder.rest()
             self.picture, shelf = picture, self.ids.shelf
@@ -114,54 +106,49 @@ class ShelfPage(FinderPage):
     def rows(self, by: int) -> None:
         """Have a board more or less, each as wide as it was."""
         shelf = self.ids.shelf
-        counts = [len(row.edges) - 1 for row in shelf.grid]
-        counts = counts[:-1] if by < 0 else [*counts, counts[-1]]
-        if 1 <= len(counts) <= ROWS_MAX:
-            shelf.grid = grid(counts)
-            shelf.row = min(shelf.row, len(counts) - 1)
+        shelf.grid = with_boards(shelf.grid, by)
+        shelf.row = min(shelf.row, len(shelf.grid) - 1)
 
     def columns(self, by: int) -> None:
         """Have a facing more or less on the board that was touched."""
         shelf = self.ids.shelf
-        row: Row = shelf.grid[shelf.row]
-        count = len(row.edges) - 1 + by
-        if 1 <= count <= COLUMNS_MAX:
-            edges = grid([count])[0].edges
-            shelf.grid = (*shelf.grid[: shelf.row], row._replace(edges=edges), *shelf.grid[shelf.row + 1 :])
+        shelf.grid = with_facings(shelf.grid, shelf.row, by)
 
     def facing(self, row: int, column: int) -> None:
-        """Choose a board, or once it was looked at ask about a facing."""
+        """Choose a board; once it was looked at ask about a facing; at last choose the item whose depth is said."""
         if self.stage == "grid":
             self.ids.shelf.row = row
-        elif self.stage == "found" and self.section is not None:
-            self._ask(next(each for each in self.section.facings if (each.row, each.column) == (row, column)))
+        elif self.section is not None:
+            touched = next(each for each in self.section.facings if (each.row, each.column) == (row, column))
+            if self.stage == "found":
+                self._ask(touched)
+            elif self.stage == "deep":
+                self.deep_of = touched.item
+                self.render()
 
     # what stands there
 
     def look(self) -> None:
         """Have it recognised, facing by facing."""
         picture, laid, desk = self.picture, self.ids.shelf.grid, self.desk
-        if picture is None or self.progress is None or self.busy:
+        if picture is None or self.progress is None:
             return
         expected = facings.expected(self)
-        self.busy, question = True, self._question
 
         def looked() -> tuple[Section | Absent, Mapping[str, Image.Image]]:
             section = desk.sight.section(picture, laid, expected)
             return section, desk.sight.faces(facings.proposed(section), FACE)
 
-        self.desk.see(looked, lambda answer: self._looked(question, *answer))
-        self.render()
+        self.ask(looked, lambda answer: self._looked(*answer))
 
-    def _looked(self, question: int, section: Section | Absent, faces: Mapping[str, Image.Image]) -> None:
-        if question != self._question:
-            return
-        self.busy, self._faces = False, faces
+    def _looked(self, section: Section | Absent, faces: Mapping[str, Image.Image]) -> None:
+        self._faces = faces
         if isinstance(section, Absent):
             self.absent = section
         else:
             self.section, self.stage = section, "found"
         self.app.sound("warn" if isinstance(section, Absent) or section.open else "ok")
+        self.app.say(steps.told(self).spoken)
         self.render()
 
     def touched(self, index: int) -> None:
@@ -172,6 +159,8 @@ class ShelfPage(FinderPage):
     def _ask(self, facing: Facing | None) -> None:
         """Show one facing and what it may be; with none, what stands there altogether."""
         self.one, self.stage = facing, "found" if facing is None else "one"
+        if facing is not None:
+            self.app.say(steps.told(self).spoken)
         self.render()
 
     def _next(self) -> None:
@@ -202,24 +191,22 @@ class ShelfPage(FinderPage):
         section = self.section
         assert section is not None
         asked = [self.one] if self.one else facings.taken_for(section, item)
-        for each in asked:
-            said = each.proposal
-            alike = by is By.BARCODE and not isinstance(said, Absent) and said.alike
-            section = (section.settle_like if alike else section.settle)(each.row, each.column, item)
-            if item and self.picture is not None:
-                crop = self.picture.crop(square(*self.picture.size, each.box))
-                self.desk.settle_picture(Seen(crop, said), item, by)
+        for each in asked if item else ():
+            self.desk.settle_picture(Seen(self._crop(each), each.proposal), item, by)
         if asked:
-            self.section = section
+            self.section = facings.settled(section, asked, item, by)
             self.app.sound("ok")
             self._next() if self.one else self.render()
         return bool(asked)
 
+    def _crop(self, facing: Facing) -> Image.Image | None:
+        return None if self.picture is None else self.picture.crop(square(*self.picture.size, facing.box))
+
     # the count
 
     def deeper(self, by: int) -> None:
-        """Say how deep the goods stand."""
-        self.deep = max(1, min(DEEP_MAX, self.deep + by))
+        """Say how deep the goods stand: the item that was touched, or all."""
+        self.depths = self.depths.deeper(self.deep_of, by)
         self.render()
 
     def draft(self) -> None:
@@ -227,7 +214,7 @@ class ShelfPage(FinderPage):
         section, progress = self.section, self.progress
         if section is None or progress is None:
             return
-        task, place, deep = progress.task, self.place, int(self.deep)
+        task, place, depths = progress.task, self.place, self.depths
 
         def kept(said: bool) -> None:
             if said:
@@ -236,7 +223,7 @@ class ShelfPage(FinderPage):
                 self.app.sound("no")
                 self.app.look()
 
-        self.desk.act(lambda: self.desk.draft_count(section, place, task, deep), kept)
+        self.desk.act(lambda: self.desk.draft_count(section, place, task, depths), kept)
 
     # buttons
 
@@ -275,11 +262,6 @@ class ShelfPage(FinderPage):
             self.stage = "deep"
             self.render()
 
-    def blinked(self) -> None:
-        """Ask no more; the strip says why."""
-        self.busy = False
-        self.render()
-
     def key(self, name: str) -> bool:
         """Enter goes on, Esc goes back a step."""
         if name == "enter":
@@ -296,8 +278,7 @@ class ShelfPage(FinderPage):
         """Draw the step."""
         self.title = self.word("shelf")
         self.sub = self.place
-        banner = self.ids.banner
-        banner.tone, banner.icon, banner.headline, banner.line = steps.told(self)
+        self.show_verdict(steps.told(self))
         if self.section is not None:
             self._rows = facings.lines(self, self.section)
             self.ids.goods.data = [each.row for each in self._rows]
@@ -306,16 +287,8 @@ class ShelfPage(FinderPage):
         elif self.ids.shelf.row is None:
             self.ids.shelf.row = 0
         if self.stage == "one" and self.one is not None and self.picture is not None:
-            crop = self.picture.crop(square(*self.picture.size, self.one.box))
-            self.ids.proposed.show(self, crop, self.one.proposal, self._faces)
+            self.ids.proposed.show(self, self._crop(self.one), self.one.proposal, self._faces)
+        self.deep = self.depths.of(self.deep_of)
+        of = name(self, self.deep_of) if self.deep_of else ""
+        self.ids.deep.title = self.word("shelf_deep_of", name=of) if of else self.word("shelf_deep")
         steps.offer(self)
-
-
-def _shown(taken: bytes | None) -> tuple[Image.Image | None, Image.Image | None]:
-    """Return a photograph as it is looked at, and as it is drawn."""
-    picture = small(taken, LARGEST)
-    if picture is None:
-        return None, None
-    shown = picture.copy()
-    shown.thumbnail((SHOWN, SHOWN))
-    return picture, shown

@@ -18,15 +18,15 @@ def told(page: "ShelfPage") -> Verdict:
     if page.taken_up:
         return Verdict("warn", "warn", page.word("shelf_taken_up"))
     if page.failed:
-        return Verdict("warn", "warn", page.word("see_no_picture"))
+        return Verdict("warn", "warn", page.seen_word("no_picture"))
     if page.busy:
         return Verdict("accent", "eye", page.word("see_looking"))
     if page.stage == "one" and page.one is not None:
         if page.one.upside_down:
-            return Verdict("warn", "turned", page.word("see_upside_down"), page.word("see_or_scan"))
+            return Verdict("warn", "turned", page.seen_word("upside_down"), page.word("see_or_scan"))
         return verdict(page, page.one.proposal)
     if page.section is not None and page.stage in {"found", "deep"}:
-        return facings.summary(page, page.section, int(page.deep) if page.stage == "deep" else 0)
+        return (facings.makes if page.stage == "deep" else facings.summary)(page, page.section)
     return {
         "place": Verdict("accent", "place", page.word("shelf_place")),
         "aim": Verdict("accent", "camera", page.word("shelf_aim", place=page.place)),

@@ -1,15 +1,19 @@
 """The pages of recognition, as they are looked at: what the camera sees, and what is pressed."""
 
 import time
+from datetime import date, timedelta
 from decimal import Decimal
 
 from kivy.clock import Clock
 from kivy.lang import Builder
 
+from handheld.client.prints import Print, Unread
 from handheld.scan.scan import Scan, Source
 from handheld.vision.absent import Absent, Why
 from handheld.work.task import Job, Line, Task
+from stockbook.domain.capture.printed import Printed, Says
 
+from . import world
 from .goods import MILK, NOODLES, STRANGE, TEA, WATER, Shot, shelf, shot
 
 BOARDS = (
@@ -141,7 +145,48 @@ def _deep(app):
     still(app)
 
 
+def _expiry(app, *printed, lot="", picture=None):
+    _looking(app, picture or shot(WATER))
+    app.desk.rooms.prints.found = Print(printed, lot)
+    app.page.other()
+    app.page._asides._choose("EXPIRY")
+    still(app)
+
+
+def _dated(app):
+    """Near its expiry, and a lot is printed beside it."""
+    day = world.NOON.date()
+    _expiry(
+        app,
+        Printed(Says.EXPIRY, day + timedelta(days=22), "有效期至 2026.12.15"),
+        Printed(Says.PRODUCED, day - timedelta(days=160), "生产日期 2026.06.16"),
+        lot="K1120A",
+    )
+    app.page.main()
+    still(app)
+
+
+def _ambiguous(app):
+    text = "BEST BEFORE 03/04/27"
+    _expiry(app, *(Printed(Says.EXPIRY, on, text) for on in (date(2027, 4, 3), date(2027, 3, 4))))
+    app.page.main()
+    still(app)
+
+
+def _typed(app):
+    _expiry(app)
+    app.desk.rooms.prints.found = Unread.OFFLINE
+    app.page.main()
+    still(app)
+    for digit in "2026":
+        app.page.press(digit)
+
+
 SCENES = {
+    "expiry finder": _expiry,
+    "expiry near": _dated,
+    "expiry ambiguous": _ambiguous,
+    "expiry typed": _typed,
     "work camera": lambda app: _looking(app, shot(WATER)),
     "recognise finder": _finder,
     "recognise sure": lambda app: _recognised(app, shot(WATER)),

@@ -77,9 +77,9 @@ def seen(folder, catalogue, now):
     """Recognition as the desk has it: real files, queue and gallery, over a model of colours."""
     samples = Samples(folder / "samples")
     recognition = Recognition(folder, Models(folder / "models", folder / "shipped"), samples, Keystore(), None)
-    recognition.set, samples.on = Set(samples=True), True
     sight = Sight(lambda _folder: recogniser(folder, catalogue), lambda: folder, samples, now)
     for item in COLOURS:
         photographs = [shot(item, noise) for noise in range(SHOTS)]
         sight.enrol(item, photographs)
+    recognition.set, samples.on = Set(samples=True), True
     return sight, recognition

@@ -93,7 +93,7 @@ def test_look_alikes_are_told_and_sent_to_the_barcode(app, item):
     page = recognised(app, item)
     assert not page.seen.said.filled
     assert page.ids.banner.tone == "warn"
-    assert page.word("see_alike") == page.ids.banner.headline
+    assert page.seen_word("alike") == page.ids.banner.headline
 
 
 def test_goods_that_nobody_knows_are_enrolled_by_the_picture_and_a_scan(app):
@@ -187,10 +187,38 @@ def test_when_recognition_breaks_it_is_said_and_work_goes_on(app, monkeypatch):
 
     monkeypatch.setattr(Recogniser, "recognise", breaks)
     page = recognised(app, WATER)
-    assert app.frame.ids.strip.text == page.word("see_broke")
+    assert app.frame.ids.strip.text == page.seen_word("broke")
     assert not page.busy
     scan(app, CODES[WATER], "]E0")
     assert taken(app) == [WATER]
+
+
+# what is heard
+
+
+@pytest.mark.parametrize(("language", "heard"), [("zh", "很可能是 农夫山泉"), ("en", "Very likely 农夫山泉")])
+def test_what_a_picture_is_taken_for_is_said_aloud(app, language, heard):
+    app.language = language
+    recognised(app, WATER)
+    until(lambda: any(text.startswith(heard) and said == language for text, said in app.machine.said))
+
+
+def test_what_stands_against_taking_it_is_said_aloud_and_that_it_stands_on_its_head(app):
+    app.machine.camera = Shot(shot(MILK, upside_down=True))
+    app.go("work", task=RECEIVING)
+    still(app)
+    app.page.ids.scan.dispatch("on_look")
+    still(app)
+    app.page.main()
+    still(app)
+    until(lambda: any("有相似商品" in text and "商品倒置" in text for text, _ in app.machine.said))
+
+
+def test_who_wants_no_voice_hears_none(app):
+    app.voice = "off"
+    recognised(app, WATER)
+    app.speech.close()
+    assert app.machine.said == []
 
 
 # a shelf

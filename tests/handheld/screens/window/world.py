@@ -5,12 +5,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from handheld.client.hour import Hour
+from handheld.client.prints import Print
 from handheld.outbox.answers import Answer, Outcome
 from handheld.outbox.clocks import Now
 from handheld.outbox.entry import Identity, Written
 from handheld.outbox.journal import Journal
 from handheld.replica.replica import Replica
-from handheld.screens.desk import Desk, Rooms
+from handheld.screens.desk import Desk
+from handheld.screens.rooms import Rooms
 from handheld.work.ports import World
 from handheld.work.task import Job, Line, Task
 
@@ -92,6 +94,16 @@ class Exchange:
         pass
 
 
+class Printer:
+    """A server that has read a picture's print: what it says is set beforehand."""
+
+    found = Print()
+
+    def read(self, picture):
+        self.picture = picture
+        return self.found
+
+
 def hour(folder):
     """Noon of a certain day, told by the server just now."""
     clock = Hour(folder / "hour.json", clocks=lambda: Now(int(NOON.timestamp() * 1000), 60_000, "boot"))
@@ -105,7 +117,7 @@ def rooms(folder: Path) -> Rooms:
     clock, exchange = hour(folder), Exchange()
     sight, recognition = seen(folder, replica, clock.now)
     return Rooms("PDA-7", "https://stock.example.cn", outbox, World(replica, clock), replica, exchange, sight,
-                 recognition, exchange)  # fmt: skip
+                 recognition, exchange, Printer())  # fmt: skip
 
 
 def desk(folder: Path, later) -> Desk:
