@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle import recognition
+from tests.oracle import devices, recognition, work
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 VERBS = ["RECEIVE", "MOVE", "SELL", "DISPATCH", "COUNT"]
@@ -270,7 +270,9 @@ class _World:
                 debtor_id=debtor,
                 creditor_id=creditor,
             )
-        self._work()
+        devices.rows(self)
+        recognition.rows(self)
+        work.rows(self)
 
     def _emptied(self, lot: dict[str, Any], place: dict[str, Any], ends: dict[str, Any], end: str) -> None:
         """What goods lay in stays, at nothing: so whoever sees a leg sees its lot and its places."""
@@ -283,156 +285,6 @@ class _World:
         if not any(key.items() <= row.items() for row in self.rows["position"]):
             host = {"host_id": place["organisation_id"], "site_id": place["bound_for_id"] or place["site_id"]}
             self.add("position", **key, quantity=Decimal(0), claimed=Decimal(0), **host)
-
-    def _devices(self) -> None:
-        chance = self.chance
-        versions = ["", "9", "12", "12.0", "11.9", "16.2", "1.10.0-beta", "v2", "0"]
-        for principal in chance.sample(self.rows["principal"], 5):
-            owner = self.party()
-            device = self.add(
-                "device",
-                organisation_id=owner,
-                principal_id=principal["id"],
-                model=chance.choice(["TC26", "N7"]),
-                system=chance.choice(["ANDROID", "IOS", "OTHER"]),
-                system_version=chance.choice(versions),
-                app_version=chance.choice(versions),
-                role="storekeeper",
-                epoch=1,
-                enrolled_at=self.moment(),
-                seen_at=self.moment() if chance.random() < 0.5 else None,
-                waiting=chance.randrange(3),
-                oldest_at=self.moment() if chance.random() < 0.5 else None,
-                reported_at=None,
-            )
-            for number in range(chance.randint(0, 2)):
-                self.add(
-                    "captured",
-                    organisation_id=owner,
-                    device_id=device,
-                    epoch=1,
-                    sequence=number + 1,
-                    previous=b"",
-                    seal=bytes([number]),
-                    scan="{}",
-                    outcome=chance.choice(["HELD", "POSTED"]),
-                    sent_at=self.moment(),
-                    received_at=self.moment(),
-                    sure=True,
-                )
-            self._settings(owner, device)
-            self._settings(owner, None)
-            for mode in chance.sample(["DRAIN_FIRST", "AT_ONCE"], chance.randint(0, 2)):
-                self.add(
-                    "wipe",
-                    organisation_id=owner,
-                    device_id=device,
-                    epoch=1,
-                    mode=mode,
-                    reason=chance.choice(["lost", "stolen"]),
-                    seal="",
-                    ordered_by_id=self.any("principal"),
-                    ordered_at=self.moment(),
-                    wiped_at=self.moment() if chance.random() < 0.5 else None,
-                    sequence=chance.choice([None, 7]),
-                    waiting=chance.randrange(3),
-                )
-
-    def _settings(self, owner: int, device: int | None) -> None:
-        chance = self.chance
-        known = {(each["organisation_id"], each["device_id"]) for each in self.rows.get("device_setting", [])}
-        if chance.random() < 0.5 and (owner, device) not in known:
-            self.add(
-                "device_setting",
-                organisation_id=owner,
-                device_id=device,
-                entries_max=chance.choice([None, 10]),
-                hours_max=chance.choice([None, 24]),
-                app_min=chance.choice([None, "1.2"]),
-                android_min=chance.choice([None, "11", "13"]),
-                ios_min=None,
-                unknown_labels=chance.choice([None, "REFUSE"]),
-                cache=chance.choice([None, False]),
-            )
-
-    def _work(self) -> None:
-        self._devices()
-        recognition.rows(self)
-        self._tasks()
-        self._lines()
-
-    def _tasks(self) -> None:
-        chance = self.chance
-        for number in range(10):
-            closed = chance.random() < 0.4
-            sided = chance.random() < 0.4
-            self.add(
-                "task",
-                organisation_id=self.party(),
-                external_reference=f"TASK-{number % 4}-{number}" if chance.random() < 0.7 else None,
-                kind=chance.choice(["DISCREPANCY", "SHORTFALL", "COUNT", "RECEIVE"]),
-                step="receiving",
-                place_id=self.maybe("place", 0.8),
-                document_id=self.maybe("document"),
-                movement_id=self.maybe("movement"),
-                note="short",
-                state="DONE" if closed else "OPEN",
-                assignee_id=self.maybe("principal"),
-                tolerance=self.chance.choice([Decimal(0), Decimal("0.02")]),
-                opened_at=self.moment(),
-                closed_at=self.moment() if closed else None,
-                settled_by_id=self.maybe("principal") if closed else None,
-                resolution="COMPLETED" if closed else None,
-                reason="because" if closed else "",
-                settling_id=self.maybe("movement") if closed else None,
-                device_id=self.maybe("device") if sided else None,
-                epoch=1 if sided else None,
-                sequence=number if sided else None,
-                saw="10" if sided else None,
-                said="7" if sided else None,
-                books="9" if sided else None,
-            )
-            if chance.random() < 0.5:
-                row = {"movement_id": self.any("movement"), "task_id": 100 + number}
-                self.rows.setdefault("task_movement", []).append(row)
-
-    def _lines(self) -> None:
-        chance = self.chance
-        for number in range(16):
-            counted = chance.random() < 0.5
-            self.add(
-                "task_line",
-                task_id=self.any("task"),
-                number=number,
-                item_id=self.any("item"),
-                lot_id=self.maybe("lot") or 0,
-                quantity=self.amount() if chance.random() < 0.7 else None,
-                unit=chance.choice(["", "box"]),
-                source_id=self.maybe("place"),
-                place_id=self.maybe("place"),
-                done=self.amount(),
-                state=chance.choice(["OPEN", "DONE", "REVIEW"]),
-                counts=int(counted),
-                counted=self.amount() if counted else None,
-                earlier=None,
-                book=self.amount() if counted else None,
-                counted_by_id=self.maybe("principal"),
-                counted_at=self.moment() if counted else None,
-            )
-        for _ in range(12):
-            place = chance.choice(self.rows["place"])
-            self.add(
-                "counted",
-                movement_id=self.any("movement"),
-                organisation_id=place["organisation_id"],
-                item_id=self.any("item"),
-                lot_id=self.maybe("lot") or 0,
-                place_id=place["id"],
-                site_id=place["site_id"],
-                book=self.amount(),
-                counted=self.amount(),
-                occurred_at=self.moment(),
-            )
 
     def _movement(self, number: int) -> None:
         chance = self.chance
@@ -485,8 +337,7 @@ class _World:
 ORDER = [
     "organisation", "item", "item_unit", "item_code", "principal", "membership", "listing", "place", "lot", "rights",
     "position", "availability", "agreement", "document", "movement", "leg", "movement_party", "claim", "inspection",
-    "charge", "device", "device_setting", "wipe", "captured", "task", "task_line", "task_movement", "counted",
-    *recognition.TABLES,
+    "charge", *devices.TABLES, *work.TABLES, *recognition.TABLES,
 ]  # fmt: skip
 
 
