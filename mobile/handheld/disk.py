@@ -1,7 +1,40 @@
-"""The device's own files: SQLite with a write-ahead log, looked through when opened, put aside when damaged."""
+"""The device's own files.
 
+Large ones are SQLite with a write-ahead log, looked through when opened, put
+aside when damaged. Small ones are replaced whole or not at all.
+"""
+
+import os
 import sqlite3
 from pathlib import Path
+
+
+def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Replace a small file, for its owner's eyes only; `durable` has it on the disk before this returns.
+
+    Raises `OSError`; then the file is what it was.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "hour.json"
+    ...     replace(path, b"one")
+    ...     replace(path, b"two")
+    ...     path.read_text(), len(list(path.parent.iterdir()))
+    ('two', 1)
+    """
+    new = fresh(path)
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    new.replace(path)
+
+
+def fresh(path: Path) -> Path:
+    """Return where a small file is written before it takes the other's place."""
+    return path.with_name(path.name + ".new")
 
 
 def connected(path: Path, synchronous: str = "full") -> sqlite3.Connection:

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import os
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from handheld import disk
 from handheld.outbox.entry import Identity
 from handheld.outbox.limits import ENTRIES_MAX, HOURS_MAX, Limits
 from stockbook.domain.capture.seal import SECRET_BYTES
@@ -207,17 +207,10 @@ class FileKeystore:
     def save(self, enrolment: Enrolment) -> None:
         """Keep an enrolment."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_name(self._path.name + ".new")
-        fresh.unlink(missing_ok=True)
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(self._wrap(json.dumps(asdict(enrolment)).encode()))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        disk.replace(self._path, self._wrap(json.dumps(asdict(enrolment)).encode()))
 
     def forget(self) -> None:
         """Erase what is kept, and the key it was sealed with."""
         self._lose()
-        for path in (self._path.with_name(self._path.name + ".new"), self._path):
+        for path in (disk.fresh(self._path), self._path):
             path.unlink(missing_ok=True)

@@ -1,11 +1,13 @@
 """What hour it is: the server's, carried on by the device's uptime, whatever is done to its wall clock."""
 
+import contextlib
 import json
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from handheld import disk
 from handheld.outbox.clocks import Clocks, Now, system
 
 TOLERANCE_SECONDS = 2.0
@@ -77,9 +79,5 @@ class Hour:
             return None
 
     def _save(self, at: datetime, then: Now) -> None:
-        fresh = self._path.with_name(self._path.name + ".new")
-        try:
-            fresh.write_text(json.dumps([at.isoformat(), *then]), encoding="utf-8")
-            fresh.replace(self._path)
-        except OSError:
-            return  # it is heard again with the next answer
+        with contextlib.suppress(OSError):  # it is heard again with the next answer
+            disk.replace(self._path, json.dumps([at.isoformat(), *then]).encode(), durable=False)

@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from handheld import disk
 from handheld.client.signature import canonical, signed
 
 WEIGHTS, FACTS = "sku.tflite", "sku.json"
@@ -160,10 +161,8 @@ class Models:
         if name == self._force:
             return
         before = self._force
-        fresh = self._home / "current.json.new"
         self._home.mkdir(parents=True, exist_ok=True)
-        _write(fresh, json.dumps({"sha256": name, "before": before}).encode())
-        fresh.replace(self._home / "current.json")
+        disk.replace(self._home / "current.json", json.dumps({"sha256": name, "before": before}).encode())
         self._force, self._before = name, before
         for path in self._home.iterdir():
             if path.is_dir() and path.name not in {name, before}:

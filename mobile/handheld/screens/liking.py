@@ -1,9 +1,12 @@
 """How the holder likes it, kept over restarts: language, hand, light, sound, and who holds it where."""
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from handheld import disk
 
 FILE = "liking.json"
 
@@ -38,10 +41,6 @@ def load(path: Path) -> Liking:
 
 
 def save(path: Path, liking: Liking) -> None:
-    """Keep it; nothing is lost when that fails."""
-    try:
-        fresh = path.with_name(path.name + ".new")
-        fresh.write_text(json.dumps(asdict(liking), ensure_ascii=False), encoding="utf-8")
-        fresh.replace(path)
-    except OSError:
-        return
+    """Keep it; nothing is lost when that fails, and no frame waits for the disk."""
+    with contextlib.suppress(OSError):
+        disk.replace(path, json.dumps(asdict(liking), ensure_ascii=False).encode(), durable=False)
