@@ -1,10 +1,11 @@
 """Reads published sales and judges the learners on them: what `stockbook backtest` prints.
 
-The sets are those of `demand.md`: parquet files in folders named after them,
-read with pandas (the `demo` extra). Where a set is absent the caller is told.
+The sets are parquet files in folders named after them, read with pandas (the
+`demo` extra). Where a set is absent the caller is told.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,7 @@ def run_backtest(
     if 0 < series < len(panel.series):
         keys = sorted(panel.series)
         chosen = [keys[n * len(keys) // series] for n in range(series)]
-        panel = Panel(
-            panel.name,
-            panel.period,
-            panel.season,
-            panel.window,
-            panel.since,
-            {key: panel.series[key] for key in chosen},
-            panel.closed,
-        )
+        panel = replace(panel, series={key: panel.series[key] for key in chosen})
     unknown = [learner for learner in learners or () if learner not in LEARNERS]
     if unknown:
         raise ValueError(f"no learner is named {', '.join(unknown)}; there are {', '.join(LEARNERS)}")
@@ -70,7 +63,6 @@ def load(data: Path, name: str) -> Panel:
 
 
 def _panel(
-    pandas: Any,
     name: str,
     frame: Any,
     period: Period,
@@ -119,7 +111,7 @@ def _pasta(pandas: Any, path: Path) -> Panel:
     frame = frame[frame["date"] >= "2015-01-01"].copy()
     frame["key"] = frame["location"].astype(str) + "|" + frame["sku"].astype(str)
     frame["index"] = (frame["date"] - pandas.Timestamp("1970-01-01")).dt.days
-    return _panel(pandas, "pasta", frame[["key", "index", "qty", "promo"]], Period.DAY, 7, 28, 92, 90)
+    return _panel("pasta", frame[["key", "index", "qty", "promo"]], Period.DAY, 7, 28, 92, 90)
 
 
 def _complete_journey(pandas: Any, path: Path) -> Panel:
@@ -140,7 +132,7 @@ def _complete_journey(pandas: Any, path: Path) -> Panel:
     joined["key"] = joined["location"].astype(str) + "|" + joined["sku"].astype(str)
     joined["index"] = joined["week"] + _FIRST_WEEK
     columns = ["key", "index", "qty", "promo_display", "promo_mailer"]
-    return _panel(pandas, "complete_journey", _to_end(pandas, joined[columns]), Period.WEEK, 52, 13, 8, 13)
+    return _panel("complete_journey", _to_end(pandas, joined[columns]), Period.WEEK, 52, 13, 8, 13)
 
 
 _FIRST_WEEK = 2451
@@ -160,7 +152,7 @@ def _online_retail(pandas: Any, path: Path) -> Panel:
     daily["price"], daily["base_price"] = by_key["price"].shift(1), daily.groupby("key")["base_price"].shift(1)
     daily = daily.dropna()
     saturdays = frozenset(range(2 + 7 * (int(daily["index"].min()) // 7 - 1), int(daily["index"].max()) + 1, 7))
-    return _panel(pandas, "online_retail", _to_end(pandas, daily), Period.DAY, 6, 28, 78, 90, saturdays)
+    return _panel("online_retail", _to_end(pandas, daily), Period.DAY, 6, 28, 78, 90, saturdays)
 
 
 def _carparts(pandas: Any, path: Path) -> Panel:
@@ -169,12 +161,12 @@ def _carparts(pandas: Any, path: Path) -> Panel:
     frame = frame[whole].copy()
     months = {month: at for at, month in enumerate(sorted(frame["month"].unique()))}
     frame["index"] = frame["month"].map(months)
-    # three sales at least before the last year, as demand.md counts them
+    # at least three sales before the last year, which is judged
     early = frame[frame["index"] < len(months) - 12].groupby("sku")["qty"].apply(lambda sold: (sold > 0).sum())
     frame = frame[frame["sku"].isin(early.index[early >= 3])].copy()
     frame["key"] = "network|" + frame["sku"].astype(str)
     # a month stands in for a week: what matters here is how seldom it sells
-    return _panel(pandas, "carparts", frame[["key", "index", "qty"]], Period.WEEK, 12, 12, 12, 12)
+    return _panel("carparts", frame[["key", "index", "qty"]], Period.WEEK, 12, 12, 12, 12)
 
 
 def _to_end(pandas: Any, frame: Any) -> Any:

@@ -5,7 +5,7 @@ it installs `REQUIREMENTS`: `python peers.py TABLE OUT GROUP`. TABLE is what
 `tables.write` wrote; OUT gets a mean and quantiles a peer for the rows judged.
 Groups: `classic` (statsforecast, one step ahead, refitted each day unless said),
 `trees` (LightGBM), `online` (River). The settings are those under which these
-peers were measured first (demand.md); nothing was tuned on the window judged.
+peers were measured first; nothing was tuned on the window judged.
 """
 
 import math

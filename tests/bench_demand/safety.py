@@ -1,6 +1,6 @@
 """How far the safety stock is from what hindsight would have asked for.
 
-* By demand.md: the mean of (q95 - q50) against the 95 % quantile of (demand -
+* As the aim is set: the mean of (q95 - q50) against the 95 % quantile of (demand -
   q50) of that series in the window, less one; summed over series (`pooled`),
   and of the series in the middle (`series`), beside what hindsight differs
   from itself, odd against even stretches of the same series (`noise`).

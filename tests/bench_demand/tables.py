@@ -1,4 +1,4 @@
-"""The panel as rows, as the peers take it, with the features that demand.md gives them."""
+"""The panel as rows, as the peers take it, with the features that they were first measured with."""
 
 import hashlib
 import json

@@ -45,7 +45,7 @@ def test_better_than_baselines_on_pasta() -> None:
     for learner in ("adaptive", "aggregate", "adagrad_rls", "adagrad", "rls"):
         better(rows, learner)
     metrics = {row.learner: row.metrics for row in rows}["adaptive"]
-    # demand.md: the best online design came to .680 / .729 / .266, 95 % covered within two points
+    # the best online design that was tried before came to .680 / .729 / .266, 95 % covered within two points
     assert metrics["RMSSE"] < 0.70 and metrics["MASE"] < 0.75 and metrics["PL95"] < 0.27
     assert abs(metrics["cov95"] - 0.95) < 0.02
 
