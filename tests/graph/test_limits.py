@@ -34,6 +34,7 @@ DOUBLING = (
     + " fragment F9 on Place { id }"
 )
 """Short and flat as it is written, and 3^9 places when its fragments are unfolded."""
+CHAIN = "parent { " * 9 + "id" + " }" * 9
 CYCLE = "{ me { ...A } } fragment A on Me { ...B } fragment B on Me { ...A }"
 
 
@@ -56,6 +57,8 @@ CYCLE = "{ me { ...A } } fragment A on Me { ...B } fragment B on Me { ...A }"
         ("", "BAD_USER_INPUT"),
         (CYCLE, "BAD_USER_INPUT"),
         (DOUBLING, "COST_LIMIT"),
+        ("{ " + " ".join(f"a{n}: place(id: 1) {{ {CHAIN} }}" for n in range(40)) + " }", "COST_LIMIT"),
+        ("{ __schema { types { " + " ".join(f"a{n}: fields {{ name }}" for n in range(6)) + " } } }", "COST_LIMIT"),
     ],
 )  # fmt: skip
 async def test_a_document_that_is_too_much_or_wrong_is_refused(quiet, document, code):

@@ -15,6 +15,8 @@ from stockbook.settings import Settings
 
 SELECTIONS_MAX = 10_000
 """Fields that a document may come to with its fragments: each is work before the cost of the whole is known."""
+JOINS_MAX = 300
+"""Rows of other types that one statement looks up: PostgreSQL plans a thousand joins for half a minute, unstoppably."""
 
 Bind = Callable[[Mapping[str, Any], Viewer], Any]
 Path = tuple[str, ...]
@@ -76,6 +78,7 @@ class Compiler:
         self.cost = 0
         self.conditions = 0
         self.selections = 0
+        self.joins = 0
         self.times = 1
         """How often what is being compiled may occur in the answer."""
         self._named: dict[object, str] = {}
@@ -241,6 +244,12 @@ class Compiler:
             if given[name] is None and isinstance(argument.default_value, int | str):
                 given[name] = Slot(constant=argument.default_value)
         return given
+
+    def join(self) -> None:
+        """Count a row of another type that is looked up."""
+        self.joins += 1
+        if self.joins > JOINS_MAX:
+            raise Refused("COST_LIMIT", f"the document follows more than {JOINS_MAX} relations")
 
     def spend(self, cost: int = 1) -> None:
         """Count towards the cost of the document."""

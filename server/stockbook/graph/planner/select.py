@@ -91,6 +91,7 @@ def one(
     """Return the pieces of a row of another type, joined to this one; null when it isn't there or isn't visible."""
     if closed(compiler, shape, path):
         return ["null"]
+    compiler.join()
     other = row_of(compiler, shape)
     via = f"{outer.alias.replace('.', '_')}_{fact.via[0]}" if fact.via else ""
     if fact.via and to is None:
