@@ -1,6 +1,7 @@
 """What compiling one document carries along: parameters, aliases, disclosure, cost and refused fields."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,7 +80,7 @@ class Compiler:
         self.conditions = 0
         self.selections = 0
         self.joins = 0
-        self.times = 1
+        self._times = 1
         """How often what is being compiled may occur in the answer."""
         self._named: dict[object, str] = {}
         self._aliases = 0
@@ -253,7 +254,17 @@ class Compiler:
 
     def spend(self, cost: int = 1) -> None:
         """Count towards the cost of the document."""
-        self.cost += cost * self.times
+        self.cost += cost * self._times
+
+    @contextmanager
+    def repeated(self, times: int) -> Iterator[None]:
+        """Compile what may occur so many times wherever it is selected: it costs as much each time."""
+        before = self._times
+        self._times *= times
+        try:
+            yield
+        finally:
+            self._times = before
 
     def shape(self, kind: str) -> Shape:
         """Return a declared type."""

@@ -1,25 +1,22 @@
 """The feed of replicas: what a handheld keeps, by cursor, in one statement a page.
 
-A cursor says how far each kind of row has been told, and under which sight
-(policies, sites, views): under another sight all is told anew. Items, places
-and tasks are told in the order of the transaction that changed them last, only
+A cursor says how far each kind of row has been told (`told`). Items, places and
+tasks are told in the order of the transaction that changed them last, only
 below the oldest one that still runs: one that commits late is never passed by.
 Positions change all day, and an index on such a column would cost each of their
 updates its speed. So they are read once by id, and from then on by the
 organisation's stream of movements, from the number it had before the reading.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import FieldNode
 
-from stockbook.access.masks import ALL, Mask
+from stockbook.access.masks import ALL
 from stockbook.domain.stock.facts import VIRTUAL
 from stockbook.graph.declare import ID_PREFIX, SHAPES, Shape
-from stockbook.graph.planner import select
+from stockbook.graph.planner import select, told
 from stockbook.graph.planner.compiler import Compiler, Path
 from stockbook.graph.planner.given import exactly
 from stockbook.graph.planner.refused import Refused
@@ -29,46 +26,8 @@ from stockbook.graph.viewer import Viewer
 PAGE_DEFAULT = 500
 PAGE_MAX = 1000
 LISTS = {"items": "Item", "places": "Place", "lots": "Lot", "positions": "Position", "tasks": "Task"}
-_TOLD = ("Item", "ItemUnit", "ItemCode", "Place", "Lot", "Position", "Task", "TaskLine")
 _RECENT = "({p}.state in ('OPEN', 'DOING') or {p}.closed_at > now() - interval '7 days')"
 """A task is told as long as it is open, and for a week after, so that devices learn how it was settled."""
-
-
-class Told(NamedTuple):
-    """How far a reader has come: (transaction, id) of the last item, place and task that it was told.
-
-    `loading` is 1 until the tasks that are open have been told. `sequence` is
-    the stream's number that positions are of, -1 before there is any;
-    `position` the last id that was read, -1 once all were.
-    """
-
-    item_tx: int = 0
-    item: int = 0
-    place_tx: int = 0
-    place: int = 0
-    task_tx: int = 0
-    task: int = 0
-    loading: int = 1
-    sequence: int = -1
-    position: int = 0
-
-
-@lru_cache(maxsize=4096)
-def told(cursor: str | None, sight: str) -> Told:
-    """Return how far a reader has come; nowhere under another sight.
-
-    >>> told("ab.1.2.3.4.5.6.0.8.-1", "ab").sequence, told("ab.1.2.3.4.5.6.0.8.-1", "cd")
-    (8, Told(item_tx=0, item=0, place_tx=0, place=0, task_tx=0, task=0, loading=1, sequence=-1, position=0))
-    """
-    if not cursor:
-        return Told()
-    before, *numbers = cursor.split(".")
-    figures = [each.removeprefix("-") for each in numbers]
-    if len(figures) != len(Told._fields) or not all(
-        each.isascii() and each.isdigit() and len(each) < 19 for each in figures
-    ):
-        raise Refused("BAD_USER_INPUT", "this is no cursor of a replica")
-    return Told(*map(int, numbers)) if before == sight else Told()
 
 
 def replica(compiler: Compiler, nodes: list[FieldNode], path: Path) -> list[str]:
@@ -77,27 +36,23 @@ def replica(compiler: Compiler, nodes: list[FieldNode], path: Path) -> list[str]
     size = compiler.values.peek(given["first"], exactly) if given["first"] is not None else PAGE_DEFAULT
     if not 1 <= size <= PAGE_MAX:
         raise Refused("BAD_USER_INPUT", f"a page of a replica has between 1 and {PAGE_MAX} rows", path)
-    policies = _policies(compiler.mask)
+    rules = told.rules(compiler.mask)
     slot = given["after"]
 
     def sight(viewer: Viewer) -> str:
-        return _sight(policies, viewer.organisation, viewer.sites, tuple(viewer.givers))
+        return told.sight(rules, viewer.organisation, viewer.sites, tuple(viewer.givers))
 
     def figure(at: int) -> Callable[[Mapping[str, Any], Viewer], int]:
-        return lambda values, viewer: told(slot.read(values) if slot else None, sight(viewer))[at]
+        return lambda values, viewer: told.read(slot.read(values) if slot else None, sight(viewer))[at]
 
     known = {
         name: compiler.bind(figure(at), "bigint", ("told", slot and slot.path, at))
-        for at, name in enumerate(Told._fields)
+        for at, name in enumerate(told.Told._fields)
     }
-    known["sight"] = compiler.bind(lambda _, viewer: sight(viewer), "text", ("sight", policies))
+    known["sight"] = compiler.bind(lambda _, viewer: sight(viewer), "text", ("sight", rules))
     page = _Page(compiler, size, known)
-    before, compiler.times = (
-        compiler.times,
-        compiler.times * max(size // 10, 1),
-    )  # found by keys, one kind after another
-    pairs = [(key, page.field(same, (*path, key))) for key, same in compiler.collect(nodes, "Replica").items()]
-    compiler.times = before
+    with compiler.repeated(max(size // 10, 1)):  # found by keys, one kind after another
+        pairs = [(key, page.field(same, (*path, key))) for key, same in compiler.collect(nodes, "Replica").items()]
     compiler.spend(size // 10)
     return [page.whole(fields(pairs))]
 
@@ -208,18 +163,6 @@ class _Page:
             Sql(f"(select string_agg({quoted}, ',' order by g_.name) from ({' union all '.join(found)}) g_)"),
             "]",
         ]
-
-
-def _policies(mask: Mask) -> str:
-    """Return what names the rules under which rows are told; the same in every process."""
-    shown = sorted((name, int(relations)) for name, relations in mask.fields.items() if name.partition(".")[0] in _TOLD)
-    return hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
-
-
-@lru_cache(maxsize=4096)
-def _sight(policies: str, organisation: int, sites: tuple[int, ...], givers: tuple[int, ...]) -> str:
-    said = repr((policies, organisation, sorted(sites), sorted(givers)))
-    return hashlib.blake2b(said.encode(), digest_size=6).hexdigest()
 
 
 _PAGE = """

@@ -44,14 +44,13 @@ def groups(compiler: Compiler, row: Row, source: str, nodes: list[FieldNode], pa
         raise Refused("BAD_USER_INPUT", f"there are between 0 and {GROUPS_MAX} groups", path)
     group = Row(shape, compiler.alias(), row.seen)
     compiler.spend(select.LIST_COST)
-    before, compiler.times = compiler.times, compiler.times * max(size, 1)
     sums: dict[str, str] = {}
-    pairs = [
-        (key, _of_group(compiler, row, group, by, sums, same, (*path, key)))
-        for key, same in compiler.collect(nodes, f"{shape.name}Group").items()
-    ]
-    compiler.spend()
-    compiler.times = before
+    with compiler.repeated(max(size, 1)):
+        pairs = [
+            (key, _of_group(compiler, row, group, by, sums, same, (*path, key)))
+            for key, same in compiler.collect(nodes, f"{shape.name}Group").items()
+        ]
+        compiler.spend()
     keys = [f"{expression(compiler, row, name)[0]} as g_{at}" for at, name in enumerate(by)]
     columns = ", ".join([*keys, "count(*) as count_", *(f"{sql} as {name}" for sql, name in sums.items())])
     order = ", ".join(f"g_{at} nulls last" for at in range(len(by))) or "count_"

@@ -130,9 +130,8 @@ class _Page:
         return f"{self.compiler.source(self.row.shape, self.row.alias)}{_where(self.where)}"
 
     def _list(self, element: Any) -> list[str]:
-        before, self.compiler.times = self.compiler.times, self.compiler.times * max(self.window.size, 1)
-        pieces = element()
-        self.compiler.times = before
+        with self.compiler.repeated(max(self.window.size, 1)):
+            pieces = element()
         self.read = True
         alias, size = self.row.alias, self.window.size
         if not self.numbered:

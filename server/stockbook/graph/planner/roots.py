@@ -150,15 +150,14 @@ def _nodes(compiler: Compiler, nodes: list[FieldNode], path: Path) -> list[str]:
     if count > min(NODES_MAX, LIST_MAX):
         raise Refused("BAD_USER_INPUT", f"at most {NODES_MAX} ids at once", path)
     asked = compiler.alias()
-    before, compiler.times = compiler.times, compiler.times * max(count, 1)
     cases = []
-    for kind in kinds:
-        if select.closed(compiler, SHAPES[kind], path):
-            continue
-        row = select.row_of(compiler, SHAPES[kind])
-        where = [_located(SHAPES[kind], row.alias, f"{asked}.first", f"{asked}.rest", compiler)]
-        cases.append(f"when '{kind}' then {found(compiler, row, nodes, path, where)}")
-    compiler.times = before
+    with compiler.repeated(max(count, 1)):
+        for kind in kinds:
+            if select.closed(compiler, SHAPES[kind], path):
+                continue
+            row = select.row_of(compiler, SHAPES[kind])
+            where = [_located(SHAPES[kind], row.alias, f"{asked}.first", f"{asked}.rest", compiler)]
+            cases.append(f"when '{kind}' then {found(compiler, row, nodes, path, where)}")
     element = f"case {asked}.kind {' '.join(cases)} else 'null' end" if cases else "'null'"
     given = ", ".join(
         compiler.bound(slot, f"{type_}[]", lambda ids, at=at: [_part(each, at) for each in ids])  # type: ignore[misc]

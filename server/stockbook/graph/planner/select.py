@@ -129,9 +129,8 @@ def _many(compiler: Compiler, outer: Row, fact: Many, kind: Any, nodes: list[Fie
     if closed(compiler, shape, path):
         return ["null"]
     inner = row_of(compiler, shape)
-    before, compiler.times = compiler.times, compiler.times * LIST_COST
-    element = concat(row(compiler, inner, nodes, path))
-    compiler.times = before
+    with compiler.repeated(LIST_COST):
+        element = concat(row(compiler, inner, nodes, path))
     order = compiler.sql(fact.order, c=inner.alias, p=outer.alias)
     where = [compiler.sql(fact.on, c=inner.alias, p=outer.alias), *compiler.scope(shape, inner.alias)]
     return [
