@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from handheld import disk
 from handheld.client.documents import RECOGNITION, RECORD_SAMPLES, REPORT_MODEL
 from handheld.client.enrolment import Keystore
 from handheld.client.models import SIZE_MAX, Models, Unfit, Version
@@ -142,9 +143,7 @@ class Recognition:
         self.samples.on = fresh.samples
         if fresh != self.set:
             self.set = fresh
-            after = self._file.with_name(self._file.name + ".new")
-            after.write_text(json.dumps(asdict(fresh)), encoding="utf-8")
-            after.replace(self._file)
+            disk.replace(self._file, json.dumps(asdict(fresh)).encode())
 
     def _load(self) -> Set:
         try:
