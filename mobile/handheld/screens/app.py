@@ -10,7 +10,6 @@ from kivy.lang import Builder
 from kivy.properties import NumericProperty, ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from handheld.outbox.limits import Concern
 from handheld.scan.inbox import Inbox
 from handheld.scan.scan import Scan
 from handheld.screens import liking, theme
@@ -25,7 +24,7 @@ from handheld.screens.pages.page import Page
 from handheld.screens.pages.photographs import PhotographsPage
 from handheld.screens.pages.queue import QueuePage
 from handheld.screens.pages.recognise import RecognisePage
-from handheld.screens.pages.scale import Choice, ScalePage
+from handheld.screens.pages.scale import ScalePage
 from handheld.screens.pages.scanner import ScannerPage
 from handheld.screens.pages.search import SearchPage
 from handheld.screens.pages.settings import SettingsPage
@@ -33,6 +32,7 @@ from handheld.screens.pages.shelf import ShelfPage
 from handheld.screens.pages.sign_in import SignInPage
 from handheld.screens.pages.work import WorkPage
 from handheld.screens.platform import Machine
+from handheld.screens.standing import against, exchange
 from handheld.screens.weighing import Weighing
 from handheld.screens.words import age, word
 from handheld.vision import sentences
@@ -93,7 +93,6 @@ class Handheld(App):
         self.trail: list[str] = []
         self.fault = ""
         self.weighing = Weighing(self.weighed)
-        self.scale: Choice | None = None
         self.inbox = Inbox()
         self.listener = Listener(self.receive, self.key)
         self._take = Clock.create_trigger(self._taken)
@@ -223,21 +222,6 @@ class Handheld(App):
 
         Clock.schedule_once(take)
 
-    def listen_to(self, choice: Choice | None) -> bool:
-        """Listen to another scale, or to none; say whether it answers."""
-        self.weighing.close()
-        self.scale = None
-        if choice is not None:
-            try:
-                self.weighing.listen(self.machine.line(choice.address), choice.form, self._scale_gone)
-            except OSError:
-                return False
-            self.scale = choice
-        return True
-
-    def _scale_gone(self) -> None:
-        self.scale = None
-
     def key(self, name: str) -> bool:
         """Take a key; where the page has no use for it, Esc goes back."""
         if self.page.key(name):
@@ -293,8 +277,7 @@ class Handheld(App):
         if rooms is None:
             bar.icon = bar.state = bar.state_sub = self.frame.ids.strip.text = ""
             return
-        online = rooms.exchange.online
-        state = "halted" if standing.stop else "offline" if not online else "sending" if standing.waiting else "online"
+        state = exchange(standing, online=rooms.exchange.online)
         bar.icon, bar.state = ICONS.get(state, ICONS["stop"]), word(state, self.language)
         bar.alarm = state in {"offline", "halted"}
         waits = word("waiting", self.language, count=standing.waiting, age=age(standing.oldest_seconds, self.language))
@@ -302,20 +285,11 @@ class Handheld(App):
         self._strip()
 
     def _strip(self) -> None:
-        strip, standing, limits = self.frame.ids.strip, self.desk.standing(), self.desk.limits
-        said, tone = "", "warn"
-        if self.fault:
-            said, tone = self.fault, "stop"
-        elif standing.reason is not None:
-            said, tone = word(standing.reason.name.lower(), self.language, count=standing.waiting), "stop"
-        elif standing.warning is Concern.NEARLY_FULL:
-            said = word("nearly_full", self.language, share=100 * standing.waiting // limits.entries)
-        elif standing.warning is Concern.NEARLY_TOO_OLD:
-            said = word("nearly_too_old", self.language, age=age(standing.oldest_seconds, self.language))
-        elif standing.warning is Concern.DAMAGED:
-            said = word("damaged", self.language)
-        elif self.desk.rooms is not None and not self.desk.rooms.world.clock.sure:
-            said = word("clock_unsure", self.language)
+        strip, rooms = self.frame.ids.strip, self.desk.rooms
+        sure = rooms is None or rooms.world.clock.sure
+        said, tone = self.fault, "stop"
+        if not said:
+            said, tone = against(self.desk.standing(), self.desk.limits, self.language, sure=sure)
         strip.text, strip.tone, strip.icon = said, tone, ICONS["warn" if tone == "warn" else "stop"]
 
     def head(self) -> None:

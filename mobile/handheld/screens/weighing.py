@@ -2,12 +2,21 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import NamedTuple
 
 from handheld.scales.formats import formats
 from handheld.scales.scale import Line, Scale
 from handheld.scales.weight import Weight
 
 Told = Callable[[Decimal], None]
+
+
+class Choice(NamedTuple):
+    """A scale and how it speaks; without an address none."""
+
+    address: str
+    name: str
+    form: str
 
 
 class Weighing:
@@ -27,16 +36,26 @@ class Weighing:
         self._last = Decimal(0)
         self.latest: Weight | None = None
         """What the scale said last, at rest or not."""
+        self.chosen: Choice | None = None
+        """The scale that is listened to; None once it is gone."""
         self._scale: Scale | None = None
 
-    def listen(self, line: Line, form: str, gone: Callable[[], None]) -> None:
-        """Listen to a scale that speaks a format."""
+    def choose(self, choice: Choice, opened: Callable[[str], Line]) -> bool:
+        """Listen to another scale, or to none; say whether it answers. `opened` opens the line to an address."""
         self.close()
-        self._last, self.latest = Decimal(0), None
-        self._scale = Scale(line, formats()[form], self.heard, gone)
+        if not choice.address:
+            return True
+        try:
+            line = opened(choice.address)
+        except OSError:
+            return False
+        self._last, self.latest, self.chosen = Decimal(0), None, choice
+        self._scale = Scale(line, formats()[choice.form], self.heard, self._gone)
+        return True
 
     def close(self) -> None:
         """Listen no more."""
+        self.chosen = None
         if self._scale is not None:
             self._scale.close()
             self._scale = None
@@ -49,3 +68,6 @@ class Weighing:
         self._last = weight.kilograms
         if weight.kilograms > 0:
             self._told(weight.kilograms)
+
+    def _gone(self) -> None:
+        self.chosen = None

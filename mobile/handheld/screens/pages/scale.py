@@ -1,7 +1,7 @@
 """Which scale stands beside the device? Each that may be there, in each way it may speak; and what it says now."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kivy.clock import Clock
 from kivy.lang import Builder
@@ -9,19 +9,12 @@ from kivy.properties import StringProperty
 
 from handheld.scales.formats import formats
 from handheld.screens.pages.page import Page
+from handheld.screens.weighing import Choice
 from stockbook.domain.quantity import plain
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
 LOOK_SECONDS = 0.3
-
-
-class Choice(NamedTuple):
-    """A scale and how it speaks; without an address none."""
-
-    address: str
-    name: str
-    form: str
 
 
 class ScalePage(Page):
@@ -57,7 +50,7 @@ class ScalePage(Page):
         self._look(0)
 
     def _row(self, each: Choice) -> dict[str, Any]:
-        chosen = self.app.scale == each
+        chosen = self.app.weighing.chosen == each
         return {
             "name": each.name,
             "sub": self.word("scale_speaks", form=each.form, address=each.address) if each.address else "",
@@ -67,7 +60,7 @@ class ScalePage(Page):
 
     def _look(self, _seconds: float) -> None:
         """Show what the scale says now."""
-        chosen, weight = self.app.scale, self.app.weighing.latest
+        chosen, weight = self.app.weighing.chosen, self.app.weighing.latest
         self.line = ""
         if self._failed:
             self.tone, self.icon, self.headline = "stop", "stop", self.word("scale_silent", name=self._failed)
@@ -86,7 +79,7 @@ class ScalePage(Page):
     def touched(self, index: int) -> None:
         """Listen to another scale, or to none."""
         choice = self.choices[index]
-        answers = self.app.listen_to(choice if choice.address else None)
+        answers = self.app.weighing.choose(choice, self.app.machine.line)
         self._failed = "" if answers else choice.name
         self.app.sound("ok" if answers else "no")
         self.render()

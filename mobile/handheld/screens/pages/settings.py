@@ -26,7 +26,8 @@ class SettingsPage(Page):
     def render(self) -> None:
         """Draw it."""
         self.title, self.sub = self.word("settings"), self.desk.there.device
-        scale = self.app.scale.name if self.app.scale else self.word("scale_none")
+        chosen = self.app.weighing.chosen
+        scale = chosen.name if chosen else self.word("scale_none")
         self.ids.scale.word = self.word("scale_is", name=scale)
         limits = self.desk.limits
         self.ids.limits.text = self.word("limits_are", entries=f"{limits.entries:,}", hours=f"{limits.hours:g}")

@@ -118,7 +118,7 @@ def scene(app, name):
     app.kept = getattr(app, "kept", (app.desk.rooms, app.desk.person))
     app.desk.rooms, app.desk.person = app.kept
     app.desk.wiped, app.desk.rooms.outbox.ending = None, False
-    app.scale, app.weighing.latest, app.machine.camera = None, None, None
+    app.weighing.chosen, app.weighing.latest, app.machine.camera = None, None, None
     app.look()
     SCENES[name](app)
     settle(app)
@@ -217,7 +217,7 @@ def _wiped(app):
 
 def _weighing(app):
     app.go("scale")
-    app.scale = app.page.choices[1]
+    app.weighing.chosen = app.page.choices[1]
     app.weighing.latest = Weight(Decimal("12.350"), stable=True)
     app.page.render()
 

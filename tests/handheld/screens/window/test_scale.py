@@ -52,7 +52,7 @@ def test_a_weight_at_rest_becomes_the_quantity_of_what_is_scanned(app, scale):
     chosen(app, scale)
     scale.weight = Decimal("1.250")
     until(lambda: app.page.headline == "1.25 kg" and app.page.icon == "check", SECONDS_MAX)
-    assert app.scale.form == scale.form
+    assert app.weighing.chosen.form == scale.form
     scale.weight = Decimal(0)
     until(lambda: app.weighing.latest.kilograms == 0 and app.weighing.latest.stable, SECONDS_MAX)
     app.go("work", task=Task("", Job.GOODS_IN, "DOCK-1"))
@@ -67,7 +67,7 @@ def test_a_pulled_plug_is_seen_and_leaves_the_work_as_it_was(app, scale):
     chosen(app, scale)
     until(lambda: app.weighing.latest is not None, SECONDS_MAX)
     scale.close()
-    until(lambda: app.scale is None, SECONDS_MAX)
+    until(lambda: app.weighing.chosen is None, SECONDS_MAX)
     app.page.render()
     assert app.page.ids.scales.data[0]["tone"] == "quiet"
     app.go("settings")
@@ -78,4 +78,4 @@ def test_a_scale_that_does_not_answer_is_told_by_its_name(app, scale):
     app.machine.line = lambda address: (_ for _ in ()).throw(OSError(address))
     chosen(app, scale)
     assert app.page.tone == "stop" and "台秤" in app.page.headline
-    assert app.scale is None
+    assert app.weighing.chosen is None
