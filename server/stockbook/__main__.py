@@ -9,6 +9,8 @@ from importlib import import_module
 
 import typer
 
+from stockbook.commands.saying import err
+
 COMMANDS = {
     "serve": "stockbook.commands.serving",
     "work": "stockbook.commands.serving",
@@ -47,7 +49,16 @@ def line(wanted: str | None) -> typer.Typer:
 
 def main() -> None:
     """Run the command that was typed."""
-    line(sys.argv[1] if len(sys.argv) > 1 else None)(prog_name="stockbook")
+    try:
+        line(sys.argv[1] if len(sys.argv) > 1 else None)(prog_name="stockbook")
+    except ValueError as error:
+        if getattr(error, "title", "") != "Settings":  # pydantic's own: a variable that can't be read
+            raise
+        for each in error.errors():  # type: ignore[attr-defined]
+            name = str(each["loc"][0])
+            name = name if name.isupper() else f"STOCKBOOK_{name.upper()}"
+            err.print(f"✘ {name}: {each['msg'].lower()}", style="red", soft_wrap=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What the operator types, as the operator types it: processes of their own, exit status, one clear sentence."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from stockbook.access.tokens import Tokens, secret
@@ -63,6 +65,13 @@ def test_a_database_that_is_not_there():
     refused(typed("migrate", DATABASE_URL="postgresql://stockbook@127.0.0.1:9/none"), "the database does not answer")
 
 
+def test_what_cannot_be_set_is_named():
+    refused(typed("migrate", DATABASE_URL="mysql://elsewhere"), "DATABASE_URL")
+    refused(typed("migrate", DATABASE_URL="postgresql://host:port/none"), "the database does not answer")
+    refused(typed("verify", STOCKBOOK_PORT="eighty"), "STOCKBOOK_PORT", "integer")
+    refused(typed("verify", STOCKBOOK_PORT="80000"), "STOCKBOOK_PORT")
+
+
 def test_a_server_older_than_17_is_refused(tmp_path_factory, monkeypatch):
     older = room.binaries().parents[1] / "pginstall" / "bin"
     monkeypatch.setattr(room, "binaries", lambda: older)
@@ -92,6 +101,39 @@ def test_a_token_for_nobody_is_refused(migrated):
     refused(typed("token", "--principal", "NOBODY", STOCKBOOK_HOME=str(migrated)), "no principal")
 
 
+def test_a_role_that_no_policy_knows_is_refused(migrated):
+    refused(typed("token", "--role", "emperor", STOCKBOOK_HOME=str(migrated)), "emperor", "org_admin")
+
+
+def test_a_token_is_limited_to_the_sites_that_its_role_is(migrated):
+    """As the person was appointed; or to those that the operator names."""
+    asyncio.run(_appointed(Server(migrated).dsn))
+    ask = ("token", "--role", "shop_staff", "--principal", "LI")
+    tokens = Tokens(secret(None, migrated))
+    for more, sites in (((), 1), (("--site", "S-1", "--site", "S-2"), 2)):
+        done = typed(*ask, *more, STOCKBOOK_HOME=str(migrated))
+        assert done.returncode == 0, done.stderr
+        assert len(tokens.verify(done.stdout.strip()).sites) == sites
+    refused(typed(*ask, "--site", "NOWHERE", STOCKBOOK_HOME=str(migrated)), "no site NOWHERE")
+    refused(typed("token", "--role", "buyer", "--principal", "LI", STOCKBOOK_HOME=str(migrated)), "no longer")
+
+
+async def _appointed(dsn):
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("""
+            insert into place (organisation_id, external_reference, name, kind, public, strict)
+              select 1, s, s, 'SITE', false, true from unnest(array['S-1', 'S-2']) s;
+            insert into principal (external_reference, name, kind) values ('LI', '李', 'PERSON');
+            insert into membership (principal_id, organisation_id, role, sites, revoked_at)
+              select p.id, 1, m.role, array[s.id], m.ended from principal p, place s,
+                (values ('shop_staff', null), ('buyer', now())) m(role, ended)
+              where p.external_reference = 'LI' and s.external_reference = 'S-1';
+        """)
+    finally:
+        await connection.close()
+
+
 def test_verify_beside_the_process_that_owns_the_folder(migrated):
     done = typed("verify", STOCKBOOK_HOME=str(migrated))
     assert done.returncode == 0, done.stderr
@@ -118,6 +160,13 @@ def test_what_is_stale_or_breaks_is_named(tmp_path):
     assert "schema.graphql is stale" in done.stdout
     assert "Promised was removed" in done.stdout
     (folder / "breaking.toml").write_text('"Promised was removed." = "nobody used it"\n')
+    document = folder / "documents" / "me.graphql"
+    text = document.read_text()
+    document.write_text("query Me { me {")
+    done = typed("publish", "--folder", str(folder))
+    refused(done, "1 findings")
+    assert "me.graphql: Syntax Error" in done.stdout
+    document.write_text(text)
     assert typed("publish", "--folder", str(folder)).returncode == 0
     assert typed("publish", "--check", "--folder", str(folder)).returncode == 0
 
@@ -130,6 +179,9 @@ def test_policies_are_what_was_reviewed(tmp_path):
     refused(typed("policies", "check", STOCKBOOK_POLICIES=str(tmp_path / "policies")), "not what the policies come to")
     assert typed("policies", "check", "--write", STOCKBOOK_POLICIES=str(tmp_path / "policies")).returncode == 0
     assert file.read_text() == Path("policies/expected.csv").read_text()
+    file.unlink()
+    refused(typed("policies", "check", STOCKBOOK_POLICIES=str(tmp_path / "policies")), "not what the policies come to")
+    refused(typed("policies", "check", STOCKBOOK_POLICIES=str(tmp_path / "none")), "none")
 
 
 def test_a_backtest_without_data_says_so(tmp_path):

@@ -1,10 +1,12 @@
 """token: who may ask."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
+from stockbook.access.rules import PolicyError, read
 from stockbook.access.tokens import Tokens, secret
 from stockbook.commands.reaching import reached
 from stockbook.commands.saying import stop
@@ -15,30 +17,54 @@ from stockbook.store.database import Database
 Role = Annotated[str, typer.Option(help="The role to act in.")]
 Organisation = Annotated[str, typer.Option(help="The organisation to act for, by its external reference.")]
 Person = Annotated[str | None, typer.Option(help="Who acts, by external reference; the system itself when left out.")]
-Hours = Annotated[float, typer.Option(help="How long it is good for.", min=0.01)]
+Site = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Only at this site, by external reference; may be given again. Left out, as the person's role is."
+    ),
+]
+Hours = Annotated[float, typer.Option(help="How long it is good for.", min=0.01, max=100_000)]
 
 
 def token(
     role: Role = "network_admin",
     organisation: Organisation = "OPERATOR",
     principal: Person = None,
+    site: Site = None,
     hours: Hours = 1,
 ) -> None:
     """Print a token: who, for which organisation, in which role, for how long."""
     settings = Settings()
+    try:
+        known = read(settings.policies).roles
+    except (PolicyError, OSError) as error:
+        stop(str(error))
+    if role not in known:
+        stop(f"no policy knows the role {role}; there are {', '.join(known)}")
     with reached(settings) as dsn:
-        acting, actor = asyncio.run(_who(dsn, organisation, principal))
+        acting, actor, sites = asyncio.run(_who(dsn, organisation, principal, role, site or []))
     tokens = Tokens(secret(settings.secret, settings.home))
-    print(tokens.issue(principal=actor, organisation=acting, roles={role}, lifetime_seconds=hours * 3600))
+    print(tokens.issue(principal=actor, organisation=acting, roles={role}, sites=sites, lifetime_seconds=hours * 3600))
 
 
-async def _who(dsn: str, organisation: str, principal: str | None) -> tuple[int, int]:
+async def _who(
+    dsn: str, organisation: str, principal: str | None, role: str, sites: Sequence[str]
+) -> tuple[int, int, tuple[int, ...]]:
+    """Return the ids of who acts for whom, and of the sites that the role is limited to."""
     database = await Database.open(dsn, size=1)
     try:
-        acting = await naming.organisation(database, organisation)
-        actor = None if principal is None else await naming.principal(database, principal)
+        acting = _there(await naming.organisation(database, organisation), "organisation", organisation)
+        actor = 1 if principal is None else _there(await naming.principal(database, principal), "principal", principal)
+        limited = [_there(await naming.place(database, each), "site", each) for each in sites]
+        membership = await naming.membership(database, actor, acting, role)
     finally:
         await database.close()
-    if acting is None or (principal is not None and actor is None):
-        stop(f"there is no {'organisation' if acting is None else 'principal'} with that external reference")
-    return acting.id, actor.id if actor else 1
+    if membership is not None and membership.revoked:
+        stop(f"{principal} is {role} of {organisation} no longer")
+    return acting, actor, tuple(limited) or (membership.sites if membership else ())
+
+
+def _there(found: naming.Named | None, kind: str, reference: str) -> int:
+    if found is None:
+        stop(f"there is no {kind} {reference}")
+    return found.id

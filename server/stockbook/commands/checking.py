@@ -28,13 +28,14 @@ def check_policies(write: Write = False) -> None:
     try:
         loaded = Policies.load(folder, disclosed())
         expected = review.table(disclosed(), read(folder).roles, loaded.mask)
-    except (PolicyError, OSError) as error:
+        file = folder / review.FILE
+        reviewed = file.read_text(encoding="utf-8") if file.exists() else ""
+    except (PolicyError, OSError, ValueError) as error:
         stop(str(error))
-    file = folder / review.FILE
     if write:
         file.write_text(expected, encoding="utf-8")
         well(f"Wrote {file}")
-    elif file.read_text(encoding="utf-8") != expected:
+    elif reviewed != expected:
         stop(f"{file} is not what the policies come to: `stockbook policies check --write`, and read the change")
     else:
         well("The policies come to what was reviewed")

@@ -17,6 +17,7 @@ from typing import Annotated
 
 import typer
 from graphql import (
+    GraphQLError,
     GraphQLSchema,
     build_schema,
     find_breaking_changes,
@@ -40,7 +41,7 @@ Folder = Annotated[Path, typer.Option(help="Where the published files are.")]
 def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
     """Write the published files, or check that they are fresh and break nothing that was released."""
     texts = {path: path.read_text(encoding="utf-8") for path in sorted((folder / "documents").glob("*.graphql"))}
-    wrong = [f"{path}: {error.message}" for path, text in texts.items() for error in validate(core, parse(text))]
+    wrong = [f"{path}: {error.message}" for path, text in texts.items() for error in _errors(text)]
     wrong += broken(folder, core)
     files = {
         folder / "schema.graphql": print_schema(lexicographic_sort_schema(_described())) + "\n",
@@ -58,6 +59,14 @@ def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     well(f"{len(texts)} documents; the schema breaks nothing that was released")
+
+
+def _errors(text: str) -> list[GraphQLError]:
+    """Return what is wrong with a document."""
+    try:
+        return validate(core, parse(text))
+    except GraphQLError as error:
+        return [error]
 
 
 def _described() -> GraphQLSchema:

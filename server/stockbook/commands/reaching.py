@@ -34,7 +34,7 @@ def brought_up(dsn: str) -> None:
         asyncio.run(_brought_up(dsn))
     except TooOldError as error:
         stop(str(error))
-    except (OSError, asyncpg.PostgresError) as error:
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         stop(f"the database does not answer: {error}")
 
 

@@ -27,6 +27,23 @@ async def principal(database: Database, reference: str) -> Named | None:
     return await _found(database, "principal", reference)
 
 
+class Membership(NamedTuple):
+    """To which sites a role is limited (none: not limited), and whether it has ended."""
+
+    sites: tuple[int, ...]
+    revoked: bool
+
+
+async def membership(database: Database, principal: int, organisation: int, role: str) -> Membership | None:
+    """Return a principal's role in an organisation, when it was ever given."""
+    query = (
+        "select sites, revoked_at is not null from membership"
+        " where principal_id = $1 and organisation_id = $2 and role = $3"
+    )
+    row = await database.fetchrow(query, principal, organisation, role)
+    return Membership(tuple(row[0]), row[1]) if row else None
+
+
 async def administered(database: Database) -> int | None:
     """Return the first organisation that has an administrator."""
     found: int | None = await database.fetchval(
