@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from stockbook.domain.rights.holders import NONE
 from stockbook.domain.stock.books import Books
-from stockbook.domain.stock.deciding.draft import HANDLING_UNITS
+from stockbook.domain.stock.deciding.closing import HANDLING_UNITS
 from stockbook.domain.stock.deciding.occasion import Facts
 from stockbook.domain.stock.lines import LINES, Line, Ref, Reserve
 from stockbook.domain.stock.movement import Position, Shelf

@@ -6,6 +6,7 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.allocation import Pick
 from stockbook.domain.stock.deciding.draft import Draft, end
+from stockbook.domain.stock.deciding.taking import take
 from stockbook.domain.stock.facts import Item, Lot, Place
 from stockbook.domain.stock.lines import ChangeState, Dispose, Expire, PutOnHold, Unhold
 from stockbook.domain.stock.movement import Entry
@@ -36,7 +37,8 @@ def change_state(line: ChangeState, draft: Draft) -> Entry | Refusal:
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
     seen = draft.occasion.basis is Basis.SEEN
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         place,
@@ -71,7 +73,8 @@ def expire(line: Expire, draft: Draft) -> Entry | Refusal:
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
     states = draft.facts.states
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         place,
@@ -100,7 +103,8 @@ def dispose(line: Dispose, draft: Draft) -> Entry | Refusal:
         return state
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         place,
@@ -159,7 +163,8 @@ def _to_overlay(
     for position in books.at(item.id, place.id):
         if bool(position.holds & bit) == on:
             draft.spent[position] = books.positions[position]
-    return draft.take(
+    return take(
+        draft,
         item,
         lot,
         place,

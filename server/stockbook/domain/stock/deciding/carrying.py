@@ -6,9 +6,11 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.allocation import Pick
 from stockbook.domain.stock.availability import counted
-from stockbook.domain.stock.deciding.draft import Draft, end, unknown_place, where
+from stockbook.domain.stock.deciding.draft import Draft, end, where
 from stockbook.domain.stock.deciding.incoming import neighbour
+from stockbook.domain.stock.deciding.naming import unknown_place
 from stockbook.domain.stock.deciding.promising import fulfil, promised
+from stockbook.domain.stock.deciding.taking import take
 from stockbook.domain.stock.facts import Item, Place
 from stockbook.domain.stock.lines import Arrive, Dispatch, Move
 from stockbook.domain.stock.movement import Entry, Leg, Relocation
@@ -43,7 +45,8 @@ def move(line: Move, draft: Draft) -> Entry | Refusal:
         return _STAYS
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         source,
@@ -137,7 +140,8 @@ def dispatch(line: Dispatch, draft: Draft) -> Entry | Refusal:
         return source.organisation == draft.me or draft.me in {rights.custodian, rights.disposer}
 
     here = _is_here(draft, item, source)
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         source,
@@ -187,7 +191,8 @@ def arrive(line: Arrive, draft: Draft) -> Entry | Refusal:
     def may(rights: Rights) -> bool:
         return draft.me in {rights.custodian, source.organisation} or bound_here
 
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         source,

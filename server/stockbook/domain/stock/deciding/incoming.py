@@ -5,7 +5,9 @@ from decimal import Decimal
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.allocation import Pick
-from stockbook.domain.stock.deciding.draft import Draft, end, unknown_place, where
+from stockbook.domain.stock.deciding.draft import Draft, end, where
+from stockbook.domain.stock.deciding.naming import unknown_place
+from stockbook.domain.stock.deciding.taking import take
 from stockbook.domain.stock.facts import Item, Lot, Place
 from stockbook.domain.stock.lines import Expect, Inspect, PutAway, Receive
 from stockbook.domain.stock.movement import NO_LOT, End, Entry, Inspection, Position
@@ -100,20 +102,31 @@ def _expected(
     mine = source.organisation == draft.me or (source.bound_for is not None and source.bound_for == place.site)
     may = (lambda _: True) if mine else (lambda rights: draft.me in rights)
     if lot is not None:
-        picks = draft.take(item, lot, source, quantity, rank=coming, may=may, field="source")
+        picks = take(draft, item, lot, source, quantity, rank=coming, may=may, field="source")
         if not isinstance(picks, Refusal):
             return picks
     if line.lot is None:
         expected = draft.seen(State.EXPECTED)
-        return draft.take(item, None, source, quantity, rank=coming, may=may, fill=expected, guest=mine, field="source")
+        return take(
+            draft, item, None, source, quantity, rank=coming, may=may, fill=expected, guest=mine, field="source"
+        )
     lotless = Lot(NO_LOT, item.id, "", 0, None, None)
-    picks = draft.take(item, lotless, source, quantity, rank=coming, may=may, field="source")
+    picks = take(draft, item, lotless, source, quantity, rank=coming, may=may, field="source")
     if isinstance(picks, Refusal) and picks.code is Code.INSUFFICIENT_STOCK and draft.fact:
         scanned = draft.lot(item, line.lot)  # it came, whatever was announced
         if isinstance(scanned, Refusal):
             return scanned
-        return draft.take(
-            item, scanned, source, quantity, rank=coming, may=may, fill=State.EXPECTED, guest=mine, field="source"
+        return take(
+            draft,
+            item,
+            scanned,
+            source,
+            quantity,
+            rank=coming,
+            may=may,
+            fill=State.EXPECTED,
+            guest=mine,
+            field="source",
         )
     return picks
 
@@ -129,7 +142,8 @@ def inspect(line: Inspect, draft: Draft) -> Entry | Refusal:
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
     accepted = _INSPECTABLE if line.passed is None else _AT_ONCE if draft.fact else _UNDER_INSPECTION
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         place,
@@ -181,7 +195,8 @@ def put_away(line: PutAway, draft: Draft) -> Entry | Refusal:
         return Refusal(Code.STATE_FORBIDS, "goods are put away to be sold or to await processing", ("state",))
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         source,

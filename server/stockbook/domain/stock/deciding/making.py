@@ -8,6 +8,7 @@ from stockbook.domain.rights.holders import Right, Rights
 from stockbook.domain.stock.allocation import Pick
 from stockbook.domain.stock.deciding import guards
 from stockbook.domain.stock.deciding.draft import Draft, end, where
+from stockbook.domain.stock.deciding.taking import take
 from stockbook.domain.stock.facts import Item, Place
 from stockbook.domain.stock.lines import Ingredient, Loss, Product, Transform
 from stockbook.domain.stock.movement import NO_LOT, End, Entry
@@ -62,7 +63,8 @@ def _put_in(line: Ingredient, draft: Draft, place: Place, work: _Work) -> Refusa
         return source
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         source,

@@ -6,7 +6,10 @@ from decimal import Decimal
 from stockbook.domain.quantity import plain
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.allocation import Pick
-from stockbook.domain.stock.deciding.draft import Draft, exceeds, unknown_place
+from stockbook.domain.stock.deciding.closing import exceeds
+from stockbook.domain.stock.deciding.draft import Draft
+from stockbook.domain.stock.deciding.naming import unknown_place
+from stockbook.domain.stock.deciding.taking import take
 from stockbook.domain.stock.facts import Claim, Item, Place
 from stockbook.domain.stock.lines import Against, Commit, Release, Reserve
 from stockbook.domain.stock.movement import ClaimChange, Entry, Shelf, Tally
@@ -60,7 +63,8 @@ def _very_ones(line: Reserve, draft: Draft, item: Item, quantity: Decimal, site:
         return unknown_place("place")
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
-    return draft.take(
+    return take(
+        draft,
         item,
         lot,
         place,

@@ -7,6 +7,7 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.deciding.draft import Draft, end, where
 from stockbook.domain.stock.deciding.promising import fulfil, promised
+from stockbook.domain.stock.deciding.taking import take
 from stockbook.domain.stock.facts import Item, Place
 from stockbook.domain.stock.lines import Return, Sell
 from stockbook.domain.stock.movement import Charge, End, Entry
@@ -32,7 +33,8 @@ def sell(line: Sell, draft: Draft) -> Entry | Refusal:
     if isinstance(promise, Refusal):
         return promise
     me, states = draft.me, draft.facts.states
-    picks = draft.take(
+    picks = take(
+        draft,
         item,
         lot,
         place,

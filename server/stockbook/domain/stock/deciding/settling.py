@@ -8,6 +8,7 @@ from stockbook.domain.rights.holders import NOBODY, Right, Rights
 from stockbook.domain.stock.allocation import Pick
 from stockbook.domain.stock.count import Difference, compare, figure
 from stockbook.domain.stock.deciding.draft import Draft, end
+from stockbook.domain.stock.deciding.taking import late, take
 from stockbook.domain.stock.facts import Item, Lot, Place
 from stockbook.domain.stock.lines import Count, Grant, Reverse
 from stockbook.domain.stock.movement import (
@@ -58,7 +59,8 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
             target = max(counted, key=lambda position: (not position.holds, draft.books.positions[position]))
         draft.leg(item.id, target.lot, found.surplus, discrepancy, end(target))
     if found.missing:
-        picks = draft.take(
+        picks = take(
+            draft,
             item,
             lot,
             place,
@@ -136,7 +138,7 @@ def _some_of(draft: Draft, line: Grant, item: Item, lot: Lot | None, place: Plac
     def may(rights: Rights) -> bool:
         return draft.me in {rights.holder(line.right), rights.owner}
 
-    return draft.take(item, lot, place, quantity, rank=lambda _: 0, may=may)
+    return take(draft, item, lot, place, quantity, rank=lambda _: 0, may=may)
 
 
 def _within(draft: Draft, place: Place, right: Right, item: Item | None, lot: int, taker: int) -> list[Pick] | Refusal:
@@ -211,8 +213,8 @@ def _give_back(draft: Draft, entry: Entry) -> Refusal | None:
             figures = {"requested": plain(quantity), "available": plain(there)}
             return Refusal(Code.INSUFFICIENT_STOCK, "the goods have gone on since", ("movement",), figures)
         place = draft.facts.places[position.place]
-        if quantity > 0 and place.strict and (late := draft.late(position, quantity)):
-            return late
+        if quantity > 0 and place.strict and (no := late(draft, position, quantity)):
+            return no
     return None
 
 
