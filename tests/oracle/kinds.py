@@ -8,6 +8,7 @@ end of a leg. `read` gets (world, row).
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -97,6 +98,19 @@ def state(name: str, **more: Any) -> Value:
 
 def holds(name: str) -> Value:
     return Value(lambda _, row: [word for bit, word in HOLDS.items() if row[name] & bit], filter=False)
+
+
+def overlays() -> Value:
+    """What lies over a position; no world has promotions, which a test of their own shows."""
+
+    def read(world: Any, row: Any) -> list[str]:
+        names = [word for bit, word in HOLDS.items() if row["holds"] & bit]
+        expiry = world.by_id["lot"][row["lot_id"]]["expiry"] if row["lot_id"] else None
+        if expiry and row["state"] != 12 and timedelta(0) <= expiry - datetime.now(UTC).date() <= timedelta(3):
+            names.append("NEAR_EXPIRY")
+        return [*names, *(["RESERVED"] if row["claimed"] > 0 else [])]
+
+    return Value(read, filter=False)
 
 
 def rate(rows: list[Any]) -> Decimal | None:

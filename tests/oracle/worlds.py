@@ -145,6 +145,7 @@ class _World:
 
     def _goods(self) -> None:
         chance = self.chance
+        today = datetime.now(UTC).date()
         for number in range(6):
             self.add(
                 "lot",
@@ -152,7 +153,10 @@ class _World:
                 code=f"L{number}",
                 producer_id=self.party(),
                 produced_on=date(2026, 1, number + 1) if chance.random() < 0.5 else None,
-                expiry=date(2026, 2, number + 1) if chance.random() < 0.5 else None,
+                # some are about to expire whichever side of midnight the answer is given on
+                expiry=(today + timedelta(1) if number % 3 else date(2026, 2, number + 1))
+                if chance.random() < 0.5
+                else None,
             )
         seen = set()
         for _ in range(10):

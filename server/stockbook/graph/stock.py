@@ -40,6 +40,12 @@ class Position(Node):
         told=words.told("{p}.state"),
     )
     holds: list[str] | None = column(words.holds("{p}.holds"), "What blocks it: FROZEN, RECALLED, ...", json=True)
+    overlays: list[str] | None = column(
+        words.overlays("{p}"),
+        "All that lies over its state: what blocks it, and NEAR_EXPIRY, PROMOTED, RESERVED, which block nothing.",
+        json=True,
+        filter=False,
+    )
     quantity: Decimal | None = column(
         "{p}.quantity", "How much lies here, in the item's base unit.", sort=True, sum=True
     )

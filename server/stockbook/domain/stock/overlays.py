@@ -5,7 +5,6 @@ can be frozen. NEAR_EXPIRY and PROMOTED are derived and block nothing; RESERVED
 is a quantity. `MEETS` says which overlay may meet which state.
 """
 
-from datetime import date, timedelta
 from enum import IntFlag, StrEnum
 
 from stockbook.domain.stock.states import State
@@ -47,12 +46,4 @@ MEETS: dict[Overlay, frozenset[State]] = {
 """Which overlay may meet which state."""
 
 NEAR_EXPIRY_DAYS = 3
-
-
-def near_expiry(expiry: date | None, on: date, days: int = NEAR_EXPIRY_DAYS) -> bool:
-    """Return whether a lot is about to expire: a derived overlay, it blocks nothing.
-
-    >>> near_expiry(date(2026, 11, 27), on=date(2026, 11, 25)), near_expiry(None, on=date(2026, 11, 25))
-    (True, False)
-    """
-    return expiry is not None and on <= expiry <= on + timedelta(days=days)
+"""A lot whose expiry is no more days away is about to expire."""
