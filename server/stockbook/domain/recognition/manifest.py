@@ -23,6 +23,8 @@ _BETWEEN = {
 }
 """What a device needs to read the model's answers; above 1 `accept` says that nothing is filled in by itself."""
 _WHOLE = frozenset({"size", "dimensions"})
+CROPS_MAX = 4
+"""Shares of a picture's square that a device looks at; each is a run of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,9 @@ def read(content: bytes) -> Manifest | Refusal:
         value = figures.get(name)
         if value is None or not least <= value <= most or (name in _WHOLE and value != int(value)):
             return _unfit(f"the manifest's {name} is no number from {least} to {most}")
+    crops = said.get("crops", [1.0])
+    if not (isinstance(crops, list) and 0 < len(crops) <= CROPS_MAX and all(_is_share(crop) for crop in crops)):
+        return _unfit(f"the manifest's crops are no 1 to {CROPS_MAX} shares of the square")
     metrics = said.get("metrics")
     return Manifest(version.strip(), said["sha256"], dict(_figures(metrics)) if isinstance(metrics, dict) else {}, text)
 
@@ -97,6 +102,10 @@ def _figures(said: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, f
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_share(value: Any) -> bool:
+    return _is_number(value) and 0 < value <= 1
 
 
 def _no_number(name: str) -> NoReturn:
