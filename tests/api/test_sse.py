@@ -90,7 +90,7 @@ async def test_a_stream_that_cannot_begin_is_answered_as_any_request(serving, mo
     async def away(_):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(serving.app.sockets.gate.members, "knows", away)
+    monkeypatch.setattr(serving.app.sockets._gate.members, "knows", away)
     headers = {"accept": "text/event-stream", **serving.bearer(1)}
     answer = await serving.http.post("/graphql", json={"query": EVENTS}, headers=headers)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
