@@ -1,7 +1,7 @@
 """The memory store as tests look at it."""
 
-from stockbook.store.memory import MemoryStore
-from stockbook.store.memory_registry import MemoryRegistry
+from stockbook.store.memory.registry import MemoryRegistry
+from stockbook.store.memory.store import MemoryStore
 
 
 class Memory:

@@ -4,8 +4,8 @@ from stockbook.domain.rights.holders import Rights
 from stockbook.domain.rights.sellable import Tally
 from stockbook.domain.stock.movement import End, Leg, Position, Shelf
 from stockbook.store.catalogue import PostgresCatalogue
-from stockbook.store.ledger import PostgresLedger
-from stockbook.store.registry import PostgresRegistry
+from stockbook.store.posting.ledger import PostgresLedger
+from stockbook.store.registering.registry import PostgresRegistry
 
 _NAMED = ("organisation", "item", "place", "principal")
 

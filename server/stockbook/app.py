@@ -46,21 +46,23 @@ from stockbook.graph.mutations.door import Door
 from stockbook.graph.schema import schema
 from stockbook.graph.streams import Streams
 from stockbook.settings import Settings
-from stockbook.store import overdue, samples, streams
+from stockbook.store import streams
 from stockbook.store.catalogue import PostgresCatalogue
 from stockbook.store.database import Database
-from stockbook.store.demand import PostgresDemand
-from stockbook.store.devices import PostgresDevices
-from stockbook.store.enrolments import PostgresEnrolling
+from stockbook.store.demand.book import PostgresDemand
+from stockbook.store.demand.insights import PostgresInsights
+from stockbook.store.devices.door import PostgresDevices
+from stockbook.store.devices.enrolments import PostgresEnrolling
+from stockbook.store.devices.wipes import PostgresWiping
 from stockbook.store.files import Files
-from stockbook.store.insights import PostgresInsights
-from stockbook.store.ledger import PostgresLedger
-from stockbook.store.pictures import PostgresSamples, look
-from stockbook.store.prints import Ocr
-from stockbook.store.recognition import PostgresRecognition
-from stockbook.store.registry import PostgresRegistry
-from stockbook.store.tasks import PostgresTasks
-from stockbook.store.wipes import PostgresWiping
+from stockbook.store.posting.ledger import PostgresLedger
+from stockbook.store.recognition import samples
+from stockbook.store.recognition.pictures import PostgresSamples, look
+from stockbook.store.recognition.prints import Ocr
+from stockbook.store.recognition.registrations import PostgresRecognition
+from stockbook.store.registering.registry import PostgresRegistry
+from stockbook.store.work import overdue
+from stockbook.store.work.tasks import PostgresTasks
 
 LOG = structlog.get_logger()
 WRITERS = 4

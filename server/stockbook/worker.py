@@ -30,10 +30,11 @@ from stockbook.flows.growing import Grown, grown
 from stockbook.flows.ports import Fault
 from stockbook.flows.trying import Tried, tried
 from stockbook.settings import Settings
-from stockbook.store import growths, influences, past, streams, trials
+from stockbook.store import streams
 from stockbook.store.database import Database
+from stockbook.store.demand import growths, influences, past, trials
+from stockbook.store.demand.leases import Leases
 from stockbook.store.faults import AWAY
-from stockbook.store.leases import Leases
 
 LOG = structlog.get_logger()
 _T = TypeVar("_T")

@@ -12,10 +12,10 @@ from stockbook.domain.stock.lines import Sell
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.command import Command
 from stockbook.flows.post import Posting
-from stockbook.store import reading
 from stockbook.store.catalogue import PostgresCatalogue
 from stockbook.store.database import Database
-from stockbook.store.ledger import POST, PostgresLedger
+from stockbook.store.posting import reading
+from stockbook.store.posting.ledger import POST, PostgresLedger
 from tests.bench.load import FIRST, Group, site
 
 READ = 13

@@ -12,7 +12,7 @@ import asyncpg
 from stockbook.backtest import DataAbsent, run_backtest
 from stockbook.flows.learn_demand import Learning
 from stockbook.store.database import Database
-from stockbook.store.demand import PostgresDemand
+from stockbook.store.demand.book import PostgresDemand
 from stockbook.store.migrate import migrate
 from tests.bench.clocks import processor
 from tests.bench.figures import Figure

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from stockbook.access.actions import verbs
-from stockbook.store import devices
+from stockbook.store.devices import door as devices
 
 
 def of(answer, *names):

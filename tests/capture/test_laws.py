@@ -17,7 +17,7 @@ from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.capture import Batch, Capture
 from stockbook.flows.ports import Fault
 from stockbook.flows.raising import Raising
-from stockbook.store.memory_devices import MemoryDevices
+from stockbook.store.memory.devices import MemoryDevices
 from tests.capture.phone import Phone
 from tests.memory import Memory
 from tests.trade import Trade

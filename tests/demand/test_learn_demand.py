@@ -11,7 +11,7 @@ import pytest_asyncio
 from stockbook.flows.demand_book import Overtaken, SeriesKey
 from stockbook.flows.learn_demand import Learning
 from stockbook.store.database import Database
-from stockbook.store.demand import PostgresDemand
+from stockbook.store.demand.book import PostgresDemand
 from tests.demand.world import ITEMS, MONDAY, SELLERS, Sale, post, sales, settle
 
 WEEKS = 14

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stockbook.flows.learn_demand import Learning
-from stockbook.store.demand import PostgresDemand
+from stockbook.store.demand.book import PostgresDemand
 from tests.mutations.network import Network
 
 MONDAY = datetime(2024, 1, 1, tzinfo=UTC)

@@ -12,8 +12,8 @@ from stockbook.app import assembled
 from stockbook.domain.demand.period import Period
 from stockbook.flows.learn_demand import Learning
 from stockbook.settings import Settings
-from stockbook.store import growths
-from stockbook.store.demand import PostgresDemand
+from stockbook.store.demand import growths
+from stockbook.store.demand.book import PostgresDemand
 from tests.demand.world import ITEMS, MONDAY, SELLERS, Sale, post, settle
 from tests.demand_live import night
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from stockbook.store.database import Database
-from stockbook.store.demand import PostgresDemand
-from stockbook.store.leases import PARTITIONS, Leases
+from stockbook.store.demand.book import PostgresDemand
+from stockbook.store.demand.leases import PARTITIONS, Leases
 from tests.demand.test_learn_demand import learn, learnt
 from tests.demand.world import post, sales, settle
 

@@ -8,7 +8,7 @@ import pytest
 from stockbook.domain.stock.states import State
 from stockbook.flows.clock import strike
 from stockbook.store.database import Database
-from stockbook.store.overdue import overdue
+from stockbook.store.work.overdue import overdue
 from tests.postgres import Postgres
 from tests.trade import NOON, Trade
 

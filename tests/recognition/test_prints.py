@@ -11,8 +11,8 @@ from handheld.client.prints import Prints, Unread
 from handheld.client.transport import Transport
 from stockbook.domain.capture.printed import Says
 from stockbook.flows.prints import Prints as Reading
-from stockbook.store.pictures import look
-from stockbook.store.prints import Ocr
+from stockbook.store.recognition.pictures import look
+from stockbook.store.recognition.prints import Ocr
 from tests.recognition.shop import code, picture
 
 SOON = (datetime.now(UTC) + timedelta(days=20)).date()

@@ -8,7 +8,7 @@ from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.movement import ClaimChange, End, Entry, Leg, Position, Shelf, Tally
 from stockbook.domain.stock.verbs import Verb
 from stockbook.store.catalogue import PostgresCatalogue
-from stockbook.store.ledger import PostgresLedger
+from stockbook.store.posting.ledger import PostgresLedger
 
 SELLABLE = 8
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

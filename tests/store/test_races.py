@@ -6,7 +6,7 @@ import pytest
 
 from stockbook.store.catalogue import PostgresCatalogue
 from stockbook.store.database import Database
-from stockbook.store.ledger import PostgresLedger
+from stockbook.store.posting.ledger import PostgresLedger
 from stockbook.store.verify import verify
 from tests.store.network import settle
 

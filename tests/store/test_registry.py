@@ -25,7 +25,7 @@ from stockbook.flows.registrations import (
     UnitEntry,
 )
 from stockbook.store.catalogue import PostgresCatalogue
-from stockbook.store.registry import PostgresRegistry
+from stockbook.store.registering.registry import PostgresRegistry
 
 OPERATOR = Author(1, 1, everywhere=True, roles=frozenset({"storekeeper", "org_admin"}))
 MAY = datetime(2026, 5, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import asyncio
 
 from stockbook.domain.rights.holders import Rights
-from stockbook.store.rights import IN_TURN, KnownRights
+from stockbook.store.posting.rights import IN_TURN, KnownRights
 
 FIRST, SECOND = Rights(1, 1, 1, 0), Rights(1, 0, 1, 1)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from stockbook.store.wire import moment_read, moment_written, read, written
+from stockbook.store.posting.wire import moment_read, moment_written, read, written
 
 QUANTITIES = (
     *("0", "-0", "0.000000", "1", "-1", "9999", "10000", "10001", "-12.500000", "0.000001", "-0.0001", "0.00001234"),

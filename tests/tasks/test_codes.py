@@ -2,7 +2,7 @@
 
 import asyncio
 
-from stockbook.store.codes import meant
+from stockbook.store.registering.codes import meant
 from tests.tasks.asking import done, refused, say
 
 ITEM = "query I($id: ID!) { item(id: $id) { codes { code unit own } } }"

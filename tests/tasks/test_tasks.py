@@ -6,7 +6,7 @@ import pytest
 
 from stockbook.domain.stock.work import TaskKind
 from stockbook.flows.tasks import Raised
-from stockbook.store.tasks import raise_task
+from stockbook.store.work.tasks import raise_task
 from tests.mutations.network import stock
 from tests.tasks.asking import done, refused, say, task
 

@@ -22,7 +22,7 @@ from stockbook.domain.recognition.manifest import SHA256
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.flows.pictures import Pictures
 from stockbook.store.files import Files
-from stockbook.store.pictures import PostgresSamples, Who
+from stockbook.store.recognition.pictures import PostgresSamples, Who
 
 MODEL_MAX = 16 * 2**20
 """Bytes of a model: more is too much to carry to every device."""

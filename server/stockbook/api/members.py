@@ -7,9 +7,9 @@ import asyncpg
 import structlog
 
 from stockbook.access.principal import Principal
-from stockbook.store import members
 from stockbook.store.database import Database
 from stockbook.store.faults import AWAY
+from stockbook.store.registering import members
 
 LOG = structlog.get_logger()
 

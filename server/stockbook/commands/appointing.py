@@ -11,8 +11,8 @@ from stockbook.access.tokens import Tokens, secret
 from stockbook.commands.reaching import reached
 from stockbook.commands.saying import stop
 from stockbook.settings import Settings
-from stockbook.store import naming
 from stockbook.store.database import Database
+from stockbook.store.registering import naming
 
 Role = Annotated[str, typer.Option(help="The role to act in.")]
 Organisation = Annotated[str, typer.Option(help="The organisation to act for, by its external reference.")]

@@ -17,10 +17,10 @@ from stockbook.domain.demand.period import Period
 from stockbook.flows.trials import GATE, JUDGED_WEEKS, LIVE
 from stockbook.flows.trying import Tried, as_lines, tried
 from stockbook.settings import Settings
-from stockbook.store import naming
 from stockbook.store.database import Database
-from stockbook.store.past import Asked, NothingSold, newest, panel, policy
-from stockbook.store.trials import headed
+from stockbook.store.demand.past import Asked, NothingSold, newest, panel, policy
+from stockbook.store.demand.trials import headed
+from stockbook.store.registering import naming
 
 Data = Annotated[Path, typer.Option(help="Folder of the published sales.", envvar="STOCKBOOK_DATA")]
 Set = Annotated[str, typer.Argument(help=f"One of {', '.join(SETS)}; or live: the history of an organisation.")]

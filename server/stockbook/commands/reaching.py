@@ -9,10 +9,10 @@ import httpx
 
 from stockbook.commands.saying import stop
 from stockbook.settings import Settings
-from stockbook.store import naming
 from stockbook.store.database import Database, TooOldError
 from stockbook.store.embedded import EmbeddedError, embedded, running
 from stockbook.store.migrate import migrate
+from stockbook.store.registering import naming
 
 
 @contextmanager

@@ -17,10 +17,10 @@ from stockbook.commands.saying import out, stop, well
 from stockbook.domain.recognition import manifest
 from stockbook.domain.refusal import Refusal
 from stockbook.settings import Settings
-from stockbook.store import naming
 from stockbook.store.database import Database
 from stockbook.store.files import Files
-from stockbook.store.samples import Lesson, lessons
+from stockbook.store.recognition.samples import Lesson, lessons
+from stockbook.store.registering import naming
 
 OPERATOR = "OPERATOR"
 FACTS, WEIGHTS = "sku.json", "sku.tflite"

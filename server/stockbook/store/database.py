@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from stockbook.store.wire import taught
+from stockbook.store.posting.wire import taught
 
 OLDEST = 170_000
 """`transaction_timeout` came with PostgreSQL 17."""

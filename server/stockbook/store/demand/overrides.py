@@ -1,0 +1,123 @@
+"""Keeps what people say against forecasts, and the terms on which goods are replenished."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from stockbook.domain.demand.period import Period
+from stockbook.domain.refusal import Code
+from stockbook.flows.author import Registered
+from stockbook.flows.insights import OverrideEntry, ReplenishmentEntry
+from stockbook.store.registering.desk import Desk, RefusedError
+
+LONGEST = timedelta(days=366)
+HOURS_MAX = 20_000
+FILL_MAX = Decimal("0.9999")
+
+_FORECAST = """
+select f.starts_at, f.mean, s.period from forecast f join series s on s.id = f.series_id
+where f.organisation_id = $1 and f.site_id = $2 and f.item_id = $3 and f.horizon = 1 for share of s
+"""
+_STANDING = """
+select id, since, until, quantity, reason from forecast_override
+where organisation_id = $1 and site_id = $2 and item_id = $3 and ended_at is null order by id for update
+"""
+
+
+async def override(desk: Desk, entry: OverrideEntry) -> Registered:
+    """Say otherwise than the model for some periods; what stood for them before ends."""
+    site = await desk.site(entry.site, "site")
+    item = await desk.one("Item", entry.item, "item")
+    key = desk.author.organisation, site, item
+    forecast = await desk.connection.fetchrow(_FORECAST, *key)
+    if forecast is None:
+        raise RefusedError(Code.REFERENCE_UNKNOWN, "there is no forecast of this item there", "item")
+    if not entry.reason.strip():
+        raise RefusedError(Code.BAD_INPUT, "say why", "reason")
+    period = Period(forecast["period"])
+    opened = period.number(forecast["starts_at"])
+    first = period.number(entry.since) if entry.since else opened
+    since = period.start(first)
+    until = entry.until or period.start(first + 1)
+    if first < opened:
+        raise RefusedError(Code.BAD_TIME, "that period is closed", "since")
+    if not since < until <= since + LONGEST:
+        raise RefusedError(Code.BAD_TIME, "it ends after it begins, within a year", "until")
+    standing = await desk.connection.fetch(_STANDING, *key)
+    met = [row for row in standing if row["since"] < until and since < row["until"]]
+    if entry.quantity is None:
+        if not met:
+            raise RefusedError(Code.BAD_INPUT, "there is nothing to withdraw", "quantity")
+        await _end(desk, [row["id"] for row in met])
+        return met[-1]["id"], False
+    quantity = float(entry.quantity)
+    if quantity < 0:
+        raise RefusedError(Code.BAD_QUANTITY, "demand is never below nothing", "quantity")
+    said = since, until, quantity, entry.reason
+    for row in met:
+        if (row["since"], row["until"], row["quantity"], row["reason"]) == said and len(met) == 1:
+            return row["id"], True
+    await _end(desk, [row["id"] for row in met])
+    made: int = await desk.connection.fetchval(
+        "insert into forecast_override"
+        " (organisation_id, site_id, item_id, since, until, quantity, reason, actor_id, model_mean)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
+        *key,
+        *said,
+        desk.author.principal,
+        forecast["mean"],
+    )
+    return made, False
+
+
+async def _end(desk: Desk, ids: list[int]) -> None:
+    """End overrides; what they said of periods that are closed stays scored."""
+    await desk.connection.execute(
+        "update forecast_override set ended_at = $2 where id = any($1::bigint[])", ids, datetime.now(UTC)
+    )
+
+
+async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
+    """Record terms; thresholds follow with the next forecast of each series."""
+    site = await desk.site(entry.site, "site") if entry.site is not None else None
+    if desk.author.sites and site is None:
+        raise RefusedError(Code.ACTION_DENIED, "your role is limited to sites: name one", "site")
+    item = await desk.maybe("Item", entry.item, "item")
+    for name, hours, least in (
+        ("leadTimeHours", entry.lead_time_hours, 0),
+        ("leadTimeDeviationHours", entry.lead_time_deviation_hours, 0),
+        ("reviewHours", entry.review_hours, 1),
+    ):
+        if not least <= hours <= HOURS_MAX:
+            raise RefusedError(Code.BAD_INPUT, f"from {least} to {HOURS_MAX} hours", name)
+    if not 0 < entry.service_level < 1:
+        raise RefusedError(Code.BAD_INPUT, "a service level lies between 0 and 1", "serviceLevel")
+    if entry.fill_rate is not None and not 0.5 <= entry.fill_rate <= FILL_MAX:
+        raise RefusedError(Code.BAD_INPUT, f"a fill rate lies between 0.5 and {FILL_MAX}", "fillRate")
+    figures = (
+        float(entry.lead_time_hours),
+        float(entry.lead_time_deviation_hours),
+        float(entry.review_hours),
+        float(entry.service_level),
+        None if entry.fill_rate is None else float(entry.fill_rate),
+    )
+    key = desk.author.organisation, site, item
+    made = await desk.connection.fetchval(
+        "insert into replenishment as r (organisation_id, site_id, item_id, lead_time_hours,"
+        " lead_time_deviation_hours, review_hours, service_level, fill_rate) values ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " on conflict (organisation_id, site_id, item_id) do update set lead_time_hours = excluded.lead_time_hours,"
+        " lead_time_deviation_hours = excluded.lead_time_deviation_hours, review_hours = excluded.review_hours,"
+        " service_level = excluded.service_level, fill_rate = excluded.fill_rate, tx = pg_current_xact_id()"
+        " where (r.lead_time_hours, r.lead_time_deviation_hours, r.review_hours, r.service_level, r.fill_rate)"
+        " is distinct from (excluded.lead_time_hours, excluded.lead_time_deviation_hours, excluded.review_hours,"
+        " excluded.service_level, excluded.fill_rate) returning id",
+        *key,
+        *figures,
+    )
+    if made is not None:
+        return made, False
+    known: int = await desk.connection.fetchval(
+        "select id from replenishment where organisation_id = $1 and site_id is not distinct from $2"
+        " and item_id is not distinct from $3",
+        *key,
+    )
+    return known, True

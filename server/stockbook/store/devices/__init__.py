@@ -1,0 +1,1 @@
+"""What is kept of handhelds: who they are, what they sent, how they are set?"""

@@ -1,0 +1,1 @@
+"""What do the same ports mean in dictionaries, for tests of flows without a database?"""

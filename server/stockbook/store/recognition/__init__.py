@@ -1,0 +1,1 @@
+"""What is kept of recognition: versions of its model, samples, settings?"""

@@ -1,0 +1,1 @@
+"""How are facts registered: organisations, items, places, people, terms?"""
