@@ -12,7 +12,7 @@ from typing import Any
 from stockbook.domain.demand.backtest import History, Panel, Report, Row, backtest
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import Plan
+from stockbook.domain.demand.plan import Plan
 
 COLUMNS = ("MASE", "RMSSE", "WRMSSE", "WAPE", "bias", "PL50", "PL90", "PL95", "PL99", "cov95", "cov99")
 

@@ -17,7 +17,7 @@ import psutil
 from stockbook.domain.demand.influence import Heard
 from stockbook.domain.demand.learners.shared import FAR, Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import UNPLANNED
+from stockbook.domain.demand.plan import UNPLANNED
 from stockbook.domain.demand.threshold import Terms, threshold
 from stockbook.domain.demand.track import Track
 from tests.bench.clocks import percentile, processor

@@ -8,7 +8,8 @@ import numpy as np
 from stockbook.domain.demand.backtest import Panel, blocks_of
 from stockbook.domain.demand.learners.blend import Blend
 from stockbook.domain.demand.learners.shared import Shared
-from stockbook.domain.demand.series import UNPLANNED, Plan, Series
+from stockbook.domain.demand.plan import UNPLANNED, Plan
+from stockbook.domain.demand.series import Series
 
 LEVELS = (0.5, 0.65, 0.8, 0.9, 0.95, 0.99, 0.998)
 Told = Callable[[str, int, int], None]

@@ -12,7 +12,8 @@ import numpy as np
 
 from stockbook.domain.demand.backtest import Panel, blocks_of
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import UNPLANNED, Series
+from stockbook.domain.demand.plan import UNPLANNED
+from stockbook.domain.demand.series import Series
 from tests.bench_demand import peers
 
 BUILD = Path("build/bench_demand")

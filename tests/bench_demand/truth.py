@@ -11,7 +11,7 @@ import numpy as np
 
 from stockbook.domain.demand.backtest import History, Panel
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import Plan
+from stockbook.domain.demand.plan import Plan
 from tests.bench_demand.replay import Ahead
 
 DAYS, JUDGED, LIFT, RATIO, SEED = 900, 120, 2.5, 2.0, 5

@@ -7,11 +7,13 @@ import pickle
 import random
 from collections.abc import Callable, Iterator
 
+from stockbook.domain.demand.features import Features
 from stockbook.domain.demand.learner import LEVELS, Learner
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import Features, Plan, Series
+from stockbook.domain.demand.plan import Plan
+from stockbook.domain.demand.series import Series
 
 ODD_LEVELS = (0.5, 0.75, 0.9, 0.95, 0.99, 0.995)
 

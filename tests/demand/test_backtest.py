@@ -15,7 +15,8 @@ from stockbook.domain.demand.backtest import History, Panel, backtest
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import UNPLANNED, Plan, Series
+from stockbook.domain.demand.plan import UNPLANNED, Plan
+from stockbook.domain.demand.series import Series
 
 DATA = Path(os.environ.get("STOCKBOOK_DATA") or Path(__file__).parents[3] / "shared" / "data")
 BEATEN = ("seasonal_naive", "moving_average", "ses")

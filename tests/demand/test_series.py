@@ -7,7 +7,8 @@ import random
 import pytest
 
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import Plan, Series
+from stockbook.domain.demand.plan import Plan
+from stockbook.domain.demand.series import Series
 
 
 def followed(period: Period, sales: list[float], start: int = 100) -> Series:

@@ -7,7 +7,7 @@ import orjson
 
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import UNPLANNED, Plan
+from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.track import Track
 from stockbook.flows.demand_book import SeriesKey
 from stockbook.flows.hearing import LACK, RIVAL, Hearing

@@ -9,7 +9,7 @@ import pytest
 
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import Plan
+from stockbook.domain.demand.plan import Plan
 from stockbook.domain.demand.track import Track
 from stockbook.flows.hearing import TREES
 from tests.demand.world import MONDAY

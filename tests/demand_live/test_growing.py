@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from stockbook import worker
-from stockbook.app import assembled
 from stockbook.domain.demand.period import Period
 from stockbook.flows.learn_demand import Learning
+from stockbook.parts import assembled
 from stockbook.settings import Settings
 from stockbook.store.demand import growths
 from stockbook.store.demand.book import PostgresDemand

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from stockbook.app import assembled
+from stockbook.parts import assembled
 from stockbook.settings import Settings
 from tests.mutations.network import Network, network
 

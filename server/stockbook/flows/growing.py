@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stockbook.domain.demand.backtest import History
+from stockbook.domain.demand.features import Features
 from stockbook.domain.demand.learners.trees import Trees
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import UNPLANNED, Features, Series
+from stockbook.domain.demand.plan import UNPLANNED
+from stockbook.domain.demand.series import Series
 from stockbook.flows.demand_book import Guest, SeriesKey
 from stockbook.flows.hearing import TREES
 

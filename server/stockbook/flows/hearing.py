@@ -9,10 +9,11 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from stockbook.domain.demand.features import INFLUENCE
 from stockbook.domain.demand.influence import BEFORE, Heard, Influence, Point, hear, known
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import INFLUENCE, UNPLANNED, Plan
+from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.shelf import Turn, empty_share
 from stockbook.domain.demand.threshold import Terms
 from stockbook.flows.demand_book import DemandBook, Guest, Reach, Said, SeriesKey

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from stockbook.domain.demand.features import Features
 from stockbook.domain.demand.learner import LEVELS, Learner, Outlook
 from stockbook.domain.demand.learners.catalogue import AIDED, FEATURELESS, LEARNERS
 from stockbook.domain.demand.learners.inputs import GUEST
@@ -12,7 +13,8 @@ from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.learners.trees import Trees
 from stockbook.domain.demand.metrics import Scale, Scores
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import UNPLANNED, Features, Plan, Series
+from stockbook.domain.demand.plan import UNPLANNED, Plan
+from stockbook.domain.demand.series import Series
 
 Report = Callable[[str, int, int], None]
 """Called with what is being learnt, the dates done and the dates there are."""

@@ -17,8 +17,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from stockbook.domain.demand.features import INFLUENCE, LOW
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import INFLUENCE, LOW, Plan
+from stockbook.domain.demand.plan import Plan
 
 
 class Kind(StrEnum):

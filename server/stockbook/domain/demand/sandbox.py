@@ -31,7 +31,8 @@ from stockbook.domain.demand.learners.catalogue import FEATURELESS, LEARNERS
 from stockbook.domain.demand.learners.shared import FAR, Shared
 from stockbook.domain.demand.metrics import Scale, Scores
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import UNPLANNED, Plan, Series
+from stockbook.domain.demand.plan import UNPLANNED, Plan
+from stockbook.domain.demand.series import Series
 
 SLOW_DAYS = 60
 DAYS = {Period.DAY: 1, Period.WEEK: 7}

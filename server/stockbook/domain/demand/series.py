@@ -9,24 +9,12 @@ feature that was constant so far throws it 22 sigma away).
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from typing import Any
 
+from stockbook.domain.demand.features import CLIP, KIN, LIFTED, LOW, WINDOW, Features, usable
 from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.plan import UNPLANNED, Plan
 
-Features = dict[str, float]
-"""Normalised inputs, each within +-2.5, and `level` (units, at least 0.3), by which they were normalised."""
-
-INFLUENCE = "i:"
-"""Begins the names of features that come from outside (`influence.py`), e.g. `i:weather`."""
-KIN = frozenset((f"{INFLUENCE}rival", f"{INFLUENCE}lack"))
-"""What similar items do: one is promoted, one has run out. How far that moves a series is its own to learn."""
-LIFTED = "+"
-"""Ends the name of what such a thing did to the series before, times how strong it is now."""
-WINDOW = "w:"
-"""Begins the names of features that are of several periods together, beside those of the first."""
-LOW = 0.3
-"""Added to every quantity before its logarithm, so that nothing sold is a number."""
-CLIP = 2.5
 HASTE, _FASTER = 6, 3.0
 """After a drift: for how many periods, and how much faster, the level follows."""
 _SWAYED = 0.25
@@ -34,58 +22,6 @@ _SWAYED = 0.25
 FAST, SLOW, SPREAD, WEEKDAY, PRICE = 0.3, 0.1, 0.05, 0.1, 0.1
 _LEVEL = {Period.WEEK: 0.08, Period.DAY: 0.04}
 _LEVEL_SCALE, _CV_SCALE, _GAP_SCALE, _YEAR_SCALE, _STREAK_SCALE = 0.33, 0.3, 0.5, 0.5, 0.5
-
-
-class Plan(NamedTuple):
-    """What is known of a period before it ends: price, promotions that run (0 to 1 each), other influences."""
-
-    price: float | None = None
-    base_price: float | None = None
-    promotions: tuple[tuple[str, float], ...] = ()
-    influences: tuple[tuple[str, float], ...] = ()
-    """What else is known, normalised as features are; names begin with `INFLUENCE`."""
-    guests: tuple[tuple[str, float], ...] = ()
-    """What others forecast of it, in units (`learners/inputs.py`, `GUEST`)."""
-
-    @property
-    def discount(self) -> float:
-        """The logarithm of price over base price; 0 when either is unknown.
-
-        >>> round(Plan(price=8.0, base_price=10.0).discount, 3)
-        -0.223
-        """
-        if not self.price or not self.base_price or self.price <= 0 or self.base_price <= 0:
-            return 0.0
-        return math.log(self.price / self.base_price)
-
-    @property
-    def promoted(self) -> float:
-        """How strongly the period is promoted, 0 to 1; a price cut above 5 % counts."""
-        strongest = max((share for _, share in self.promotions), default=0.0)
-        return 1.0 if self.discount < -0.05 else strongest
-
-
-UNPLANNED = Plan()
-
-
-def usable(quantity: float | None) -> float | None:
-    """Return the quantity as a model may learn it: never negative, None when it is no number.
-
-    >>> usable(float("nan")), usable(None), usable(-2), usable(3)
-    (None, None, 0.0, 3.0)
-    """
-    if quantity is None or not math.isfinite(quantity):
-        return None
-    return max(float(quantity), 0.0)
-
-
-def clean(x: Mapping[str, float | None]) -> Features:
-    """Return a copy of the features in which what is no number is 0: one NaN ruins a linear model for ever.
-
-    >>> clean({"level": 2.0, "e1": float("inf"), "promo": None})
-    {'level': 2.0, 'e1': 0.0, 'promo': 0.0}
-    """
-    return {name: value if value is not None and math.isfinite(value) else 0.0 for name, value in x.items()}
 
 
 @dataclass(slots=True)
@@ -205,7 +141,7 @@ class Series:
         >>> x["promo"], x["d4"], x["d5"]
         (0.5, 0.5, 0.5)
         """
-        x = self.features(index, _mean_plan(plans))
+        x = self.features(index, Plan.together(plans))
         self._together(x, [plan.promoted for plan in plans])
         if self.period is Period.DAY:
             x = {key: value for key, value in x.items() if key not in _WEEKDAYS}
@@ -375,24 +311,6 @@ class Series:
 _LISTS = frozenset(("period", "lags", "weekdays", "plain", "pushed", "swayed"))
 _PLAIN = tuple(one.name for one in fields(Series) if one.name not in _LISTS)
 _WEEKDAYS = frozenset(f"d{n}" for n in range(7))
-
-
-def _mean_plan(plans: Sequence[Plan]) -> Plan:
-    share = 1 / len(plans)
-    prices = [plan.price for plan in plans if plan.price]
-    bases = [plan.base_price for plan in plans if plan.base_price]
-    promotions: dict[str, float] = {}
-    influences: dict[str, float] = {}
-    for plan in plans:
-        for named, found in ((plan.promotions, promotions), (plan.influences, influences)):
-            for name, value in named:
-                found[name] = found.get(name, 0.0) + value * share
-    return Plan(
-        sum(prices) / len(prices) if prices else None,
-        sum(bases) / len(bases) if bases else None,
-        tuple(promotions.items()),
-        tuple(influences.items()),
-    )
 
 
 def _toward(mean: float | None, value: float, weight: float) -> float:

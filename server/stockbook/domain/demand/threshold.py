@@ -33,7 +33,7 @@ class Terms:
     def horizon(self, period: Period, heard: Heard) -> float:
         """Return lead time and review in periods; hours on the road that were heard count before agreed ones.
 
-        >>> from stockbook.domain.demand.series import UNPLANNED
+        >>> from stockbook.domain.demand.plan import UNPLANNED
         >>> Terms().horizon(Period.WEEK, Heard(UNPLANNED)), Terms().horizon(Period.WEEK, Heard(UNPLANNED, hours=504.0))
         (2.0, 4.0)
         """
@@ -74,7 +74,7 @@ def threshold(terms: Terms, heard: Heard, period: Period, whole: Outlook) -> Thr
     `whole` has the median and the service level as its first two levels. How far
     the lead time strays adds to the safety stock as independent chances do.
 
-    >>> from stockbook.domain.demand.series import UNPLANNED
+    >>> from stockbook.domain.demand.plan import UNPLANNED
     >>> outlook = Outlook(12.0, (0.5, 0.95), (10.0, 16.0))
     >>> found = threshold(Terms(), Heard(UNPLANNED, peak=1.5), Period.WEEK, outlook)
     >>> found.safety_stock, found.reorder_point, found.ceiling

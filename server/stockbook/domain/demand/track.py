@@ -28,11 +28,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from stockbook.domain.demand.features import Features
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.adaptive import Adaptive
 from stockbook.domain.demand.learners.shared import FAR, Habit, Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.series import HASTE, UNPLANNED, Features, Plan, Series
+from stockbook.domain.demand.plan import UNPLANNED, Plan
+from stockbook.domain.demand.series import HASTE, Series
 from stockbook.domain.demand.service import unmet
 
 _DENSE_PERIODS, _SPARSE_PERIODS = 5.0, 20.0

@@ -12,8 +12,8 @@ from datetime import datetime
 from stockbook.domain.demand.backtest import History, Panel
 from stockbook.domain.demand.learners.shared import FAR
 from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.sandbox import Policy
-from stockbook.domain.demand.series import UNPLANNED, Plan
 from stockbook.flows.demand_book import SeriesKey
 from stockbook.flows.hearing import Hearing
 from stockbook.store.database import Database

@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stockbook.domain.demand.features import WINDOW
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.blend import Blend
 from stockbook.domain.demand.learners.drift import Drift
 from stockbook.domain.demand.learners.inputs import GUEST
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Habit, Shared
 from stockbook.domain.demand.learners.sparse import Sparse
-from stockbook.domain.demand.series import WINDOW
 
 OFTEN, SELDOM, AT_LEAST = 0.4, 0.2, 8
 """Chance of a sale in a period from which a blend is kept, below which it is dropped; periods it waits for."""

@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stockbook.domain.demand.features import usable
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.spread import Residuals
-from stockbook.domain.demand.series import usable
 
 
 class Baseline:

@@ -16,12 +16,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stockbook.domain.demand.features import clean, usable
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.experts import Experts
 from stockbook.domain.demand.learners.quantiles import Quantiles
 from stockbook.domain.demand.learners.shared import VERSION, Shared
 from stockbook.domain.demand.learners.waiting import Means, Waiting, Ways
-from stockbook.domain.demand.series import HASTE, clean, usable
+from stockbook.domain.demand.series import HASTE
 
 _FASTER, _FORGOTTEN = 4.0, 0.25
 """After a drift: how much faster averages move, and for how much counts who fared how before."""
@@ -40,7 +41,8 @@ class Blend:
         Whether a regression of the series' own is among the experts.
 
     >>> from stockbook.domain.demand.period import Period
-    >>> from stockbook.domain.demand.series import Plan, Series
+    >>> from stockbook.domain.demand.plan import Plan
+    >>> from stockbook.domain.demand.series import Series
     >>> learner, apples = Blend(Shared()), Series(Period.WEEK)
     >>> for week in range(60):
     ...     plan = Plan(promotions=(("promo", float(week % 6 == 0)),))

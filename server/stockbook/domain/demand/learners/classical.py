@@ -13,9 +13,9 @@ from typing import Any
 from river import compose, linear_model, optim, preprocessing, time_series
 from river.utils import VectorDict
 
+from stockbook.domain.demand.features import LOW
 from stockbook.domain.demand.learners.baselines import Baseline
 from stockbook.domain.demand.learners.shared import VERSION
-from stockbook.domain.demand.series import LOW
 
 _FAR = 0.65
 """A scaler that meets an input constant so far throws the regression far: no forecast is further from the usual."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stockbook.domain.demand.features import LOW
 from stockbook.domain.demand.learners.commons import Commons
 from stockbook.domain.demand.learners.dispersion import kind
 from stockbook.domain.demand.learners.inputs import AT, GUEST, KEYS, base_of
@@ -15,7 +16,6 @@ from stockbook.domain.demand.learners.poisson import FAR, PoissonRegression
 from stockbook.domain.demand.learners.regression import kind_of
 from stockbook.domain.demand.learners.waiting import Means
 from stockbook.domain.demand.learners.weighing import Weighing
-from stockbook.domain.demand.series import LOW
 
 _PACES = {"slow": 0.05, "quick": 0.1, "brisk": 0.2}
 """Averages of a period, and how much each gives a new one."""

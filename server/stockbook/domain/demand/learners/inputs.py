@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from stockbook.domain.demand.features import INFLUENCE, LIFTED
 from stockbook.domain.demand.learners.packed import Array
-from stockbook.domain.demand.series import INFLUENCE, LIFTED
 
 PLAIN = (
     *("loglevel", "e3", "e1", "l1", "l2", "l3", "m4", "m13", "l52", "l7", "l14", "m7", "m28", "dowlvl"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from stockbook.domain.demand.features import LOW
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.learners.commons import Commons
 from stockbook.domain.demand.learners.dispersion import Dispersion, count_quantiles, gamma_quantiles, kind
@@ -16,7 +17,6 @@ from stockbook.domain.demand.learners.spread import HALF, Residuals, between
 from stockbook.domain.demand.learners.waiting import Ways
 from stockbook.domain.demand.learners.weighing import Weighing
 from stockbook.domain.demand.metrics import pinball
-from stockbook.domain.demand.series import LOW
 
 _NEAREST = {level: at for at, level in enumerate(LEVELS)}
 _LITTLE, _OUTLIER = 0.02, 25.0

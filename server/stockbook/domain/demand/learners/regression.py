@@ -10,11 +10,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stockbook.domain.demand.features import INFLUENCE, LOW, clean, usable
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.rls import RecursiveLeastSquares
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.learners.spread import Residuals, between
-from stockbook.domain.demand.series import INFLUENCE, LOW, clean, usable
 
 EXPERTS = ("own", "global", "both")
 STEADY = "steady"
@@ -51,7 +51,8 @@ def kind_of(key: str) -> str:
 class Regression:
     """One series' regression; `experts` says which take part.
 
-    >>> from stockbook.domain.demand.series import Series, Plan
+    >>> from stockbook.domain.demand.plan import Plan
+    >>> from stockbook.domain.demand.series import Series
     >>> from stockbook.domain.demand.period import Period
     >>> learner, apples = Regression(Shared()), Series(Period.WEEK)
     >>> for week in range(60):

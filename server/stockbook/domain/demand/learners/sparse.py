@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stockbook.domain.demand.features import usable
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.spread import hurdle_quantiles
-from stockbook.domain.demand.series import usable
 
 CHANCE, SIZE = 0.05, 0.1
 PRIOR = 6

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from stockbook.domain.demand.features import LOW
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.learners.inputs import GUEST, PLAIN, named
 from stockbook.domain.demand.learners.packed import Array
-from stockbook.domain.demand.series import LOW
 
 NAME = f"{GUEST}trees"
 _GROWTH = {
