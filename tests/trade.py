@@ -18,9 +18,9 @@ from stockbook.domain.stock.movement import Position, Shelf, Tally
 from stockbook.domain.stock.states import State
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author
-from stockbook.flows.command import Command, ErrorPolicy
 from stockbook.flows.ports import Catalogue, Ledger, Outcome
-from stockbook.flows.post import Posting
+from stockbook.flows.posting.command import Command, ErrorPolicy
+from stockbook.flows.posting.post import Posting
 from stockbook.flows.registrations import (
     AgreementEntry,
     DocumentEntry,

@@ -12,14 +12,14 @@ from stockbook.access.policies import Policies
 from stockbook.access.signing import Signer
 from stockbook.access.tokens import Tokens, secret
 from stockbook.api import metrics
-from stockbook.flows.capture import Capture
 from stockbook.flows.clock import Overdue
 from stockbook.flows.counting import Counting
-from stockbook.flows.learn_demand import Learning
-from stockbook.flows.pictures import Pictures
-from stockbook.flows.post import Posting
-from stockbook.flows.prints import Prints
-from stockbook.flows.raising import Raising
+from stockbook.flows.demand.learning import Learning
+from stockbook.flows.devices.raising import Raising
+from stockbook.flows.devices.taking import Capture
+from stockbook.flows.posting.post import Posting
+from stockbook.flows.recognition.pictures import Pictures
+from stockbook.flows.recognition.prints import Prints
 from stockbook.graph.execute import Graph
 from stockbook.graph.mutations.door import Door
 from stockbook.graph.schema import schema

@@ -24,10 +24,10 @@ from stockbook.access.actions import verbs
 from stockbook.api import logs
 from stockbook.api.metrics import NUMBERED_TOTAL
 from stockbook.flows import clock
-from stockbook.flows.demand_book import Overtaken
-from stockbook.flows.growing import Grown, grown
+from stockbook.flows.demand.book import Overtaken
+from stockbook.flows.demand.growing import Grown, grown
 from stockbook.flows.ports import Fault
-from stockbook.flows.trying import Tried, tried
+from stockbook.flows.trials.trying import Tried, tried
 from stockbook.parts import Parts, assembled
 from stockbook.settings import Settings
 from stockbook.store import streams

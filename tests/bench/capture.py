@@ -10,8 +10,8 @@ import asyncpg
 
 from stockbook.domain.stock.lines import Sell
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.command import Command
-from stockbook.flows.post import Posting
+from stockbook.flows.posting.command import Command
+from stockbook.flows.posting.post import Posting
 from stockbook.store.catalogue import PostgresCatalogue
 from stockbook.store.database import Database
 from stockbook.store.posting import reading

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 
 from stockbook.backtest import DataAbsent, run_backtest
-from stockbook.flows.learn_demand import Learning
+from stockbook.flows.demand.learning import Learning
 from stockbook.store.database import Database
 from stockbook.store.demand.book import PostgresDemand
 from stockbook.store.migrate import migrate

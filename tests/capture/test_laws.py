@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from stockbook.domain.capture.chain import Sealed
 from stockbook.domain.capture.clock import Moment
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.capture import Batch, Capture
+from stockbook.flows.devices.raising import Raising
+from stockbook.flows.devices.taking import Batch, Capture
 from stockbook.flows.ports import Fault
-from stockbook.flows.raising import Raising
 from stockbook.store.memory.devices import MemoryDevices
 from tests.capture.phone import Phone
 from tests.memory import Memory

@@ -11,7 +11,7 @@ from stockbook.domain.demand.learner import Outlook
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.shelf import Turn
 from stockbook.domain.demand.threshold import Terms, Threshold
-from stockbook.flows.demand_book import (
+from stockbook.flows.demand.book import (
     BEGINNING,
     Class,
     Kept,

@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from stockbook.flows.demand_book import SeriesKey
-from stockbook.flows.learn_demand import Learning
+from stockbook.flows.demand.book import SeriesKey
+from stockbook.flows.demand.learning import Learning
 from tests.demand.memory_book import MemoryBook
 from tests.demand.world import MONDAY
 

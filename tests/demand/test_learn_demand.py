@@ -8,8 +8,8 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from stockbook.flows.demand_book import Overtaken, SeriesKey
-from stockbook.flows.learn_demand import Learning
+from stockbook.flows.demand.book import Overtaken, SeriesKey
+from stockbook.flows.demand.learning import Learning
 from stockbook.store.database import Database
 from stockbook.store.demand.book import PostgresDemand
 from tests.demand.world import ITEMS, MONDAY, SELLERS, Sale, post, sales, settle

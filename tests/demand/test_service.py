@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from stockbook.domain.demand.service import Service
-from stockbook.flows.demand_book import Class, SeriesKey
-from stockbook.flows.learn_demand import Learning
+from stockbook.flows.demand.book import Class, SeriesKey
+from stockbook.flows.demand.learning import Learning
 from tests.demand.memory_book import MemoryBook
 from tests.demand.world import MONDAY
 

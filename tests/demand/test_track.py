@@ -11,7 +11,7 @@ from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import Plan
 from stockbook.domain.demand.track import Track
-from stockbook.flows.hearing import TREES
+from stockbook.flows.demand.hearing import TREES
 from tests.demand.world import MONDAY
 
 WEEK = timedelta(weeks=1)

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from stockbook.flows.growing import Grown, grown
+from stockbook.flows.demand.growing import Grown, grown
 
 
 def small(period, lived) -> Grown:

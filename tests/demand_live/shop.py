@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from stockbook.flows.learn_demand import Learning
+from stockbook.flows.demand.learning import Learning
 from stockbook.store.demand.book import PostgresDemand
 from tests.mutations.network import Network
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from stockbook import worker
 from stockbook.domain.demand.period import Period
-from stockbook.flows.learn_demand import Learning
+from stockbook.flows.demand.learning import Learning
 from stockbook.parts import assembled
 from stockbook.settings import Settings
 from stockbook.store.demand import growths

@@ -16,9 +16,9 @@ from stockbook import worker
 from stockbook.domain.demand.backtest import History, Panel
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.sandbox import Policy, judge
-from stockbook.flows.figures import FIGURES
-from stockbook.flows.report import Heading, page
-from stockbook.flows.trials import passes
+from stockbook.flows.trials.figures import FIGURES
+from stockbook.flows.trials.gate import passes
+from stockbook.flows.trials.report import Heading, page
 from tests.demand_live.shop import SITE, TOMATO, Shop, said, week
 
 WEEKS = 40

@@ -8,8 +8,8 @@ import pytest
 from stockbook.domain.refusal import Code
 from stockbook.domain.stock.lines import Ingredient, Product, Receive, Reserve, Transform
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.command import Command
-from stockbook.flows.digest import digest, heading
+from stockbook.flows.posting.command import Command
+from stockbook.flows.posting.digest import digest, heading
 from tests.memory import Memory
 from tests.trade import NOON, Trade
 

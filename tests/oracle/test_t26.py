@@ -9,7 +9,7 @@ from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.lines import Arrive, Dispatch, PutAway, Receive, Sell
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author
-from stockbook.flows.command import Command
+from stockbook.flows.posting.command import Command
 from stockbook.flows.registrations import AgreementEntry, ItemEntry, OrganisationEntry, PlaceEntry, PlaceKind
 from stockbook.parts import assembled
 from stockbook.settings import Settings

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from handheld.client.prints import Prints, Unread
 from handheld.client.transport import Transport
 from stockbook.domain.capture.printed import Says
-from stockbook.flows.prints import Prints as Reading
+from stockbook.flows.recognition.prints import Prints as Reading
 from stockbook.store.recognition.pictures import look
 from stockbook.store.recognition.prints import Ocr
 from tests.recognition.shop import code, picture

@@ -20,7 +20,7 @@ from stockbook.api.receiving import answered, body, rejected
 from stockbook.api.refusing import Rejected
 from stockbook.domain.recognition.manifest import SHA256
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.flows.pictures import Pictures
+from stockbook.flows.recognition.pictures import Pictures
 from stockbook.store.files import Files
 from stockbook.store.recognition.pictures import PostgresSamples, Who
 

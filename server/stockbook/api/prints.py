@@ -15,7 +15,7 @@ from stockbook.api.gate import Asker, Gate
 from stockbook.api.receiving import answered, body, rejected
 from stockbook.api.refusing import Rejected
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.flows.prints import Prints
+from stockbook.flows.recognition.prints import Prints
 
 WAITING_MAX = 8
 """Pictures that are read or wait for it; one more is asked to come again."""

@@ -14,8 +14,8 @@ from stockbook.commands.reaching import reached
 from stockbook.commands.saying import stop, well
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.domain.demand.period import Period
-from stockbook.flows.trials import GATE, JUDGED_WEEKS, LIVE
-from stockbook.flows.trying import Tried, as_lines, tried
+from stockbook.flows.trials.gate import GATE, JUDGED_WEEKS, LIVE
+from stockbook.flows.trials.trying import Tried, as_lines, tried
 from stockbook.settings import Settings
 from stockbook.store.database import Database
 from stockbook.store.demand.past import Asked, NothingSold, newest, panel, policy

@@ -12,8 +12,8 @@ from typing import Protocol, TypeVar
 
 from stockbook.domain.stock.lines import Expire, Release
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.command import LINES_MAX, Command, ErrorPolicy
 from stockbook.flows.ports import Outcome
+from stockbook.flows.posting.command import LINES_MAX, Command, ErrorPolicy
 
 Found = TypeVar("Found")
 

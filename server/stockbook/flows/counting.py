@@ -14,8 +14,8 @@ from stockbook.domain.stock.count import Verdict
 from stockbook.domain.stock.lines import Count
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author
-from stockbook.flows.command import Command
 from stockbook.flows.ports import Outcome
+from stockbook.flows.posting.command import Command
 from stockbook.flows.tasks import CountEntry, Figure, ReviewEntry, TaskBook
 
 

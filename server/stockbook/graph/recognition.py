@@ -7,7 +7,7 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from stockbook.access.masks import ALL
-from stockbook.flows.recognition import CHANNEL, SAMPLE_DAYS
+from stockbook.flows.recognition.registrations import CHANNEL, SAMPLE_DAYS
 from stockbook.graph.access import Principal
 from stockbook.graph.catalogue import Item, Organisation, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, each, identity, one, shape

@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 
-from stockbook.flows.drawing import BLUE, GREEN, GREY, INK, ORANGE, RED, Plot
+from stockbook.flows.trials.drawing import BLUE, GREEN, GREY, INK, ORANGE, RED, Plot
 from stockbook.vision.calibration import bins
 from stockbook.vision.comparison import Verdict
 from stockbook.vision.crossing import Crossed

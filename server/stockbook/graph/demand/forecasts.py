@@ -9,7 +9,7 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from stockbook.domain.demand.explain import Facts, Language, explain
-from stockbook.flows.trials import LIVE
+from stockbook.flows.trials.gate import LIVE
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, identity, one, shape
 from stockbook.graph.demand.influences import Influence

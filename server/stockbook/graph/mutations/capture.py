@@ -13,9 +13,9 @@ from stockbook.access.tokens import Tokens
 from stockbook.domain.capture import chain
 from stockbook.domain.capture.clock import Moment
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.flows.capture import Batch, Capture
-from stockbook.flows.devices import Fate, Flag
-from stockbook.flows.proving import Answered
+from stockbook.flows.devices.door import Fate, Flag
+from stockbook.flows.devices.proving import Answered
+from stockbook.flows.devices.taking import Batch, Capture
 from stockbook.graph.declare import ID_PREFIX
 from stockbook.graph.mutations import answers
 from stockbook.graph.mutations.devices import token

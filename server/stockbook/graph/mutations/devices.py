@@ -15,8 +15,8 @@ from stockbook.access.tokens import Tokens
 from stockbook.domain.capture.labels import Unknown
 from stockbook.domain.capture.settings import below
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.flows.enrolling import Enrolled, Enrolling
-from stockbook.flows.wiping import WipeEntry, Wiping
+from stockbook.flows.devices.enrolling import Enrolled, Enrolling
+from stockbook.flows.devices.wiping import WipeEntry, Wiping
 from stockbook.graph.declare import ID_PREFIX
 from stockbook.graph.mutations import answers
 from stockbook.graph.mutations.way import Registration, Way, author, refused

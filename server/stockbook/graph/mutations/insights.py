@@ -1,6 +1,6 @@
 """Telling demand what sales alone don't say: registrations of their own kind."""
 
-from stockbook.flows.insights import (
+from stockbook.flows.demand.insights import (
     ClearanceEntry,
     InfluenceEntry,
     InfluencePointEntry,

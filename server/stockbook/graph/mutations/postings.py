@@ -11,8 +11,8 @@ from stockbook.access.principal import Principal
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.lines import DocumentRef
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.command import LINES_MAX, Command, ErrorPolicy
 from stockbook.flows.ports import Outcome
+from stockbook.flows.posting.command import LINES_MAX, Command, ErrorPolicy
 from stockbook.flows.tasks import TaskRef
 from stockbook.graph.mutations import answers
 from stockbook.graph.mutations.text import unfit

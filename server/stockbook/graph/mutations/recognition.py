@@ -1,6 +1,6 @@
 """What is done for recognition: models published and rolled out, settings, samples recorded and reviewed."""
 
-from stockbook.flows.recognition import (
+from stockbook.flows.recognition.registrations import (
     ModelEntry,
     ModelReportEntry,
     Recognition,

@@ -14,12 +14,12 @@ from stockbook.access.principal import Principal
 from stockbook.domain.stock.lines import LINES
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.counting import Counting
-from stockbook.flows.enrolling import DeviceEntry
-from stockbook.flows.insights import Insights
-from stockbook.flows.recognition import Recognition
+from stockbook.flows.demand.insights import Insights
+from stockbook.flows.devices.enrolling import DeviceEntry
+from stockbook.flows.devices.wiping import Wiping
+from stockbook.flows.recognition.registrations import Recognition
 from stockbook.flows.registrations import Registry
 from stockbook.flows.tasks import TaskBook
-from stockbook.flows.wiping import Wiping
 from stockbook.graph.mutations import capture, devices, insights, postings, recognition, registrations, work
 from stockbook.graph.mutations.answers import PostingPayload, RegistrationPayload
 from stockbook.graph.mutations.inputs import builder, input_type

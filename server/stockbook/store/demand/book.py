@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 
 from stockbook.domain.demand.lead_time import LeadTime
-from stockbook.flows.demand_book import (
+from stockbook.flows.demand.book import (
     Class,
     Kept,
     KeptLevel,

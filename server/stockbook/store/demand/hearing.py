@@ -10,7 +10,7 @@ from stockbook.domain.demand.influence import Influence, Kind, Point
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.shelf import Turn
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand_book import Guest, Kept, News, Past, Reach, Said, SeriesKey
+from stockbook.flows.demand.book import Guest, Kept, News, Past, Reach, Said, SeriesKey
 from stockbook.store.database import Database
 
 # Plans are kept, and those made while the database is new would read tables from end to end when they have grown.

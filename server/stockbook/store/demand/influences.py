@@ -10,7 +10,7 @@ import holidays
 from stockbook.domain.demand.influence import TRAITS, Kind, Reading, value_of
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
-from stockbook.flows.insights import InfluenceEntry, InfluencePointEntry, SubstitutionEntry
+from stockbook.flows.demand.insights import InfluenceEntry, InfluencePointEntry, SubstitutionEntry
 from stockbook.store.catalogue import number_of
 from stockbook.store.database import Database
 from stockbook.store.registering.desk import Desk, RefusedError

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from stockbook.flows.author import Author, Verdicts
-from stockbook.flows.insights import (
+from stockbook.flows.demand.insights import (
     ClearanceEntry,
     InfluenceEntry,
     InfluencePointEntry,

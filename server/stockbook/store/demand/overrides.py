@@ -6,7 +6,7 @@ from decimal import Decimal
 from stockbook.domain.demand.period import Period
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
-from stockbook.flows.insights import OverrideEntry, ReplenishmentEntry
+from stockbook.flows.demand.insights import OverrideEntry, ReplenishmentEntry
 from stockbook.store.registering.desk import Desk, RefusedError
 
 LONGEST = timedelta(days=366)

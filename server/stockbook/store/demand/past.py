@@ -14,8 +14,8 @@ from stockbook.domain.demand.learners.shared import FAR
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.sandbox import Policy
-from stockbook.flows.demand_book import SeriesKey
-from stockbook.flows.hearing import Hearing
+from stockbook.flows.demand.book import SeriesKey
+from stockbook.flows.demand.hearing import Hearing
 from stockbook.store.database import Database
 from stockbook.store.demand.book import PostgresDemand
 

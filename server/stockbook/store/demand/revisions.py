@@ -6,7 +6,7 @@ import asyncpg
 import orjson
 
 from stockbook.domain.demand.threshold import FOLLOW
-from stockbook.flows.demand_book import Revision, SeriesKey
+from stockbook.flows.demand.book import Revision, SeriesKey
 
 _BORN = """
 insert into series (seller_id, site_id, item_id, partition, period, due_at, state)

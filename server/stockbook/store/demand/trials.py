@@ -10,10 +10,10 @@ from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.domain.demand.period import Period
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
-from stockbook.flows.insights import ClearanceEntry, TrialEntry
-from stockbook.flows.report import Heading
-from stockbook.flows.trials import GATE, JUDGED_WEEKS, LIVE
-from stockbook.flows.trying import Tried
+from stockbook.flows.demand.insights import ClearanceEntry, TrialEntry
+from stockbook.flows.trials.gate import GATE, JUDGED_WEEKS, LIVE
+from stockbook.flows.trials.report import Heading
+from stockbook.flows.trials.trying import Tried
 from stockbook.store.catalogue import number_of
 from stockbook.store.demand.past import Asked
 from stockbook.store.registering.desk import Desk, RefusedError

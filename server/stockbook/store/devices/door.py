@@ -15,7 +15,7 @@ import asyncpg
 
 from stockbook.domain.capture.labels import Unknown
 from stockbook.domain.capture.settings import Settings
-from stockbook.flows.devices import FORGED, Desk, Enrolment, Fate, Flag, Kept, Meant, Taken, Waiting
+from stockbook.flows.devices.door import FORGED, Desk, Enrolment, Fate, Flag, Kept, Meant, Taken, Waiting
 from stockbook.store.catalogue import GID
 from stockbook.store.database import Database
 from stockbook.store.faults import AWAY, faults

@@ -10,7 +10,7 @@ from typing import Any
 
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.flows.author import Author, Registered
-from stockbook.flows.enrolling import DeviceEntry, DeviceSystem, Enrolled
+from stockbook.flows.devices.enrolling import DeviceEntry, DeviceSystem, Enrolled
 from stockbook.flows.registrations import MembershipEntry, PrincipalEntry
 from stockbook.store.database import Database
 from stockbook.store.devices.door import ENROLMENT, enrolment_of

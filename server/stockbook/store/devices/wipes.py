@@ -11,9 +11,9 @@ from stockbook.domain.capture.wipe import WipeMode, order
 from stockbook.domain.refusal import Code
 from stockbook.domain.stock.work import TaskKind
 from stockbook.flows.author import Author, Registered, Verdicts
+from stockbook.flows.devices.wiping import WipeEntry
 from stockbook.flows.registrations import DeviceReportEntry
 from stockbook.flows.tasks import Raised
-from stockbook.flows.wiping import WipeEntry
 from stockbook.store.database import Database
 from stockbook.store.registering.desk import Desk, RefusedError, all_or_none
 from stockbook.store.work.tasks import raise_task

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from stockbook.domain.capture.event import Event, read
 from stockbook.domain.capture.settings import Settings
-from stockbook.flows.devices import FORGED, Desk, Enrolment, Fate, Kept, Meant, Taken, Waiting
+from stockbook.flows.devices.door import FORGED, Desk, Enrolment, Fate, Kept, Meant, Taken, Waiting
 from stockbook.store.memory.store import MemoryStore, Task
 
 

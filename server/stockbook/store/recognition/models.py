@@ -7,7 +7,7 @@ from stockbook.domain.recognition import judging, manifest
 from stockbook.domain.recognition.manifest import SHA256, Manifest
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.flows.author import Registered
-from stockbook.flows.recognition import ModelEntry, ModelReportEntry, RollOutEntry, Stage
+from stockbook.flows.recognition.registrations import ModelEntry, ModelReportEntry, RollOutEntry, Stage
 from stockbook.store.catalogue import number_of
 from stockbook.store.files import Files
 from stockbook.store.recognition.settings import named_channel

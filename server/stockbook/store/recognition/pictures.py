@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from stockbook.domain.recognition.sample import SampleState
-from stockbook.flows.pictures import Seen
+from stockbook.flows.recognition.pictures import Seen
 from stockbook.store.database import Database
 from stockbook.store.faults import faults
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from stockbook.flows.author import Author, Verdicts
-from stockbook.flows.recognition import (
+from stockbook.flows.recognition.registrations import (
     ModelEntry,
     ModelReportEntry,
     RecognitionSettingEntry,

@@ -12,7 +12,7 @@ from stockbook.domain.recognition.sample import SampleState, SampleVerdict, revi
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.flows.author import Registered
 from stockbook.flows.clock import SYSTEM
-from stockbook.flows.recognition import SAMPLE_DAYS, GuessEntry, SampleEntry, SampleReviewEntry
+from stockbook.flows.recognition.registrations import SAMPLE_DAYS, GuessEntry, SampleEntry, SampleReviewEntry
 from stockbook.store.catalogue import GID, number_of
 from stockbook.store.database import Database
 from stockbook.store.files import Files

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
-from stockbook.flows.recognition import SAMPLE_DAYS, RecognitionSettingEntry
+from stockbook.flows.recognition.registrations import SAMPLE_DAYS, RecognitionSettingEntry
 from stockbook.store.registering.desk import Desk, RefusedError
 
 CHANNEL = re.compile("[a-z0-9][a-z0-9-]{0,29}")

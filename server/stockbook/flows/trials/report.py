@@ -6,9 +6,9 @@ from html import escape
 
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.sandbox import DAYS, Course, Policy, Verdict
-from stockbook.flows import charts
-from stockbook.flows.figures import FIGURES, Metrics, told
-from stockbook.flows.trials import GATE, passes
+from stockbook.flows.trials import charts
+from stockbook.flows.trials.figures import FIGURES, Metrics, told
+from stockbook.flows.trials.gate import GATE, passes
 
 SHOWN, LISTED = 6, 60
 """Series that are drawn, and that the table lists: those that sell most."""

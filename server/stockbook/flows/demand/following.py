@@ -1,7 +1,7 @@
 """The series that a learner follows, in memory: moved by sales, closed by the clock, looked ahead of.
 
 What lines are about is brought to memory first (`meet`); the rest takes time of
-the processor only. When and what is saved is `learn_demand`'s to say.
+the processor only. When and what is saved is `learning`'s to say.
 """
 
 from collections import OrderedDict
@@ -19,10 +19,10 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.service import unmet
 from stockbook.domain.demand.threshold import Terms, Threshold, threshold
 from stockbook.domain.demand.track import Track, stocked
-from stockbook.flows.deliveries import Deliveries
-from stockbook.flows.demand_book import Class, Closing, DemandBook, Kept, Line, Receipt, Revision, SeriesKey
-from stockbook.flows.hearing import Hearing
-from stockbook.flows.levels import Levels
+from stockbook.flows.demand.book import Class, Closing, DemandBook, Kept, Line, Receipt, Revision, SeriesKey
+from stockbook.flows.demand.deliveries import Deliveries
+from stockbook.flows.demand.hearing import Hearing
+from stockbook.flows.demand.levels import Levels
 
 HORIZONS = (1, FAR)
 """Periods taken together, the open one among them."""

@@ -16,10 +16,10 @@ from stockbook.domain.stock.deciding.occasion import Facts, Occasion
 from stockbook.domain.stock.ledger import apply, decide
 from stockbook.domain.stock.movement import Entry
 from stockbook.domain.stock.verbs import Basis
-from stockbook.flows.command import Command, ErrorPolicy
-from stockbook.flows.digest import digest, heading
-from stockbook.flows.limiting import beyond
 from stockbook.flows.ports import Outcome
+from stockbook.flows.posting.command import Command, ErrorPolicy
+from stockbook.flows.posting.digest import digest, heading
+from stockbook.flows.posting.limiting import beyond
 
 
 @dataclass(slots=True, eq=False)

@@ -13,8 +13,8 @@ from stockbook.domain.stock.lines import LINES, Line, Ref, Reserve
 from stockbook.domain.stock.movement import Position, Shelf
 from stockbook.domain.stock.states import Presence
 from stockbook.domain.stock.verbs import Basis, Verb
-from stockbook.flows.command import Command
 from stockbook.flows.ports import Want
+from stockbook.flows.posting.command import Command
 
 REFERENCE_LENGTH_MAX = 200
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from stockbook.domain.capture import chain, seal
 from stockbook.domain.capture.chain import Link, Sealed, Standing
 from stockbook.domain.capture.clock import Moment
-from stockbook.flows.devices import Enrolment, Fate, Kept, Taken
-from stockbook.flows.scans import Scan, timed
+from stockbook.flows.devices.door import Enrolment, Fate, Kept, Taken
+from stockbook.flows.devices.scans import Scan, timed
 
 
 class Answered(NamedTuple):

@@ -15,9 +15,9 @@ from stockbook.domain.capture.translate import Meaning, Step, named, translate
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.lines import Reverse
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.command import Command
-from stockbook.flows.devices import Enrolment, Fate, Flag, Kept
+from stockbook.flows.devices.door import Enrolment, Fate, Flag, Kept
 from stockbook.flows.ports import Outcome
+from stockbook.flows.posting.command import Command
 
 CODES_REMEMBERED = 10_000
 DIGEST_BYTES = 16

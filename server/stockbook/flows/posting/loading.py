@@ -8,9 +8,9 @@ from stockbook.domain.stock.books import Books
 from stockbook.domain.stock.deciding.occasion import Facts
 from stockbook.domain.stock.states import States
 from stockbook.domain.stock.verbs import Basis, Verb
-from stockbook.flows import wanting
-from stockbook.flows.command import Command
 from stockbook.flows.ports import Catalogue, CustomState, Ledger, Pact
+from stockbook.flows.posting import wanting
+from stockbook.flows.posting.command import Command
 
 _ANSWERS_CLAIMS = frozenset({Verb.RESERVE, Verb.COMMIT})
 

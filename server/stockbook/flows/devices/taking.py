@@ -18,12 +18,12 @@ from stockbook.domain.capture.chain import Sealed
 from stockbook.domain.capture.clock import Moment
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows import proving
-from stockbook.flows.booking import Booking, Poster
-from stockbook.flows.devices import FORGED, Desk, Devices, Enrolment, Fate, Taken
-from stockbook.flows.proving import Answered
-from stockbook.flows.raising import Raising
-from stockbook.flows.scans import Scan, refuse
+from stockbook.flows.devices import proving
+from stockbook.flows.devices.booking import Booking, Poster
+from stockbook.flows.devices.door import FORGED, Desk, Devices, Enrolment, Fate, Taken
+from stockbook.flows.devices.proving import Answered
+from stockbook.flows.devices.raising import Raising
+from stockbook.flows.devices.scans import Scan, refuse
 
 EVENTS_MAX = 250
 HELD_FOR = timedelta(days=5)

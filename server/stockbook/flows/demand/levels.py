@@ -5,7 +5,7 @@ from datetime import datetime
 
 from stockbook.domain.demand.service import Service
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand_book import Class, DemandBook, KeptLevel
+from stockbook.flows.demand.book import Class, DemandBook, KeptLevel
 
 
 class Levels:

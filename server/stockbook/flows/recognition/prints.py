@@ -12,7 +12,7 @@ from typing import Protocol
 from stockbook.domain.capture import printed
 from stockbook.domain.capture.printed import Printed
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.flows.pictures import Eye
+from stockbook.flows.recognition.pictures import Eye
 
 
 class Reader(Protocol):

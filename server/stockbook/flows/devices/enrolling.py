@@ -13,7 +13,7 @@ from typing import Protocol
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.stock.lines import PlaceRef
 from stockbook.flows.author import Author
-from stockbook.flows.devices import Enrolment
+from stockbook.flows.devices.door import Enrolment
 
 
 class DeviceSystem(StrEnum):

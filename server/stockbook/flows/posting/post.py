@@ -20,12 +20,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from stockbook.domain.refusal import Refusal
-from stockbook.flows.command import Command
-from stockbook.flows.loading import Loading
 from stockbook.flows.ports import Catalogue, Fault, Ledger, Outcome
-from stockbook.flows.reach import Reach, meet, reach
-from stockbook.flows.settling import Decided, Waiting, decide_all, fallen
-from stockbook.flows.validating import unfit
+from stockbook.flows.posting.command import Command
+from stockbook.flows.posting.loading import Loading
+from stockbook.flows.posting.reach import Reach, meet, reach
+from stockbook.flows.posting.settling import Decided, Waiting, decide_all, fallen
+from stockbook.flows.posting.validating import unfit
 
 ATTEMPTS = 5
 """How often a batch is decided anew when the world moved meanwhile."""

@@ -9,7 +9,7 @@ holds) is why the verbs that ask for these go alone.
 from collections.abc import Iterable
 
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.command import Command
+from stockbook.flows.posting.command import Command
 
 Reach = frozenset[tuple[object, ...]] | None
 """(organisation, key) and (item, place) as they were written; None touches everything."""

@@ -12,8 +12,8 @@ from stockbook.domain.stock.books import Books
 from stockbook.domain.stock.deciding.occasion import Facts
 from stockbook.domain.stock.facts import Place
 from stockbook.domain.stock.lines import Line
-from stockbook.flows.command import Command
-from stockbook.flows.wanting import named
+from stockbook.flows.posting.command import Command
+from stockbook.flows.posting.wanting import named
 
 _DENIED = Refusal(Code.SITE_DENIED, "your role is limited to other sites")
 _UNKNOWN = Refusal(Code.PLACE_UNKNOWN, "there is no such place")

@@ -10,11 +10,11 @@ import structlog
 from stockbook.domain.capture.event import Event
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.command import Command
-from stockbook.flows.devices import Desk, Enrolment
+from stockbook.flows.devices.door import Desk, Enrolment
+from stockbook.flows.devices.raising import Raising
+from stockbook.flows.devices.scans import Scan, answer, barcodes, fell, linked, parts, posted, understand
 from stockbook.flows.ports import Fault, Outcome
-from stockbook.flows.raising import Raising
-from stockbook.flows.scans import Scan, answer, barcodes, fell, linked, parts, posted, understand
+from stockbook.flows.posting.command import Command
 
 LOG = structlog.get_logger()
 _BROKEN = Refusal(Code.CONFLICT, "something went wrong on our side when it was posted; it is kept")

@@ -10,9 +10,9 @@ from stockbook.domain.quantity import plain
 from stockbook.domain.stock.lines import ChangeState, Count
 from stockbook.domain.stock.states import States
 from stockbook.domain.stock.work import TaskKind
-from stockbook.flows.devices import Enrolment, Fate, Kept
+from stockbook.flows.devices.door import Enrolment, Fate, Kept
+from stockbook.flows.devices.scans import Scan
 from stockbook.flows.ports import Catalogue, Ledger, Want
-from stockbook.flows.scans import Scan
 from stockbook.flows.tasks import Raised
 
 

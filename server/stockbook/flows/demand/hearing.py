@@ -16,7 +16,7 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.shelf import Turn, empty_share
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand_book import DemandBook, Guest, Reach, Said, SeriesKey
+from stockbook.flows.demand.book import DemandBook, Guest, Reach, Said, SeriesKey
 
 RIVAL, LACK = f"{INFLUENCE}rival", f"{INFLUENCE}lack"
 SLACK = timedelta(days=30)

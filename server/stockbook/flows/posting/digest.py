@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from stockbook.domain.stock.lines import Line
-from stockbook.flows.command import Command
+from stockbook.flows.posting.command import Command
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.lines import LINES
-from stockbook.flows.command import LINES_MAX, Command
+from stockbook.flows.posting.command import LINES_MAX, Command
 
 KEY_LENGTH_MAX = 200
 REASON_LENGTH_MAX = 500

@@ -25,7 +25,7 @@ import orjson
 
 from stockbook.domain.demand.learners.shared import VERSION
 from stockbook.domain.demand.period import Period
-from stockbook.flows.demand_book import (
+from stockbook.flows.demand.book import (
     BEGINNING,
     DemandBook,
     Lesson,
@@ -37,7 +37,7 @@ from stockbook.flows.demand_book import (
     SeriesKey,
     Stretch,
 )
-from stockbook.flows.following import HORIZONS, Following, Told
+from stockbook.flows.demand.following import HORIZONS, Following, Told
 
 ALL_TOLD = 2**63
 """Above every transaction: everything that was recorded is heard."""

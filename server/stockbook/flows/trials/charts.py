@@ -5,9 +5,9 @@ from html import escape
 
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.sandbox import Course, Verdict
-from stockbook.flows.drawing import BLUE, GREEN, GREY, INK, ORANGE, RED, Plot
-from stockbook.flows.figures import told
-from stockbook.flows.trials import GATE
+from stockbook.flows.trials.drawing import BLUE, GREEN, GREY, INK, ORANGE, RED, Plot
+from stockbook.flows.trials.figures import told
+from stockbook.flows.trials.gate import GATE
 
 
 def _bars(

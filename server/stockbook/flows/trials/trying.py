@@ -7,9 +7,9 @@ from typing import Any
 from stockbook.domain.demand.backtest import Panel
 from stockbook.domain.demand.backtest import Report as Progress
 from stockbook.domain.demand.sandbox import DAYS, Policy, judge
-from stockbook.flows.figures import FIGURES
-from stockbook.flows.report import LISTED, Heading, page
-from stockbook.flows.trials import passes
+from stockbook.flows.trials.figures import FIGURES
+from stockbook.flows.trials.gate import passes
+from stockbook.flows.trials.report import LISTED, Heading, page
 
 PLAIN = "moving_average"
 """The rule that every trial is compared with: the mean of thirteen weeks and the spread of its past errors."""

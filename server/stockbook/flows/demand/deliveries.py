@@ -5,7 +5,7 @@ from datetime import datetime
 
 from stockbook.domain.demand.lead_time import LeadTime, learnt
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand_book import DemandBook, Receipt, Supply
+from stockbook.flows.demand.book import DemandBook, Receipt, Supply
 
 Bought = tuple[int, int]
 """A buyer and an item."""

@@ -1,0 +1,1 @@
+"""What is learnt of the stream of sales, and what may people tell it?"""

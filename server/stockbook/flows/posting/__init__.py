@@ -1,0 +1,1 @@
+"""What becomes of the entries of every verb: read, looked up, decided in order, committed, answered?"""

@@ -1,0 +1,1 @@
+"""May forecasts drive proposals? A trial on history, its verdict, and its report."""
