@@ -8,7 +8,7 @@ from statistics import quantiles
 
 import tests.handheld.screens.window.conftest  # noqa: F401  # sets Kivy before it is imported
 from handheld.scan.scan import Scan, Source
-from handheld.work.task import Job, Task
+from handheld.work.tasks.task import Job, Task
 from tests.handheld.screens.window import world
 from tests.handheld.screens.window.driving import frames, later, running, settle, until, widgets
 

@@ -9,7 +9,7 @@ from handheld.outbox.journal import Journal
 from handheld.work.commands import Command
 from handheld.work.ports import World
 from handheld.work.shift import Shift
-from handheld.work.task import Job, Line, Task
+from handheld.work.tasks.task import Job, Line, Task
 from stockbook.domain.capture.codes import read
 from tests.handheld.work.world import Clock, Item, Known, Packing, Place, Stock
 

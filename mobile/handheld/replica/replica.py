@@ -12,7 +12,7 @@ from handheld.replica import file, page, tasks
 from handheld.replica.known import Item, Lot, Packing, Place, Stock
 from handheld.replica.page import Taken, normal
 from handheld.replica.words import asked
-from handheld.work.task import Task
+from handheld.work.tasks.task import Task
 from stockbook.domain.stock.states import TRAITS, Presence, State
 
 FOUND_MAX = 50

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from handheld.work.task import Job, Line, Task, Tolerance
+from handheld.work.tasks.task import Job, Line, Task, Tolerance
 
 JOBS = {
     "RECEIVE": Job.GOODS_IN,

@@ -37,8 +37,8 @@ from handheld.screens.weighing import Weighing
 from handheld.screens.words import age, word
 from handheld.vision import sentences
 from handheld.voice.speech import Speech, packed
-from handheld.work.feedback import Feedback
-from handheld.work.words import Language
+from handheld.work.saying.feedback import Feedback
+from handheld.work.saying.words import Language
 from stockbook.domain.capture.codes import read
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))

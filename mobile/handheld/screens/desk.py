@@ -18,7 +18,7 @@ from handheld.vision.settling import By
 from handheld.vision.shelf import Section
 from handheld.work.ports import Item
 from handheld.work.shift import Shift
-from handheld.work.task import Job, Task
+from handheld.work.tasks.task import Job, Task
 from stockbook.domain.capture.reading import Kind, Reading
 
 T = TypeVar("T")

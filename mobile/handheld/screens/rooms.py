@@ -11,7 +11,7 @@ from handheld.outbox.answers import Told
 from handheld.outbox.limits import Limits, Standing
 from handheld.screens.sight import Sight
 from handheld.work.ports import Item, Journal, World
-from handheld.work.task import Task
+from handheld.work.tasks.task import Task
 
 
 class Outbox(Journal, Protocol):

@@ -1,6 +1,6 @@
-"""The words on the screens, in Chinese and in English; what the work says of a scan is in `handheld.work.sentences`."""
+"""The words on the screens, in Chinese and in English; what the work says of a scan is in `handheld.work.saying`."""
 
-from handheld.work.words import Language
+from handheld.work.saying.words import Language
 
 WORDS: dict[str, tuple[str, str]] = {
     # the head of every page
@@ -59,7 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "settings": ("设置", "Settings"),
     "queue": ("同步", "Sync"),
     "home": ("首页", "Home"),
-    # the jobs, by the names of handheld.work.task.Job
+    # the jobs, by the names of handheld.work.tasks.task.Job
     "receiving": ("入库", "Goods in"),
     "storing": ("上架", "Put away"),
     "picking": ("拣货", "Pick"),

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import NamedTuple
 
-from handheld.work.refusals import Text
+from handheld.work.saying.refusals import Text
 
 
 class Why(Enum):

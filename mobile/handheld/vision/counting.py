@@ -15,9 +15,9 @@ from handheld.vision.shelf import Section
 from handheld.work import draft
 from handheld.work.goods import MEASURED
 from handheld.work.ports import Item, Known, World, here
-from handheld.work.progress import Held, begin
 from handheld.work.scan import NO_CODE, Goods, Scan
-from handheld.work.task import Job, Task
+from handheld.work.tasks.progress import Held, begin
+from handheld.work.tasks.task import Job, Task
 
 DEEP_MAX = 20
 

@@ -7,8 +7,8 @@ are spoken where there is a voice.
 from typing import Any
 
 from handheld.vision.absent import TEXTS
-from handheld.work.refusals import Text
-from handheld.work.words import Language
+from handheld.work.saying.refusals import Text
+from handheld.work.saying.words import Language
 
 SENTENCES: dict[str, Text] = {
     "filled": Text(

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from handheld.vision.sentences import SPOKEN as SEEN
 from handheld.voice.tones import wav
-from handheld.work.refusals import Text
-from handheld.work.sentences import SENTENCES, UNITS
+from handheld.work.saying.refusals import Text
+from handheld.work.saying.sentences import SENTENCES, UNITS
 
 DIST = Path(__file__).parent / "dist"
 DIGITS = {

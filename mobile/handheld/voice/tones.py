@@ -24,7 +24,7 @@ TONES: dict[str, tuple[Note, ...]] = {
     "warn": (Note(1175, 0.1), Note(0, 0.07), Note(1175, 0.1)),
     "no": (Note(233, 0.5),),
 }
-"""By the words of `handheld.work.feedback.Beep`: high and short, twice, low and long."""
+"""By the words of `handheld.work.saying.feedback.Beep`: high and short, twice, low and long."""
 
 
 def tone(name: str) -> bytes:

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from handheld.work.blocks import Why, lift
+from handheld.work.checking.blocks import Why, lift
+from handheld.work.checking.shelf_life import Age, age, days_left
 from handheld.work.commands import Command
 from handheld.work.deed import Deed
-from handheld.work.feedback import NEXT, NO, OK, RED, WARN, Block, Feedback, Figure, Lift, Tone, feedback
 from handheld.work.ports import World
-from handheld.work.progress import Progress, Stopped
+from handheld.work.saying.feedback import NEXT, NO, OK, RED, WARN, Block, Feedback, Figure, Lift, Tone, feedback
+from handheld.work.saying.words import Sentence, Spelt, Unit, tell
 from handheld.work.scan import Goods, Scan
-from handheld.work.shelf_life import Age, age, days_left
-from handheld.work.words import Sentence, Spelt, Unit, tell
+from handheld.work.tasks.progress import Progress, Stopped
 from stockbook.domain.capture.labels import QUALITIES
 from stockbook.domain.quantity import in_unit, plain
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from handheld.work import goods as reading_goods
 from handheld.work.answer import Answer, ask, note, stop
-from handheld.work.blocks import Why
-from handheld.work.feedback import NO, Block, Lift
+from handheld.work.checking.blocks import Why
 from handheld.work.flow import Flow
 from handheld.work.ports import World
 from handheld.work.pressing import press
-from handheld.work.progress import Allowed, Progress, Stopped
+from handheld.work.saying.feedback import NO, Block, Lift
+from handheld.work.saying.words import Spelt, tell
 from handheld.work.scan import Scan
-from handheld.work.words import Spelt, tell
+from handheld.work.tasks.progress import Allowed, Progress, Stopped
 from stockbook.domain.capture import hibc
 from stockbook.domain.capture.reading import Kind, Problem, Reading
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from handheld.work.deed import labelled
 from handheld.work.ports import World, here
-from handheld.work.progress import ZERO, Counted, Progress
 from handheld.work.scan import NO_CODE, Goods
-from handheld.work.task import Tolerance
+from handheld.work.tasks.progress import ZERO, Counted, Progress
+from handheld.work.tasks.task import Tolerance
 from stockbook.domain.quantity import plain
 
 SELLABLE = "SELLABLE"

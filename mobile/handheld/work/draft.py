@@ -13,9 +13,9 @@ from typing import Any
 
 from handheld.work.goods import of
 from handheld.work.ports import Known
-from handheld.work.progress import Allowed, Held, Progress
 from handheld.work.scan import Goods, Scan
-from handheld.work.task import Task
+from handheld.work.tasks.progress import Allowed, Held, Progress
+from handheld.work.tasks.task import Task
 from stockbook.domain.capture.codes import read
 from stockbook.domain.quantity import plain
 

@@ -11,11 +11,11 @@ from typing import NamedTuple, Protocol
 
 from handheld.work.answer import chips
 from handheld.work.ports import Item, Known, Recorded
-from handheld.work.progress import ZERO
+from handheld.work.saying.sentences import SENTENCES
+from handheld.work.saying.words import Sentence, Spelt, Unit, tell
 from handheld.work.scan import lot_code
-from handheld.work.sentences import SENTENCES
+from handheld.work.tasks.progress import ZERO
 from handheld.work.told import Told, told
-from handheld.work.words import Sentence, Spelt, Unit, tell
 from stockbook.domain.capture.labels import actions
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from handheld.work.answer import Answer
 from handheld.work.commands import Command
 from handheld.work.ports import Place, World
-from handheld.work.progress import Progress
+from handheld.work.saying.words import Sentence
 from handheld.work.scan import Goods, Scan
-from handheld.work.task import Job
-from handheld.work.words import Sentence
+from handheld.work.tasks.progress import Progress
+from handheld.work.tasks.task import Job
 
 
 @dataclass(frozen=True, slots=True)

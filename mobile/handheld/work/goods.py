@@ -3,10 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from handheld.work.blocks import Why
+from handheld.work.checking.blocks import Why
 from handheld.work.ports import Item, World
-from handheld.work.progress import Progress
 from handheld.work.scan import Goods, Scan, lot_code
+from handheld.work.tasks.progress import Progress
 from stockbook.domain.capture.reading import Reading
 from stockbook.domain.quantity import in_base, parse
 from stockbook.domain.refusal import Refusal

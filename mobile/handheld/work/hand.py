@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from handheld.work.answer import Answer, ageing, ask, figure
-from handheld.work.checks import Case
+from handheld.work.checking.checks import Case
 from handheld.work.deed import Deed
-from handheld.work.feedback import RED, feedback
-from handheld.work.progress import Allowed, Held, Progress
+from handheld.work.saying.feedback import RED, feedback
+from handheld.work.saying.words import Sentence, tell
 from handheld.work.scan import Goods, Scan
-from handheld.work.words import Sentence, tell
+from handheld.work.tasks.progress import Allowed, Held, Progress
 
 
 def hold(case: Case, scan: Scan, headline: Sentence, **changes: Any) -> Answer:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from handheld.work.ports import Known, Recorded, Stock
-from handheld.work.progress import ZERO
 from handheld.work.scan import lot_code
+from handheld.work.tasks.progress import ZERO
 from handheld.work.told import Told, told
 
 

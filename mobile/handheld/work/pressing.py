@@ -5,14 +5,14 @@ from typing import Any
 
 from handheld.work.answer import Answer, ask, note
 from handheld.work.commands import Command
-from handheld.work.feedback import NEXT, OK, WARN, Figure
 from handheld.work.flow import Flow
 from handheld.work.goods import of
 from handheld.work.ports import Item, World
-from handheld.work.progress import Progress, ahead
+from handheld.work.saying.feedback import NEXT, OK, WARN, Figure
+from handheld.work.saying.words import Spelt, Unit, tell
 from handheld.work.scan import Goods
-from handheld.work.task import Job, Line
-from handheld.work.words import Spelt, Unit, tell
+from handheld.work.tasks.progress import Progress, ahead
+from handheld.work.tasks.task import Job, Line
 from stockbook.domain.quantity import parse, plain
 from stockbook.domain.refusal import Refusal
 

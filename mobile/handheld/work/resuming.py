@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from handheld.work.counting import key
 from handheld.work.ports import Known, Recorded
-from handheld.work.progress import Counted, Progress, begin
 from handheld.work.scan import Goods, lot_code
 from handheld.work.taking import book
-from handheld.work.task import Job, Task
+from handheld.work.tasks.progress import Counted, Progress, begin
+from handheld.work.tasks.task import Job, Task
 from handheld.work.told import Told, told
 
 

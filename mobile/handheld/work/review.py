@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from handheld.work.counting import difference_rate
-from handheld.work.progress import Counted, Progress
+from handheld.work.tasks.progress import Counted, Progress
 
 TARGET = Decimal("0.005")
 """Half a per cent: what a good store reaches (A100)."""

@@ -12,21 +12,21 @@ from uuid import uuid4
 
 from handheld.work import chain, draft
 from handheld.work.answer import Answer, amount, note, stop
-from handheld.work.blocks import Why
+from handheld.work.checking.blocks import Why
 from handheld.work.commands import Command, command
 from handheld.work.deed import Deed, labelled
-from handheld.work.feedback import NEXT, NO, WARN, Block, Feedback, Lift, feedback
 from handheld.work.flow import Flow
 from handheld.work.jobs import FLOWS
 from handheld.work.pending import Pending
 from handheld.work.ports import Item, Journal, World
 from handheld.work.pressing import press
-from handheld.work.progress import Progress, Stopped
-from handheld.work.reasons import lacks_comment
 from handheld.work.resuming import resume
+from handheld.work.saying.feedback import NEXT, NO, WARN, Block, Feedback, Lift, feedback
+from handheld.work.saying.reasons import lacks_comment
+from handheld.work.saying.words import Spelt, label_name, tell
 from handheld.work.scan import NO_CODE, Scan
-from handheld.work.task import Task
-from handheld.work.words import Spelt, label_name, tell
+from handheld.work.tasks.progress import Progress, Stopped
+from handheld.work.tasks.task import Task
 from stockbook.domain.capture.labels import unfit
 from stockbook.domain.capture.reading import Kind, Reading
 

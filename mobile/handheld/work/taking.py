@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from handheld.work.answer import Answer, ageing, amount, chips, figure, stop
-from handheld.work.blocks import Why
-from handheld.work.checks import Case, fault, is_of, serial_key
+from handheld.work.checking.blocks import Why
+from handheld.work.checking.checks import Case, fault, is_of, serial_key
 from handheld.work.deed import Deed, labelled
-from handheld.work.feedback import OK, WARN, Feedback, feedback
-from handheld.work.matching import Match, match, shares, unlisted
 from handheld.work.ports import World
-from handheld.work.progress import Progress, Row
+from handheld.work.saying.feedback import OK, WARN, Feedback, feedback
+from handheld.work.saying.words import Sentence, Spelt, tell
 from handheld.work.scan import Goods, Scan
-from handheld.work.words import Sentence, Spelt, tell
+from handheld.work.tasks.matching import Match, match, shares, unlisted
+from handheld.work.tasks.progress import Progress, Row
 from stockbook.domain.quantity import plain
 
 

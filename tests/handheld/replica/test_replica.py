@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from handheld.replica import file
 from handheld.replica.known import Item, Lot, Place, Stock
 from handheld.replica.replica import Replica
-from handheld.work.task import Job, Tolerance
+from handheld.work.tasks.task import Job, Tolerance
 from tests.handheld.replica.feed import gid, item, lot, page, place, position, task
 
 

@@ -7,7 +7,7 @@ from handheld.screens.fonts.build import DIST, LICENCES
 from handheld.screens.icons import ICONS
 from handheld.screens.words import WORDS
 from handheld.vision.sentences import SPOKEN
-from handheld.work.sentences import SENTENCES, UNITS
+from handheld.work.saying.sentences import SENTENCES, UNITS
 
 FACES = ("Regular", "Bold")
 

@@ -10,7 +10,7 @@ from handheld.vision.absent import Absent, Why
 from handheld.vision.picture import cropped
 from handheld.vision.proposal import Source
 from handheld.vision.settling import By
-from handheld.work.task import Job, Task
+from handheld.work.tasks.task import Job, Task
 from stockbook.domain.capture.codes import read
 from tests.handheld.vision.seeing import AT, SIZE, Catalogue, carton, model, recogniser
 from tests.handheld.work.world import Item, Journal, Known, Packing, Place, start

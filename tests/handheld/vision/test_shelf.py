@@ -19,8 +19,8 @@ from handheld.vision.proposal import Candidate, Proposal
 from handheld.vision.shelf import Facing, Section, seen
 from handheld.work.commands import Command
 from handheld.work.ports import World
-from handheld.work.task import Job, Line, Task
-from handheld.work.words import Language
+from handheld.work.saying.words import Language
+from handheld.work.tasks.task import Job, Line, Task
 from stockbook.domain.capture.codes import read
 from tests.handheld.vision.seeing import AT, carton, recogniser
 from tests.handheld.work.world import Clock, Item, Journal, Known, Place, Stock, start

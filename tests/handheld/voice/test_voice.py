@@ -17,7 +17,7 @@ from handheld.voice import build, espeak
 from handheld.voice.prompts import DIST, SHOWN_ONLY, file_name, joined, spelt, vocabulary
 from handheld.voice.speech import WAITING_MAX, Speech, packed
 from handheld.voice.tones import RATE, TONES, tone
-from handheld.work.sentences import SENTENCES
+from handheld.work.saying.sentences import SENTENCES
 
 LANGUAGES = ("zh", "en")
 speaks = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")

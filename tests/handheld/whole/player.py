@@ -20,7 +20,7 @@ from handheld.client.enrolment import FileKeystore
 from handheld.scan.scan import Scan, Source
 from handheld.screens import compose
 from handheld.screens.desk import Desk
-from handheld.work.task import Job, Task
+from handheld.work.tasks.task import Job, Task
 from tests.handheld.screens.window.driving import frames, running, settle, until
 
 AT_ONCE = 5

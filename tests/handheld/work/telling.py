@@ -24,7 +24,7 @@ from datetime import date
 from decimal import Decimal
 
 from handheld.work.commands import Command
-from handheld.work.task import Job, Line, Task, Tolerance
+from handheld.work.tasks.task import Job, Line, Task, Tolerance
 from stockbook.domain.capture.codes import read
 from tests.handheld.work.world import Clock, Item, Journal, Known, Lot, Packing, Place, Stock, start
 

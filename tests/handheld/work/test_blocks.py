@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from handheld.work.blocks import RULES, Why, lift
+from handheld.work.checking.blocks import RULES, Why, lift
 from handheld.work.commands import Command
-from handheld.work.feedback import Beep, Colour, Lift, Shape
-from handheld.work.task import Job, Line, Task
-from handheld.work.words import Language
+from handheld.work.saying.feedback import Beep, Colour, Lift, Shape
+from handheld.work.saying.words import Language
+from handheld.work.tasks.task import Job, Line, Task
 from tests.handheld.work.world import Item, Known, Lot, Packing, Place, Stock, scan, start
 
 WORDS = {"rescan": Lift.RESCAN, "force": Lift.FORCE, "second": Lift.SECOND_PERSON, "code": Lift.SECOND_CODE,

@@ -10,9 +10,9 @@ from handheld.outbox.journal import Journal as Outbox
 from handheld.outbox.limits import Reason
 from handheld.work import draft
 from handheld.work.commands import Command
-from handheld.work.progress import begin
-from handheld.work.task import Job, Task
-from handheld.work.words import Language
+from handheld.work.saying.words import Language
+from handheld.work.tasks.progress import begin
+from handheld.work.tasks.task import Job, Task
 from tests.handheld.work.test_laws import acts, do, known, tasks
 from tests.handheld.work.world import Journal, scan, start
 

@@ -7,7 +7,7 @@ import pytest
 from handheld.outbox.answers import Answer, Outcome
 from handheld.work.deed import Deed
 from handheld.work.exceptions import Choice, matter
-from handheld.work.words import Language
+from handheld.work.saying.words import Language
 from stockbook.domain.refusal import Code
 from tests.handheld.work.world import Item, Known, Packing, Stock
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from handheld.work.commands import Command
-from handheld.work.feedback import Beep, Colour, Lift
-from handheld.work.task import Job, Line, Task
-from handheld.work.words import Language
+from handheld.work.saying.feedback import Beep, Colour, Lift
+from handheld.work.saying.words import Language
+from handheld.work.tasks.task import Job, Line, Task
 from tests.handheld.work.world import Item, Known, Packing, Place, scan, start
 
 MILK = Item("MILK", "蒙牛纯牛奶 250ml", units={"box": Decimal(24)})

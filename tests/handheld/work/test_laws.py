@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from handheld.outbox.limits import Reason
 from handheld.work.commands import Command
 from handheld.work.resuming import resume
-from handheld.work.task import Job, Line, Task, Tolerance
-from handheld.work.words import Language
+from handheld.work.saying.words import Language
+from handheld.work.tasks.task import Job, Line, Task, Tolerance
 from stockbook.domain.capture.codes import read
 from stockbook.domain.capture.labels import unfit
 from tests.handheld.work.world import Clock, Item, Journal, Known, Lot, Packing, Place, Stock, meaning, start

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from handheld.work.commands import Command
-from handheld.work.feedback import Colour
-from handheld.work.task import Job, Task
+from handheld.work.saying.feedback import Colour
+from handheld.work.tasks.task import Job, Task
 from stockbook.domain.capture.reading import Kind, Reading
 from tests.handheld.work.test_laws import known
 from tests.handheld.work.world import Clock, Journal, meaning, scan, start

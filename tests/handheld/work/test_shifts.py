@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from handheld.work.words import Language
+from handheld.work.saying.words import Language
 from stockbook.domain.capture.labels import unfit
 from tests.handheld.work.telling import Story, tell
 from tests.handheld.work.world import meaning

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import handheld.work
-from handheld.work.blocks import Why
+from handheld.work.checking.blocks import Why
 from handheld.work.exceptions import Choice
-from handheld.work.feedback import Lift
-from handheld.work.reasons import FAILING, FORCING
-from handheld.work.sentences import SENTENCES, UNITS
-from handheld.work.words import Language, Spelt, Unit, tell
+from handheld.work.saying.feedback import Lift
+from handheld.work.saying.reasons import FAILING, FORCING
+from handheld.work.saying.sentences import SENTENCES, UNITS
+from handheld.work.saying.words import Language, Spelt, Unit, tell
 from stockbook.domain.capture.labels import ACTIONS, LABELS, QUALITIES
 from stockbook.domain.capture.reading import Problem
 from stockbook.domain.refusal import Code

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from handheld.screens.kit import KButton, KField
-from handheld.work.reasons import FAILING, FORCING, Reason
-from handheld.work.task import Job
-from handheld.work.words import Language, tell
+from handheld.work.saying.reasons import FAILING, FORCING, Reason
+from handheld.work.saying.words import Language, tell
+from handheld.work.tasks.task import Job
 from stockbook.domain.capture.codes import read
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from handheld.outbox.answers import Outcome, Told
 from handheld.screens.icons import ICONS
 from handheld.screens.pages.page import Page
 from handheld.work.exceptions import Choice, Matter, Side, matter
-from handheld.work.words import Language, Sentence
+from handheld.work.saying.words import Language, Sentence
 from stockbook.domain.quantity import plain
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))

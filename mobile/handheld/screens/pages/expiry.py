@@ -14,10 +14,10 @@ from kivy.properties import OptionProperty, StringProperty
 from handheld.client.prints import Print, Unread
 from handheld.screens.pages.finder import FinderPage
 from handheld.screens.pages.proposed import Verdict
-from handheld.work.progress import Progress
-from handheld.work.shelf_life import Age, age, days_left
-from handheld.work.task import Job
-from handheld.work.words import Language, tell
+from handheld.work.checking.shelf_life import Age, age, days_left
+from handheld.work.saying.words import Language, tell
+from handheld.work.tasks.progress import Progress
+from handheld.work.tasks.task import Job
 from stockbook.domain.capture.printed import Printed, Says, typed
 from stockbook.domain.capture.reading import Kind, Reading
 

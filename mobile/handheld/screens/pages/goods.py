@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from handheld.work.feedback import Colour
-from handheld.work.progress import Progress, Row
-from handheld.work.task import Job
-from handheld.work.words import Language, Sentence, Spelt, unit_name
+from handheld.work.saying.feedback import Colour
+from handheld.work.saying.words import Language, Sentence, Spelt, unit_name
+from handheld.work.tasks.progress import Progress, Row
+from handheld.work.tasks.task import Job
 from stockbook.domain.quantity import plain
 
 if TYPE_CHECKING:

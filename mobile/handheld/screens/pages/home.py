@@ -9,7 +9,7 @@ from handheld.screens.icons import ICONS
 from handheld.screens.kit import KTile
 from handheld.screens.pages.page import Page
 from handheld.screens.pages.work import ICONS_OF
-from handheld.work.task import Job, Task
+from handheld.work.tasks.task import Job, Task
 from stockbook.domain.capture.reading import Kind, Reading
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from handheld.work.progress import Counted, Progress, Row
 from handheld.work.review import TARGET, review
-from handheld.work.task import Job, Line
+from handheld.work.tasks.progress import Counted, Progress, Row
+from handheld.work.tasks.task import Job, Line
 from stockbook.domain.quantity import plain
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from handheld.screens.words import word
 from handheld.vision import sentences
-from handheld.work.words import Language
+from handheld.work.saying.words import Language
 from stockbook.domain.capture.reading import Kind, Reading
 
 if TYPE_CHECKING:

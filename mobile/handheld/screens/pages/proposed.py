@@ -13,7 +13,7 @@ from handheld.screens.kit import KCandidate, Layered
 from handheld.screens.kit.pictures import texture
 from handheld.vision.absent import Absent
 from handheld.vision.proposal import Proposal
-from handheld.work.words import Language
+from handheld.work.saying.words import Language
 
 if TYPE_CHECKING:
     from handheld.screens.pages.page import Page

@@ -10,7 +10,7 @@ from handheld.screens.pages.page import Page
 from handheld.screens.sight import Seen
 from handheld.vision.settling import By
 from handheld.work.ports import Item
-from handheld.work.words import Language, unit_name
+from handheld.work.saying.words import Language, unit_name
 from stockbook.domain.capture.reading import Kind, Reading
 from stockbook.domain.quantity import plain
 

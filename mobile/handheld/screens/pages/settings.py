@@ -8,8 +8,8 @@ from kivy.lang import Builder
 from handheld.outbox.samples import Standing
 from handheld.screens.pages.page import Page
 from handheld.vision.absent import Absent
-from handheld.work.sentences import SENTENCES
-from handheld.work.words import Language, tell
+from handheld.work.saying.sentences import SENTENCES
+from handheld.work.saying.words import Language, tell
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 

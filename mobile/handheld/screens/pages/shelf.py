@@ -20,7 +20,7 @@ from handheld.vision.grid import grid, with_boards, with_facings
 from handheld.vision.picture import square
 from handheld.vision.settling import By
 from handheld.vision.shelf import Facing, Section
-from handheld.work.progress import Progress
+from handheld.work.tasks.progress import Progress
 from stockbook.domain.capture.reading import Reading
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))

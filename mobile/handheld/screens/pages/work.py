@@ -13,11 +13,11 @@ from handheld.screens.pages.asides import Asides
 from handheld.screens.pages.lines import Lines
 from handheld.screens.pages.page import Page, visible
 from handheld.work.commands import Command
-from handheld.work.feedback import Colour, Feedback, Lift, Shape
 from handheld.work.ports import Item
-from handheld.work.progress import Progress
-from handheld.work.task import Job, Task
-from handheld.work.words import Language
+from handheld.work.saying.feedback import Colour, Feedback, Lift, Shape
+from handheld.work.saying.words import Language
+from handheld.work.tasks.progress import Progress
+from handheld.work.tasks.task import Job, Task
 from stockbook.domain.capture.reading import Reading
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))

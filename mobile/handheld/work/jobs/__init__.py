@@ -2,7 +2,7 @@
 
 from handheld.work.flow import Flow
 from handheld.work.jobs import goods_in, hand_over, picking, put_away, quality, stocktake, transfer
-from handheld.work.task import Job
+from handheld.work.tasks.task import Job
 
 FLOWS: dict[Job, Flow] = {
     job.FLOW.job: job.FLOW for job in (goods_in, put_away, picking, transfer, stocktake, quality, hand_over)

@@ -3,11 +3,11 @@
 from handheld.work.answer import Answer, ask
 from handheld.work.flow import Flow
 from handheld.work.ports import Place, World
-from handheld.work.progress import Progress
+from handheld.work.saying.words import Sentence, Spelt, tell
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
-from handheld.work.task import Job
-from handheld.work.words import Sentence, Spelt, tell
+from handheld.work.tasks.progress import Progress
+from handheld.work.tasks.task import Job
 
 _ROLLING = frozenset({"VEHICLE", "SHIPMENT"})
 

@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from handheld.work.answer import Answer, ask, stop
-from handheld.work.blocks import Why
+from handheld.work.checking.blocks import Why
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
 from handheld.work.ports import HANDLING_UNITS, Place, Stock, World, here
-from handheld.work.progress import Held, Progress
+from handheld.work.saying.words import Sentence, Spelt, tell
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
-from handheld.work.task import Job
-from handheld.work.words import Sentence, Spelt, tell
+from handheld.work.tasks.progress import Held, Progress
+from handheld.work.tasks.task import Job
 
 ROLLING = frozenset({"VEHICLE", "SHIPMENT"})
 

@@ -1,16 +1,16 @@
 """Picking: the bin, then the goods, or the goods, then their bin; into a tote or pallet when one was scanned."""
 
 from handheld.work.answer import Answer, ask, stop
-from handheld.work.blocks import Why
-from handheld.work.checks import stray
+from handheld.work.checking.blocks import Why
+from handheld.work.checking.checks import stray
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
 from handheld.work.ports import Place, World, handling_unit
-from handheld.work.progress import Progress, ahead
+from handheld.work.saying.words import Sentence, Spelt, tell
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
-from handheld.work.task import Job
-from handheld.work.words import Sentence, Spelt, tell
+from handheld.work.tasks.progress import Progress, ahead
+from handheld.work.tasks.task import Job
 
 UNITS = frozenset({"TOTE", "PALLET", "SHIPMENT", "VEHICLE"})
 """Places that goods are picked into."""

@@ -1,16 +1,16 @@
 """Put-away: goods, then their bin; or the bin first, and everything scanned after it goes there."""
 
 from handheld.work.answer import Answer, ask, stop
-from handheld.work.blocks import Why
-from handheld.work.checks import Case, stray
+from handheld.work.checking.blocks import Why
+from handheld.work.checking.checks import Case, stray
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
 from handheld.work.ports import Place, World
-from handheld.work.progress import Progress
+from handheld.work.saying.words import Sentence, Spelt, tell
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
-from handheld.work.task import Job
-from handheld.work.words import Sentence, Spelt, tell
+from handheld.work.tasks.progress import Progress
+from handheld.work.tasks.task import Job
 
 
 def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:

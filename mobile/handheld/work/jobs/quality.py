@@ -4,16 +4,16 @@ from dataclasses import replace
 
 from handheld.work.answer import Answer, ask, note
 from handheld.work.commands import Command
-from handheld.work.feedback import WARN
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
 from handheld.work.ports import Place, World
-from handheld.work.progress import Progress
-from handheld.work.reasons import lacks_comment
+from handheld.work.saying.feedback import WARN
+from handheld.work.saying.reasons import lacks_comment
+from handheld.work.saying.words import Sentence, Spelt, tell
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
-from handheld.work.task import Job
-from handheld.work.words import Sentence, Spelt, tell
+from handheld.work.tasks.progress import Progress
+from handheld.work.tasks.task import Job
 from stockbook.domain.capture.labels import QUALITIES
 
 VERDICTS = {Command.PASS: "pass", Command.FAIL: "fail", Command.BEGIN: "begin"}

@@ -11,19 +11,19 @@ from dataclasses import replace
 from decimal import Decimal
 
 from handheld.work.answer import Answer, ageing, ask, note, stop
-from handheld.work.blocks import Why
+from handheld.work.checking.blocks import Why
 from handheld.work.commands import Command
 from handheld.work.counting import Tally, beyond, by_state, key, labels, tallies, totals
 from handheld.work.deed import Deed
-from handheld.work.feedback import OK, WARN, Figure, feedback
 from handheld.work.flow import Flow
 from handheld.work.hand import merged
 from handheld.work.ports import Place, World
-from handheld.work.progress import Counted, Held, Progress, ahead
 from handheld.work.review import review
+from handheld.work.saying.feedback import OK, WARN, Figure, feedback
+from handheld.work.saying.words import Sentence, Spelt, Unit, tell
 from handheld.work.scan import NO_CODE, Goods, Scan
-from handheld.work.task import Job
-from handheld.work.words import Sentence, Spelt, Unit, tell
+from handheld.work.tasks.progress import Counted, Held, Progress, ahead
+from handheld.work.tasks.task import Job
 from stockbook.domain.quantity import plain
 
 ROUNDS_MAX = 3

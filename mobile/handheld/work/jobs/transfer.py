@@ -3,18 +3,18 @@
 from collections.abc import Callable
 
 from handheld.work.answer import Answer, ask, chips, stop
-from handheld.work.blocks import Why
-from handheld.work.checks import stray
+from handheld.work.checking.blocks import Why
+from handheld.work.checking.checks import stray
 from handheld.work.deed import Deed, labelled
-from handheld.work.feedback import OK, feedback
 from handheld.work.flow import Flow
 from handheld.work.hand import hold, release
 from handheld.work.ports import HANDLING_UNITS, Place, World, handling_unit
-from handheld.work.progress import Progress
+from handheld.work.saying.feedback import OK, feedback
+from handheld.work.saying.words import Sentence, Spelt, tell
 from handheld.work.scan import Goods, Scan
 from handheld.work.taking import judge, take
-from handheld.work.task import Job, Line
-from handheld.work.words import Sentence, Spelt, tell
+from handheld.work.tasks.progress import Progress
+from handheld.work.tasks.task import Job, Line
 
 
 def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:

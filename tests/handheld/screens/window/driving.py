@@ -16,7 +16,7 @@ from handheld.scales.weight import Weight
 from handheld.scan.inbox import Inbox
 from handheld.scan.scan import Scan, Source
 from handheld.screens.app import Handheld
-from handheld.work.task import Job
+from handheld.work.tasks.task import Job
 
 from . import glimpses
 

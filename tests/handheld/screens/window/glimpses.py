@@ -10,7 +10,7 @@ from kivy.lang import Builder
 from handheld.client.prints import Print, Unread
 from handheld.scan.scan import Scan, Source
 from handheld.vision.absent import Absent, Why
-from handheld.work.task import Job, Line, Task
+from handheld.work.tasks.task import Job, Line, Task
 from stockbook.domain.capture.printed import Printed, Says
 
 from . import world

@@ -11,7 +11,7 @@ from handheld.scan.scan import Scan, Source
 from handheld.vision.absent import Absent, Why
 from handheld.vision.proposal import Candidate
 from handheld.vision.recogniser import Recogniser
-from handheld.work.task import Job, Task
+from handheld.work.tasks.task import Job, Task
 
 from . import world
 from .driving import frames, later, running, until

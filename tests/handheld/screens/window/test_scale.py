@@ -6,7 +6,7 @@ import pytest
 
 from handheld.scales.serial import serial_line
 from handheld.scales.simulator import Simulator
-from handheld.work.task import Job, Task
+from handheld.work.tasks.task import Job, Task
 
 from . import world
 from .driving import later, running, scan, settle, until

@@ -10,7 +10,7 @@ from kivy.core.window import Window
 
 from handheld.outbox.limits import Limits
 from handheld.scan.scan import Scan, Source
-from handheld.work.task import Job, Task
+from handheld.work.tasks.task import Job, Task
 
 from . import world
 from .driving import later, running, scan, settle, until

@@ -14,7 +14,7 @@ from handheld.replica.replica import Replica
 from handheld.screens.desk import Desk
 from handheld.screens.rooms import Rooms
 from handheld.work.ports import World
-from handheld.work.task import Job, Line, Task
+from handheld.work.tasks.task import Job, Line, Task
 
 from .goods import ITEMS, MILK, NOODLES, OIL, TISSUE, WATER, seen
 

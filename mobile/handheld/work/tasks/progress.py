@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from handheld.work.commands import Command
-from handheld.work.feedback import Lift
 from handheld.work.ports import Item
+from handheld.work.saying.feedback import Lift
 from handheld.work.scan import Goods, Scan
-from handheld.work.task import Job, Line, Task
+from handheld.work.tasks.task import Job, Line, Task
 from stockbook.domain.capture.reading import Reading
 
 ZERO = Decimal(0)

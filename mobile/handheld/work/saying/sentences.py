@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from handheld.work.refusals import REFUSALS, Text
+from handheld.work.saying.refusals import REFUSALS, Text
 
 
 class Named(NamedTuple):

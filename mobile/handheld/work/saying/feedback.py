@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from handheld.work.words import Sentence
+from handheld.work.saying.words import Sentence
 
 
 class Beep(Enum):
@@ -116,7 +116,7 @@ class Show:
 class Feedback:
     """The whole answer to one scan, key or command.
 
-    >>> from handheld.work.words import Language, tell
+    >>> from handheld.work.saying.words import Language, tell
     >>> answer = feedback(OK, tell("ready"))
     >>> answer.say.said(Language.ENGLISH), answer.show.shape, answer.blocked
     ('Ready to scan', <Shape.TICK: 'tick'>, False)

@@ -6,8 +6,8 @@ doesn't name doesn't stop it there.
 
 from enum import Enum
 
-from handheld.work.feedback import Lift
-from handheld.work.task import Job
+from handheld.work.saying.feedback import Lift
+from handheld.work.tasks.task import Job
 
 
 class Why(Enum):

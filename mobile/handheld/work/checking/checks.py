@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from handheld.work.blocks import RULES, Why
-from handheld.work.matching import Match
+from handheld.work.checking.blocks import RULES, Why
+from handheld.work.checking.shelf_life import Age, age
 from handheld.work.ports import Stock, World, here
-from handheld.work.progress import Progress
+from handheld.work.saying.words import Spelt, Unit
 from handheld.work.scan import Goods
-from handheld.work.shelf_life import Age, age
-from handheld.work.task import Line
-from handheld.work.words import Spelt, Unit
+from handheld.work.tasks.matching import Match
+from handheld.work.tasks.progress import Progress
+from handheld.work.tasks.task import Line
 from stockbook.domain.capture.udi import lacks_production
 
 Values = Mapping[str, Any]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from handheld.work.sentences import SENTENCES, UNITS
+from handheld.work.saying.sentences import SENTENCES, UNITS
 from stockbook.domain.quantity import plain
 
 SPOKEN_MAX, SPOKEN_TAIL = 12, 4

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from handheld.work.progress import ZERO, Progress, Row
 from handheld.work.scan import Goods
-from handheld.work.task import Line
+from handheld.work.tasks.progress import ZERO, Progress, Row
+from handheld.work.tasks.task import Line
 
 
 class Match(NamedTuple):

@@ -1,0 +1,1 @@
+"""Was this right, and what stops it?"""

@@ -1,0 +1,1 @@
+"""What is said, shown and felt, in the storeman's language?"""
