@@ -17,7 +17,7 @@ from typing import Annotated, Protocol
 from stockbook.domain.capture.labels import Unknown
 from stockbook.domain.capture.udi import RiskClass
 from stockbook.domain.rights.holders import Right
-from stockbook.domain.stock.lines import ItemRef, OrganisationRef, PlaceRef, Ref
+from stockbook.domain.stock.references import ItemRef, OrganisationRef, PlaceRef, Ref
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author, Verdicts
 

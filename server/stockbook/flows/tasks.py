@@ -16,7 +16,7 @@ from typing import Annotated, Protocol
 
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.stock.count import Verdict
-from stockbook.domain.stock.lines import DocumentRef, ItemRef, MovementRef, PlaceRef, Ref
+from stockbook.domain.stock.references import DocumentRef, ItemRef, MovementRef, PlaceRef, Ref
 from stockbook.domain.stock.work import TaskKind
 from stockbook.flows.author import Author, Verdicts
 from stockbook.flows.registrations import PrincipalRef

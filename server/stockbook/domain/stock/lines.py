@@ -1,33 +1,18 @@
 """What each verb is told: one frozen dataclass a verb, from which the graph's inputs are made.
 
-References are texts (a global id or an external reference) of the kind that
-`Ref` names; a lot is its code beside the item. A quantity is above zero, in
-`unit` when one is given, else in the item's base unit. What is left out is
-chosen: lots by first expired, first out.
+A lot is its code beside the item. A quantity is above zero, in `unit` when one
+is given, else in the item's base unit. What is left out is chosen: lots by
+first expired, first out.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, NamedTuple
 
 from stockbook.domain.rights.holders import Right
+from stockbook.domain.stock.references import ClaimRef, DocumentRef, ItemRef, MovementRef, OrganisationRef, PlaceRef
 from stockbook.domain.stock.verbs import Verb
-
-
-class Ref(NamedTuple):
-    """Marks a text as a reference to something of this kind."""
-
-    kind: str
-
-
-ItemRef = Annotated[str, Ref("Item")]
-PlaceRef = Annotated[str, Ref("Place")]
-OrganisationRef = Annotated[str, Ref("Organisation")]
-DocumentRef = Annotated[str, Ref("Document")]
-ClaimRef = Annotated[str, Ref("Claim")]
-MovementRef = Annotated[str, Ref("Movement")]
 
 
 class Against(StrEnum):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Protocol
 
 from stockbook.domain.demand.influence import Kind
-from stockbook.domain.stock.lines import ItemRef, PlaceRef, Ref
+from stockbook.domain.stock.references import ItemRef, PlaceRef, Ref
 from stockbook.flows.author import Author, Verdicts
 
 InfluenceRef = Annotated[str, Ref("Influence")]

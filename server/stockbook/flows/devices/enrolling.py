@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from stockbook.domain.refusal import Refusal
-from stockbook.domain.stock.lines import PlaceRef
+from stockbook.domain.stock.references import PlaceRef
 from stockbook.flows.author import Author
 from stockbook.flows.devices.door import Enrolment
 

@@ -9,8 +9,9 @@ from stockbook.domain.rights.holders import NONE
 from stockbook.domain.stock.books import Books
 from stockbook.domain.stock.deciding.closing import HANDLING_UNITS
 from stockbook.domain.stock.deciding.occasion import Facts
-from stockbook.domain.stock.lines import LINES, Line, Ref, Reserve
+from stockbook.domain.stock.lines import LINES, Line, Reserve
 from stockbook.domain.stock.movement import Position, Shelf
+from stockbook.domain.stock.references import Ref
 from stockbook.domain.stock.states import Presence
 from stockbook.domain.stock.verbs import Basis, Verb
 from stockbook.flows.ports import Want

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Annotated, Protocol
 
 from stockbook.domain.recognition.sample import SampleVerdict
-from stockbook.domain.stock.lines import ItemRef, PlaceRef, Ref
+from stockbook.domain.stock.references import ItemRef, PlaceRef, Ref
 from stockbook.flows.author import Author, Verdicts
 from stockbook.flows.registrations import DeviceRef
 

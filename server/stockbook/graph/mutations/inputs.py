@@ -15,7 +15,7 @@ from typing import Any
 
 import strawberry
 
-from stockbook.domain.stock.lines import Ref
+from stockbook.domain.stock.references import Ref
 from stockbook.graph.declare import camel
 
 Build = Callable[[Any], Any]

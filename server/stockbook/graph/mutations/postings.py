@@ -9,7 +9,7 @@ from stockbook.access.actions import camel, denied
 from stockbook.access.masks import Mask
 from stockbook.access.principal import Principal
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.stock.lines import DocumentRef
+from stockbook.domain.stock.references import DocumentRef
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.ports import Outcome
 from stockbook.flows.posting.command import LINES_MAX, Command, ErrorPolicy
