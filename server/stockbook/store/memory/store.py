@@ -4,23 +4,22 @@ Everything is written through `Books.put`, so an entry that is refused half-way
 and a chain that falls leave nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import count, groupby
+from itertools import groupby
 
 from stockbook.access.masks import Relation
 from stockbook.domain.quantity import plain
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.rights.agreement import Pact
 from stockbook.domain.rights.holders import NONE
 from stockbook.domain.rights.sellable import Tally
 from stockbook.domain.stock.books import Books, Later, Recorded
-from stockbook.domain.stock.facts import Claim, Item, Lot, Place
+from stockbook.domain.stock.facts import Claim, Lot
 from stockbook.domain.stock.movement import NO_LOT, Charge, ClaimChange, Entry, Position, Shelf
-from stockbook.domain.stock.states import CustomState
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.ports import Outcome, Want
+from stockbook.store.memory.catalogue import MemoryCatalogue
 
 OPEN = frozenset({"OPEN", "COMMITTED"})
 _HOLDERS = (Relation.OWNER, Relation.CUSTODIAN, Relation.DISPOSER, Relation.SELLER)
@@ -48,28 +47,14 @@ class Task:
 
 
 @dataclass(slots=True)
-class MemoryStore:
-    """Ledger and catalogue in memory; facts are put in by hand or by `MemoryRegistry`."""
+class MemoryStore(MemoryCatalogue):
+    """The ledger in memory, over the catalogue that it was put in."""
 
-    items_by_id: dict[int, Item] = field(default_factory=dict)
-    places_by_id: dict[int, Place] = field(default_factory=dict)
-    references: dict[str, dict[str, int]] = field(default_factory=dict)
-    documents: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """id -> (organisation, counterparty or NONE)."""
-    agreements: tuple[Pact, ...] = ()
-    views: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    """giver -> takers who may look."""
-    added_states: tuple[CustomState, ...] = ()
-    books: Books = field(default_factory=lambda: Books(version=1))
     outbox: list[Party] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     charges: list[tuple[int, Charge]] = field(default_factory=list)
     """(movement, charge)."""
-    _virtual: dict[tuple[int, str], int] = field(default_factory=dict)
     _moves: dict[Position, list[Later]] = field(default_factory=dict)
-    _ids: "count[int]" = field(default_factory=lambda: count(1))
-
-    # ledger
 
     async def load(self, want: Want) -> Books:
         """Return a working set; what does not exist is absent from it."""
@@ -300,66 +285,6 @@ class MemoryStore:
                     path=above.path + place.path[len(unit.path) - 1 :],
                 ),
             )
-        self.books.version += 1
-
-    # catalogue
-
-    async def resolve(self, kind: str, references: Sequence[str], organisation: int = NONE) -> dict[str, int]:
-        """Map global ids and external references to ids; unknown ones are absent."""
-        named = self.references.get(kind, {})
-        found: dict[str, int] = {}
-        for reference in references:
-            id_ = named.get(f"{organisation} {reference}" if kind == "Document" else reference)
-            if id_ is None:
-                id_ = self._given(kind, reference)
-            if id_ is not None and (kind != "Document" or organisation in self.documents[id_]):
-                found[reference] = id_
-        return found
-
-    def _given(self, kind: str, reference: str) -> int | None:
-        number = reference.removeprefix(f"gid://stockbook/{kind}/")
-        if number == reference or not (number.isascii() and number.isdigit()) or len(number) > 18:
-            return None
-        exists: dict[str, Iterable[int]] = {
-            "Item": self.items_by_id,
-            "Place": self.places_by_id,
-            "Claim": self.books.claims,
-            "Movement": self.books.movements,
-            "Document": self.documents,
-        }
-        there = exists.get(kind, self.references.get(kind, {}).values())
-        return int(number) if int(number) in there else None
-
-    async def items(self, ids: Sequence[int]) -> dict[int, Item]:
-        """Return the items that exist."""
-        return {id_: self.items_by_id[id_] for id_ in ids if id_ in self.items_by_id}
-
-    async def places(self, ids: Sequence[int]) -> dict[int, Place]:
-        """Return the places that exist."""
-        return {id_: self.places_by_id[id_] for id_ in ids if id_ in self.places_by_id}
-
-    async def pacts(self) -> tuple[Pact, ...]:
-        """Return all agreements that pass rights."""
-        return self.agreements
-
-    async def states(self) -> tuple[CustomState, ...]:
-        """Return the states that were added."""
-        return self.added_states
-
-    async def virtual(self, organisation: int, kind: str) -> int:
-        """Return the organisation's virtual place of this kind, made when first asked for."""
-        known = self._virtual.get((organisation, kind))
-        if known is None:
-            known = self._virtual[organisation, kind] = next(self._ids)
-            self.places_by_id[known] = Place(known, organisation, kind, None, None, None, False, (known,))
-        return known
-
-    def fresh(self) -> int:
-        """Return an id that nothing has."""
-        return next(self._ids)
-
-    def changed(self) -> None:
-        """Note that facts changed: what was decided on older ones is refused with CONFLICT."""
         self.books.version += 1
 
 
