@@ -6,15 +6,13 @@ from typing import Any
 
 from kivy.app import App
 from kivy.clock import Clock
-from kivy.lang import Builder
 from kivy.properties import NumericProperty, ObjectProperty, OptionProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 
 from handheld.scan.inbox import Inbox
 from handheld.scan.scan import Scan
 from handheld.screens import liking, theme
 from handheld.screens.desk import Desk
-from handheld.screens.icons import ICONS
+from handheld.screens.frame import Frame
 from handheld.screens.keys import Listener
 from handheld.screens.pages.enrol import EnrolPage
 from handheld.screens.pages.exceptions import ExceptionsPage
@@ -32,16 +30,14 @@ from handheld.screens.pages.shelf import ShelfPage
 from handheld.screens.pages.sign_in import SignInPage
 from handheld.screens.pages.work import WorkPage
 from handheld.screens.platform import Machine
-from handheld.screens.standing import against, exchange
+from handheld.screens.standing import against
 from handheld.screens.weighing import Weighing
-from handheld.screens.words import age, word
+from handheld.screens.words import word
 from handheld.vision import sentences
 from handheld.voice.speech import Speech, packed
 from handheld.work.saying.feedback import Feedback
 from handheld.work.saying.words import Language
 from stockbook.domain.capture.codes import read
-
-Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
 PAGES: dict[str, type[Page]] = {
     "enrol": EnrolPage,
@@ -63,10 +59,6 @@ STATE_SECONDS = 1.0
 LIKED = ("language", "hand", "theme", "voice", "volume", "wifi")
 POLL_SECONDS = 0.05
 BROKE_MILLISECONDS = (400, 100, 400)
-
-
-class Frame(BoxLayout):
-    """Head, strip, page."""
 
 
 class Handheld(App):
@@ -187,11 +179,7 @@ class Handheld(App):
             self.go(self.page.corner)
 
     def _show(self, **facts: Any) -> None:
-        body = self.frame.ids.body
-        for page in body.children[:]:
-            page.leave()
-            body.remove_widget(page)
-        body.add_widget(self.page)
+        self.frame.show(self.page)
         self.page.enter(**facts)
         self.head()
 
@@ -272,31 +260,23 @@ class Handheld(App):
             self.sound("no")
             self.pages.clear()
             self.home()
-        bar, standing = self.frame.ids.bar, self.desk.standing()
-        rooms = self.desk.rooms
-        if rooms is None:
-            bar.icon = bar.state = bar.state_sub = self.frame.ids.strip.text = ""
+        if self.desk.rooms is None:
+            self.frame.clear()
             return
-        state = exchange(standing, online=rooms.exchange.online)
-        bar.icon, bar.state = ICONS.get(state, ICONS["stop"]), word(state, self.language)
-        bar.alarm = state in {"offline", "halted"}
-        waits = word("waiting", self.language, count=standing.waiting, age=age(standing.oldest_seconds, self.language))
-        bar.state_sub = waits if standing.waiting else word("waiting_none", self.language)
+        self.frame.stand(self.desk.standing(), self.language, online=self.desk.rooms.exchange.online)
         self._strip()
 
     def _strip(self) -> None:
-        strip, rooms = self.frame.ids.strip, self.desk.rooms
+        rooms = self.desk.rooms
         sure = rooms is None or rooms.world.clock.sure
         said, tone = self.fault, "stop"
         if not said:
             said, tone = against(self.desk.standing(), self.desk.limits, self.language, sure=sure)
-        strip.text, strip.tone, strip.icon = said, tone, ICONS["warn" if tone == "warn" else "stop"]
+        self.frame.strip(said, tone)
 
     def head(self) -> None:
         """Show in the head where we are."""
-        bar = self.frame.ids.bar
-        bar.title, bar.sub = self.page.title, self.page.sub
-        bar.corner = self.page.corner
+        self.frame.head(self.page.title, self.page.sub, self.page.corner)
 
     def redraw(self) -> None:
         """Draw the page and the head anew: words or facts have changed."""
