@@ -15,6 +15,7 @@ from stockbook.api import metrics
 from stockbook.flows.clock import Overdue
 from stockbook.flows.counting import Counting
 from stockbook.flows.demand.learning import Learning
+from stockbook.flows.demand.proposing import Proposing
 from stockbook.flows.devices.raising import Raising
 from stockbook.flows.devices.taking import Capture
 from stockbook.flows.posting.post import Posting
@@ -29,6 +30,7 @@ from stockbook.store.catalogue import PostgresCatalogue
 from stockbook.store.database import Database
 from stockbook.store.demand.book import PostgresDemand
 from stockbook.store.demand.insights import PostgresInsights
+from stockbook.store.demand.proposals import PostgresProposals
 from stockbook.store.devices.door import PostgresDevices
 from stockbook.store.devices.enrolments import PostgresEnrolling
 from stockbook.store.devices.wipes import PostgresWiping
@@ -66,6 +68,7 @@ class Parts:
     registry: PostgresRegistry
     learning: Learning
     demand: PostgresDemand
+    proposing: Proposing
     files: Files
     awaited: PostgresSamples
     pictures: Pictures
@@ -119,6 +122,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             registry,
             PostgresInsights(writes),
             policies,
+            proposing=Proposing(posting, PostgresProposals(writes)),
             tasks=tasks,
             counting=Counting(posting, tasks),
             capture=capture,
@@ -143,6 +147,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             registry=registry,
             learning=Learning(demand, range(settings.partitions), settings.partitions),
             demand=demand,
+            proposing=Proposing(posting, PostgresProposals(beside)),
             files=files,
             awaited=awaited,
             pictures=Pictures(awaited, files, look, settings.picture_max),
@@ -166,6 +171,7 @@ class _Services:
     registry: PostgresRegistry
     insights: PostgresInsights
     policies: Policies
+    proposing: Proposing
     tasks: PostgresTasks
     counting: Counting
     capture: Capture

@@ -32,7 +32,7 @@ from stockbook.parts import Parts, assembled
 from stockbook.settings import Settings
 from stockbook.store import streams
 from stockbook.store.database import Database
-from stockbook.store.demand import growths, influences, past, trials
+from stockbook.store.demand import growths, influences, past, proposals, trials
 from stockbook.store.demand.leases import Leases
 from stockbook.store.faults import AWAY
 
@@ -44,6 +44,8 @@ LEASE_SECONDS = 1.0
 """How often a learner looks whether its part of the partitions is fair."""
 SETTLE_SECONDS = 0.01
 TRIALS_SECONDS, GROWTH_SECONDS = 1.0, 60.0
+PROPOSE_SECONDS, PROPOSE_SHARE = 1.0, 0.05
+"""How often one looks for what is short, and the share of the time that it takes at most."""
 SWEPT_EVERY, STRAY_AFTER = timedelta(hours=1), timedelta(days=1)
 """How often files are looked at, and after how long one that no row names is deleted."""
 RETRY_SECONDS = 0.25
@@ -73,6 +75,7 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_again("numbering", lambda: _number(parts.dsn)))
         group.create_task(_again("learning", lambda: _learn(parts)))
+        group.create_task(_again("proposals", lambda: _propose(parts)))
         group.create_task(_again("trials", lambda: _try(parts)))
         if parts.settings.trees_hour >= 0 and find_spec("lightgbm"):
             group.create_task(_again("trees", lambda: _grow(parts)))
@@ -154,6 +157,20 @@ async def _learn(parts: Parts) -> None:
                     woken = now()
     finally:
         leases.close()
+
+
+async def _propose(parts: Parts) -> None:
+    """Propose what is short as long as this session lasts; the more there is to look at, the longer between looks."""
+    now = asyncio.get_running_loop().time
+    async with _elected(parts.dsn, "proposals", proposals.elected, ELECTION_SECONDS) as connection:
+        while not connection.is_closed():
+            begun = now()
+            done = await parts.proposing.round()
+            if done.opened or done.superseded or done.posted:
+                LOG.info("proposals", opened=done.opened, superseded=done.superseded, posted=done.posted)
+            for proposal, refusal in done.refused:
+                LOG.warning("proposal_not_expected", id=proposal, code=refusal.code.name)
+            await asyncio.sleep(max(PROPOSE_SECONDS, (now() - begun) / PROPOSE_SHARE))
 
 
 async def _try(parts: Parts) -> None:

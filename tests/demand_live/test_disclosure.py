@@ -44,8 +44,14 @@ async def told(shop: Shop) -> dict[str, str]:
         " values ($1, 0, true, 0.99, 2, 10, false, 100, 99, 0, 0, 0, now())",
         mine,
     )
+    await db.execute(
+        "insert into proposal (organisation_id, site_id, item_id, quantity, position, horizon, service_level, expected,"
+        " safety_stock, reorder_point, ceiling) select organisation_id, site_id, item_id, 5, 1, 2, 0.95, 3, 1, 4, 6"
+        " from threshold limit 1"
+    )
     for name, table in (
         ("Forecast", "forecast"),
+        ("Proposal", "proposal"),
         ("Threshold", "threshold"),
         ("OverrideScore", "override_score"),
         ("DeliveryStability", "delivery_stability"),
@@ -72,7 +78,7 @@ async def test_a_row_shows_to_its_organisation_and_to_nobody_else(shop: Shop, to
 
 
 @pytest.mark.parametrize(
-    "name", ["Trial", "Clearance", "Replenishment", "InfluencePoint", "DeliveryStability", "ServiceLevel"]
+    "name", ["Trial", "Clearance", "Replenishment", "InfluencePoint", "DeliveryStability", "ServiceLevel", "Proposal"]
 )
 async def test_a_storeman_sees_no_row_of_what_is_for_those_who_plan(shop: Shop, told: dict[str, str], name: str):
     document = f"query N($id: ID!) {{ node(id: $id) {{ id ... on {name} {{ __typename }} }} }}"

@@ -53,7 +53,7 @@ def test_a_document_is_valid_and_within_the_limits(graph, name):
 
 def test_there_are_documents_for_reading_and_for_listening():
     assert len(READS) >= 15
-    assert len(STREAMS) == 2
+    assert len(STREAMS) == 3
 
 
 @pytest.mark.parametrize("name", READS)

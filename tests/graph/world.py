@@ -173,6 +173,10 @@ def _rest(world: World, rng: random.Random) -> None:
                   price=rng.choice([None, Decimal("1.250000")]), cost=Decimal("0.5"), currency="CNY")  # fmt: skip
         _work(world, rng, id_)
         world.add("series", id=id_, seller_id=ORGANISATIONS[id_ % 5], site_id=id_ % 6 + 1, item_id=id_ % 12 + 1)
+        world.add("proposal", id=id_, organisation_id=ORGANISATIONS[id_ % 5], site_id=id_ % 6 + 1, item_id=id_ % 12 + 1,
+                  state="OPEN" if id_ < 12 else "DISMISSED", quantity=Decimal(id_), position=Decimal(1),
+                  reorder_point=4.5, ceiling=9.0, service_level=0.95, expected=3.0, safety_stock=1.5, horizon=2.0,
+                  opened_at=START, reason="")  # fmt: skip
         for horizon in (1, 4):
             world.add("forecast", id=id_ * 10 + horizon, series_id=id_, organisation_id=ORGANISATIONS[id_ % 5],
                       site_id=id_ % 6 + 1, item_id=id_ % 12 + 1, horizon=horizon, starts_at=START, mean=id_ * 1.5,

@@ -42,9 +42,11 @@ TELLINGS = frozenset(
         "recordReplenishment",
         "tryForecasts",
         "clearForecasts",
+        "acceptProposals",
+        "dismissProposals",
     }
 )
-"""What demand can be told."""
+"""What demand can be told, and what may be decided of what it proposes."""
 RECOGNITION = frozenset(
     {"publishModels", "rollOutModels", "reportModel", "setRecognition", "recordSamples", "reviewSamples"}
 )
@@ -56,7 +58,7 @@ DOORS = frozenset({"adhoc", "introspect", "playground"})
 FOR_OTHERS = "registerForOthers"
 """Register on behalf of any organisation, not just one's own."""
 ACTIONS = POSTINGS | REGISTRATIONS | TELLINGS | RECOGNITION | WORK | CAPTURE | DOORS | {FOR_OTHERS}
-TOPICS = frozenset({"sellableNow", "stockEvents"})
+TOPICS = frozenset({"proposals", "sellableNow", "stockEvents"})
 
 
 def verbs(mask: Mask) -> frozenset[Verb]:

@@ -2,20 +2,32 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Protocol
 
 from stockbook.access.principal import Principal
 from stockbook.graph.streams import Event, Prepared
 from stockbook.graph.subscriber import Subscriber
 from stockbook.store import streams
 from stockbook.store.database import Database
+from stockbook.store.demand import proposals
 
 CHUNK = 200
 """Events read by one statement."""
 
 
+class Heads(Protocol):
+    """Says how far what a group reads has come, by organisation."""
+
+    async def __call__(self, db: Database, organisations: Iterable[int]) -> dict[int, int]:
+        """Return the head of each."""
+        ...
+
+
 class Group(ABC):
     """Those who are told the same."""
+
+    heads: ClassVar[Heads] = staticmethod(streams.heads)
 
     def __init__(self, prepared: Prepared, principal: Principal, db: Database) -> None:
         self.organisation = principal.organisation
@@ -33,7 +45,7 @@ class Group(ABC):
         """Find out where the stream is; done once."""
         async with self._lock:
             if not self.ready:
-                heads = await streams.heads(self._db, [self.organisation])
+                heads = await self.heads(self._db, [self.organisation])
                 await self._start(heads[self.organisation])
                 self.position = heads[self.organisation]
                 self.ready = True
@@ -117,14 +129,21 @@ class Events(Group):
         return payload
 
 
-class Shelves(Group):
-    """The latest state of a site's shelves: all of it first, then each that changed."""
+class Latest(Group):
+    """The latest state of some rows: all of them first, then each that changed."""
 
     async def _start(self, head: int) -> None:
-        self._site: int = self._prepared.arguments["site"]
         self._state: dict[int, str] = {}
         self._again = asyncio.Lock()
-        await self._look(await streams.site_shelves(self._db, self._site))
+        await self._look(await self._all())
+
+    @abstractmethod
+    async def _all(self) -> list[int]:
+        """Return the rows that a new reader is told of."""
+
+    @abstractmethod
+    async def _changed(self, head: int) -> list[int]:
+        """Return the rows that may have changed between the group's position and `head`."""
 
     async def admit(self, subscriber: Subscriber, after: int | None) -> None:
         """Tell the whole state as it is known, then every change."""
@@ -133,15 +152,15 @@ class Shelves(Group):
         self.subscribers.add(subscriber)
 
     async def advance(self, head: int) -> None:
-        """Look at the shelves that may have changed."""
+        """Look at the rows that may have changed."""
         async with self._again:
-            await self._look(await streams.shelves(self._db, self.organisation, self.position, head, self._site))
+            await self._look(await self._changed(head))
             self.position = max(self.position, head)
 
     async def refresh(self) -> None:
         """Look at everything."""
         async with self._again:
-            await self._look(await streams.site_shelves(self._db, self._site))
+            await self._look(await self._all())
 
     async def _look(self, rows: list[int]) -> None:
         for start in range(0, len(rows), CHUNK):
@@ -153,3 +172,29 @@ class Shelves(Group):
                     self._state[row] = payload
                     for subscriber in list(self.subscribers):
                         subscriber.state(row, payload)
+
+
+class Shelves(Latest):
+    """The shelves of a site."""
+
+    async def _all(self) -> list[int]:
+        return await streams.site_shelves(self._db, self._prepared.arguments["site"])
+
+    async def _changed(self, head: int) -> list[int]:
+        site: int = self._prepared.arguments["site"]
+        return await streams.shelves(self._db, self.organisation, self.position, head, site)
+
+
+class Proposals(Latest):
+    """What forecasts propose; of those decided one is told, and then they are forgotten."""
+
+    heads: ClassVar[Heads] = staticmethod(proposals.heads)
+
+    async def _all(self) -> list[int]:
+        rows = await proposals.open_ones(self._db, self.organisation)
+        for decided in self._state.keys() - set(rows):
+            del self._state[decided]
+        return rows
+
+    async def _changed(self, head: int) -> list[int]:
+        return await proposals.changed(self._db, self.organisation, self.position, head)

@@ -14,13 +14,13 @@ fails on the way is done again.
 
 import asyncio
 import contextlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import asyncpg
 import structlog
 
 from stockbook.access.principal import Principal
-from stockbook.graph.follow import Events, Group, Shelves
+from stockbook.graph.follow import Events, Group, Heads, Latest, Proposals, Shelves
 from stockbook.graph.streams import Prepared
 from stockbook.graph.subscriber import Subscriber
 from stockbook.store import streams
@@ -35,6 +35,7 @@ REFRESH_SECONDS = 30
 AT_ONCE = 4
 """Groups that read at the same time."""
 LOST = (*AWAY, asyncpg.PostgresError)
+_KINDS: dict[str, type[Group]] = {"sellableNow": Shelves, "proposals": Proposals, "stockEvents": Events}
 
 
 class Hub:
@@ -64,13 +65,12 @@ class Hub:
     async def join(self, prepared: Prepared, principal: Principal, subscriber: Subscriber, after: int | None) -> None:
         """Follow a stream from `after`, or from now on; returns when the subscriber has caught up.
 
-        A new subscriber of a site is told the whole state first.
+        A new subscriber of states is told the whole of them first.
         """
         key = (prepared.topic, prepared.key)
         group = self._groups.get(key)
         if group is None or group.ended:
-            kind = Shelves if prepared.topic == "sellableNow" else Events
-            group = self._groups[key] = kind(prepared, principal, self._db)
+            group = self._groups[key] = _KINDS[prepared.topic](prepared, principal, self._db)
         group.joining += 1
         try:
             await group.started()
@@ -124,7 +124,7 @@ class Hub:
                 await self._advance()
                 if loop.time() - refreshed > REFRESH_SECONDS:
                     refreshed = loop.time()
-                    await self._each([group for group in self._groups.values() if isinstance(group, Shelves)], None)
+                    await self._each([group for group in self._groups.values() if isinstance(group, Latest)], None)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         finally:
@@ -135,16 +135,19 @@ class Hub:
         organisations = {group.organisation for group in self._groups.values()}
         if not organisations:
             return
-        heads = await streams.heads(self._db, organisations)
-        self.heads.update((each, head) for each, head in heads.items() if each in self.heads)
-        behind = [  # a group that joined meanwhile has its turn next
-            group
+        told = await streams.heads(self._db, organisations)
+        self.heads.update((each, head) for each, head in told.items() if each in self.heads)
+        heads: dict[Heads, dict[int, int]] = {streams.heads: told}
+        for read in {group.heads for group in self._groups.values()} - heads.keys():
+            heads[read] = await read(self._db, organisations)
+        behind = {  # a group that joined meanwhile has its turn next
+            group: head
             for group in self._groups.values()
-            if group.ready and group.position < heads.get(group.organisation, 0)
-        ]
-        await self._each(behind, heads)
+            if group.ready and (head := heads.get(group.heads, {}).get(group.organisation, 0)) > group.position
+        }
+        await self._each(list(behind), behind)
 
-    async def _each(self, groups: Sequence[Group], heads: dict[int, int] | None) -> None:
+    async def _each(self, groups: Sequence[Group], heads: Mapping[Group, int] | None) -> None:
         """Let groups read to their heads, or (without heads) look at everything again."""
 
         async def one(group: Group) -> None:
@@ -152,8 +155,8 @@ class Hub:
                 if group.ended or not group.ready:
                     return
                 if heads is not None:
-                    await group.advance(heads[group.organisation])
-                elif isinstance(group, Shelves):
+                    await group.advance(heads[group])
+                elif isinstance(group, Latest):
                     await group.refresh()
 
         failures = [each for each in await asyncio.gather(*map(one, groups), return_exceptions=True) if each]

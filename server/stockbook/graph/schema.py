@@ -24,7 +24,7 @@ from stockbook.graph import (
     work,
 )
 from stockbook.graph.declare import SHAPES, Computed, Connection, Node, Shape, camel, disclosed
-from stockbook.graph.demand import forecasts, influences, overrides, thresholds, trials
+from stockbook.graph.demand import forecasts, influences, overrides, proposals, thresholds, trials
 from stockbook.graph.mutations.root import Mutation
 from stockbook.graph.pages import Pages, arguments
 from stockbook.graph.scalars import SCALARS
@@ -35,7 +35,7 @@ TRACE = "Where what a UDI names came from, and who got it: its movements, as far
 TRACED = "A UDI with its production identifier, as it was scanned, or as it is printed with brackets: (01)...(10)..."
 ROOMS = (
     *(catalogue, history, stock, work, rights, devices, udi, recognition, access),
-    *(forecasts, influences, overrides, thresholds, trials),
+    *(forecasts, influences, overrides, thresholds, proposals, trials),
 )
 """Whoever imports them declares their types."""
 

@@ -1,4 +1,4 @@
-"""What subscriptions carry: changes of what may be promised, and everything that moved.
+"""What subscriptions carry: changes of what may be promised, what is proposed, and everything that moved.
 
 The hub reads a stream once for everybody who asks the same; here one statement
 makes the payloads of many events, and each is put around its row without
@@ -17,6 +17,7 @@ from graphql import FieldNode, OperationType, VariableNode
 from stockbook.access.masks import Mask
 from stockbook.access.principal import Principal
 from stockbook.graph.declare import SHAPES
+from stockbook.graph.demand.proposals import Proposal
 from stockbook.graph.history import Movement
 from stockbook.graph.pages import arguments
 from stockbook.graph.planner import Refused, Rows
@@ -40,6 +41,15 @@ class SellableChange:
     """What may be promised of an item at a site has changed; only the latest state is told."""
 
     availability: Availability | None = strawberry.field(description="As it is now.")
+
+
+@strawberry.type(
+    description="A proposal was opened or decided, or another took its place; only its latest state is told."
+)
+class ProposalChange:
+    """A proposal was opened or decided, or another took its place; only its latest state is told."""
+
+    proposal: Proposal | None = strawberry.field(description="As it is now.")
 
 
 @strawberry.enum(description="What an event tells.")
@@ -71,6 +81,10 @@ class Subscription:
         description="What may be promised at a site: first all of it, then each change. A slow reader is told"
         " only the latest state of what changed meanwhile."
     )
+    proposals: ProposalChange = strawberry.field(
+        description="What forecasts propose to order: first all that is open, then each change. A slow reader is told"
+        " only the latest state of what changed meanwhile."
+    )
     stock_events: StockEvent = strawberry.field(
         description="Everything that moves or falls short and concerns you, in order, none left out; a slow reader is"
         " closed and resumes with `after`."
@@ -80,14 +94,14 @@ class Subscription:
 for _field in Subscription.__strawberry_definition__.fields:  # type: ignore[attr-defined]
     if _field.python_name == "sellable_now":
         _field.arguments = arguments(("site", strawberry.ID, "Global id or external reference of the site."))
-    else:
+    elif _field.python_name == "stock_events":
         _field.arguments = arguments(
             ("after", str | None, "The `sequence` of the last event you have; without it, from now on.")
         )
 
 
 class Event(NamedTuple):
-    """An event of a stream as the hub knows it; `row` is the movement's or the shelf's id."""
+    """An event of a stream as the hub knows it; `row` is the id of the movement, the shelf or the proposal."""
 
     row: int | None
     sequence: int = 0
@@ -107,6 +121,7 @@ class _Topic:
 
 _TOPICS = {
     "sellableNow": _Topic("SellableChange", "availability", "Availability"),
+    "proposals": _Topic("ProposalChange", "proposal", "Proposal"),
     "stockEvents": _Topic("StockEvent", "movement", "Movement"),
 }
 

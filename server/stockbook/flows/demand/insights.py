@@ -93,7 +93,8 @@ class ReplenishmentEntry:
     """How long an order takes, how far that strays, how often one orders, how seldom one may run out.
 
     With a `fill_rate` the service level follows what was filled so far, until that
-    share of what is asked for is.
+    share of what is asked for is. `unattended`: the system accepts what is
+    proposed, where forecasts are cleared.
 
     Of an item, of a site, of both or of all; the most specific counts. Recorded
     anew it replaces what was.
@@ -106,6 +107,7 @@ class ReplenishmentEntry:
     fill_rate: Decimal | None = None
     site: PlaceRef | None = None
     item: ItemRef | None = None
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,17 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from stockbook.domain.demand.explain import Facts, Language, explain
-from stockbook.flows.trials.gate import LIVE
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, identity, one, shape
 from stockbook.graph.demand.influences import Influence
 from stockbook.graph.demand.overrides import ForecastOverride
 from stockbook.graph.demand.thresholds import Threshold
+from stockbook.store.demand.trials import CLEARED
 
 _OVERRIDE = (
     "(select o.{what} from forecast_override o where o.organisation_id = {{p}}.organisation_id"
     " and o.site_id = {{p}}.site_id and o.item_id = {{p}}.item_id and o.ended_at is null"
     " and o.since <= {{p}}.starts_at and o.until > {{p}}.starts_at and {{p}}.horizon = 1 order by o.id desc limit 1)"
-)
-_CLEARED = (
-    "exists (select 1 from clearance c where c.organisation_id = {p}.organisation_id and c.revoked_at is null"
-    f" and c.variant = '{LIVE}' and (c.site_id is null or c.site_id = {{p}}.site_id) and (c.category is null"
-    " or c.category = (select i.category from item i where i.id = {p}.item_id)) offset 0)"
 )
 
 _NAMES = "(select coalesce(json_agg(i.name order by i.id), '[]') from influence i where i.id = any({{p}}.{of}))"
@@ -130,7 +125,7 @@ class Forecast(Node):
     )
     threshold: Threshold | None = one("{p}.series_id", "When to order, which follows from it.", filter=False)
     cleared: bool | None = column(
-        _CLEARED, "Whether it may drive proposals: a trial passed the gate.", null=False, filter=False
+        CLEARED, "Whether it may drive proposals: a trial passed the gate.", null=False, filter=False
     )
     revised_at: datetime | None = column("{p}.revised_at", "When it was last revised.", sort=True)
     age_seconds: int | None = column(

@@ -34,6 +34,9 @@ class Replenishment(Node):
     fill_rate: float | None = column(
         "{p}.fill_rate", "The share of what is asked for that shall be filled; the service level then follows it."
     )
+    unattended: bool | None = column(
+        "{p}.unattended", "Whether the system accepts what is proposed, where forecasts are cleared."
+    )
 
 
 @shape(

@@ -15,12 +15,13 @@ from stockbook.domain.stock.lines import LINES
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.counting import Counting
 from stockbook.flows.demand.insights import Insights
+from stockbook.flows.demand.proposing import Proposing
 from stockbook.flows.devices.enrolling import DeviceEntry
 from stockbook.flows.devices.wiping import Wiping
 from stockbook.flows.recognition.registrations import Recognition
 from stockbook.flows.registrations import Registry
 from stockbook.flows.tasks import TaskBook
-from stockbook.graph.mutations import capture, devices, insights, postings, recognition, registrations, work
+from stockbook.graph.mutations import capture, devices, insights, postings, proposals, recognition, registrations, work
 from stockbook.graph.mutations.answers import PostingPayload, RegistrationPayload
 from stockbook.graph.mutations.inputs import builder, input_type
 from stockbook.graph.mutations.way import Registration, Way, register
@@ -42,6 +43,11 @@ class Services(capture.Services, devices.Services, Protocol):
     @property
     def insights(self) -> Insights:
         """Where demand is told what sales alone don't say."""
+        ...
+
+    @property
+    def proposing(self) -> Proposing:
+        """Where it is decided what is ordered of what forecasts propose."""
         ...
 
     @property
@@ -68,6 +74,7 @@ class Services(capture.Services, devices.Services, Protocol):
 ROOMS: Mapping[str, Mapping[str, Way[Any]]] = {
     "registry": registrations.WAYS,
     "insights": insights.WAYS,
+    "proposing": proposals.WAYS,
     "recognition": recognition.WAYS,
     "tasks": work.WAYS,
     "wiping": devices.WAYS,

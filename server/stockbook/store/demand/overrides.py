@@ -21,6 +21,18 @@ _STANDING = """
 select id, since, until, quantity, reason from forecast_override
 where organisation_id = $1 and site_id = $2 and item_id = $3 and ended_at is null order by id for update
 """
+_TERMS = """
+insert into replenishment as r (organisation_id, site_id, item_id, lead_time_hours, lead_time_deviation_hours,
+  review_hours, service_level, fill_rate, unattended) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (organisation_id, site_id, item_id) do update set lead_time_hours = excluded.lead_time_hours,
+  lead_time_deviation_hours = excluded.lead_time_deviation_hours, review_hours = excluded.review_hours,
+  service_level = excluded.service_level, fill_rate = excluded.fill_rate, unattended = excluded.unattended,
+  tx = pg_current_xact_id()
+where (r.lead_time_hours, r.lead_time_deviation_hours, r.review_hours, r.service_level, r.fill_rate, r.unattended)
+  is distinct from (excluded.lead_time_hours, excluded.lead_time_deviation_hours, excluded.review_hours,
+    excluded.service_level, excluded.fill_rate, excluded.unattended)
+returning id
+"""
 
 
 async def override(desk: Desk, entry: OverrideEntry) -> Registered:
@@ -99,20 +111,10 @@ async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
         float(entry.review_hours),
         float(entry.service_level),
         None if entry.fill_rate is None else float(entry.fill_rate),
+        entry.unattended,
     )
     key = desk.author.organisation, site, item
-    made = await desk.connection.fetchval(
-        "insert into replenishment as r (organisation_id, site_id, item_id, lead_time_hours,"
-        " lead_time_deviation_hours, review_hours, service_level, fill_rate) values ($1, $2, $3, $4, $5, $6, $7, $8)"
-        " on conflict (organisation_id, site_id, item_id) do update set lead_time_hours = excluded.lead_time_hours,"
-        " lead_time_deviation_hours = excluded.lead_time_deviation_hours, review_hours = excluded.review_hours,"
-        " service_level = excluded.service_level, fill_rate = excluded.fill_rate, tx = pg_current_xact_id()"
-        " where (r.lead_time_hours, r.lead_time_deviation_hours, r.review_hours, r.service_level, r.fill_rate)"
-        " is distinct from (excluded.lead_time_hours, excluded.lead_time_deviation_hours, excluded.review_hours,"
-        " excluded.service_level, excluded.fill_rate) returning id",
-        *key,
-        *figures,
-    )
+    made = await desk.connection.fetchval(_TERMS, *key, *figures)
     if made is not None:
         return made, False
     known: int = await desk.connection.fetchval(

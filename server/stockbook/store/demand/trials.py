@@ -21,6 +21,12 @@ from stockbook.store.registering.desk import Desk, RefusedError
 WAITING_MAX = 10
 RUNNER = 5_707_112
 """Advisory lock of the one session that runs trials."""
+CLEARED = (
+    "exists (select 1 from clearance c where c.organisation_id = {p}.organisation_id and c.revoked_at is null"
+    f" and c.variant = '{LIVE}' and (c.site_id is null or c.site_id = {{p}}.site_id) and (c.category is null"
+    " or c.category = (select i.category from item i where i.id = {p}.item_id)) offset 0)"
+)
+"""Whether the forecasts of a row `{p}` of some organisation, site and item may drive proposals."""
 
 
 async def trial(desk: Desk, entry: TrialEntry) -> Registered:

@@ -6,6 +6,6 @@ Rows of position, movement, leg, party and availability are written only by the
 posting function (`store/posting/post.sql`).
 """
 
-from stockbook.store.tables import access, capture, catalogue, demand, insight, recognition, stock, work
+from stockbook.store.tables import access, capture, catalogue, demand, insight, proposal, recognition, stock, work
 
-__all__ = ["access", "capture", "catalogue", "demand", "insight", "recognition", "stock", "work"]
+__all__ = ["access", "capture", "catalogue", "demand", "insight", "proposal", "recognition", "stock", "work"]

@@ -129,6 +129,8 @@ class Replenishment(SQLModel, table=True):
     service_level: float
     fill_rate: float | None = None
     """When given, the service level follows what was filled so far."""
+    unattended: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Whether the system accepts what cleared forecasts propose."""
     tx: int = _tx()
 
 

@@ -1,0 +1,60 @@
+"""When an order is proposed, of how much, and when that still holds.
+
+A proposal is opened where less is there or coming than the reorder point, of
+what is missing to the ceiling. While nobody has decided, another takes its
+place when the need has moved by a tenth; smaller moves leave it, so that what a
+buyer looks at holds still. What was dismissed is proposed again at the next
+review, not before.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from enum import StrEnum
+
+MOVED = Decimal("0.1")
+"""The share of a proposal by which the need must differ before another takes its place."""
+
+
+class ProposalState(StrEnum):
+    """What became of a proposal; only an open one can become anything else."""
+
+    OPEN = "OPEN"
+    ACCEPTED = "ACCEPTED"
+    DISMISSED = "DISMISSED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """How one item stands at one site: what is there or coming, and what it is ordered by."""
+
+    position: Decimal
+    reorder_point: float
+    ceiling: float
+    decimals: int = 0
+    resting: bool = False
+    """Whether somebody dismissed a proposal since the last review."""
+
+
+def proposed(shelf: Shelf) -> Decimal | None:
+    """Return how much to order, in the item's smallest steps and rounded up; None where nothing is short.
+
+    >>> proposed(Shelf(Decimal(8), reorder_point=10.0, ceiling=24.3))
+    Decimal('17')
+    >>> proposed(Shelf(Decimal(10), reorder_point=10.0, ceiling=24.3)), proposed(Shelf(Decimal(8), 10.0, 24.3, 0, True))
+    (None, None)
+    """
+    if shelf.resting or not shelf.position < Decimal(shelf.reorder_point):
+        return None
+    step = Decimal(1).scaleb(-shelf.decimals)
+    missing = Decimal(repr(shelf.ceiling)) - shelf.position
+    return max(missing.quantize(step, rounding=ROUND_CEILING), step)
+
+
+def holds(open_for: Decimal, needed: Decimal | None) -> bool:
+    """Tell whether a proposal may stand as it is.
+
+    >>> holds(Decimal(20), Decimal(22)), holds(Decimal(20), Decimal(23)), holds(Decimal(20), None)
+    (True, False, False)
+    """
+    return needed is not None and abs(needed - open_for) <= MOVED * open_for

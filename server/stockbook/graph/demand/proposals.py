@@ -1,0 +1,82 @@
+"""What forecasts propose to order, by which figures, and what people made of it."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from strawberry import ID
+
+from stockbook.flows.clock import SYSTEM
+from stockbook.graph.access import Principal
+from stockbook.graph.catalogue import Item, Organisation, Place
+from stockbook.graph.declare import OWN, Node, Scope, column, identity, one, shape
+from stockbook.graph.demand.forecasts import Forecast
+from stockbook.graph.demand.thresholds import Threshold
+from stockbook.graph.history import Document, Movement
+from stockbook.store.demand.trials import CLEARED
+
+_SHELF = "(x.organisation_id, x.site_id, x.item_id) = ({p}.organisation_id, {p}.site_id, {p}.item_id)"
+
+
+@shape(
+    scope=Scope.PRIVATE,
+    table="proposal",
+    visible=OWN,
+    sites="{p}.site_id = any({sites})",
+    order=("-openedAt",),
+    roots=("proposal", "proposals"),
+)
+class Proposal(Node):
+    """An order that a forecast proposes: open until somebody accepts or dismisses it, or the need moves on."""
+
+    id: ID = identity()
+    item: Item | None = one("{p}.item_id", "What.", group=True)
+    site: Place | None = one("{p}.site_id", "For which site.", group=True)
+    state: str | None = column("{p}.state", "OPEN, ACCEPTED, DISMISSED or SUPERSEDED.", sort=True, group=True)
+    quantity: Decimal | None = column(
+        "{p}.quantity", "How much is proposed: what is missing to the ceiling.", sort=True, sum=True
+    )
+    position: Decimal | None = column("{p}.position", "What was there or coming, less what was promised.")
+    horizon: float | None = column("{p}.horizon", "Lead time and review, in periods.")
+    expected: float | None = column("{p}.expected", "The forecast over that time: its median.")
+    service_level: float | None = column("{p}.service_level", "The quantile of demand that the reorder point is.")
+    safety_stock: float | None = column("{p}.safety_stock", "What lies above the expected, against chance.")
+    reorder_point: float | None = column("{p}.reorder_point", "Below this an order is proposed.")
+    ceiling: float | None = column("{p}.ceiling", "Up to this.")
+    cleared: bool | None = column(
+        CLEARED,
+        "Whether the forecasts passed the gate there; else whoever accepts says why.",
+        null=False,
+        filter=False,
+    )
+    forecast: Forecast | None = one(
+        f"(select x.id from forecast x where {_SHELF} and x.horizon = 1 limit 1)",
+        "The forecast as it is now: its inputs, interval and past error.",
+        filter=False,
+    )
+    threshold: Threshold | None = one(
+        f"(select x.id from threshold x where {_SHELF} limit 1)", "The threshold as it is now.", filter=False
+    )
+    supplier: Organisation | None = one(
+        "{p}.supplier_id", "Who delivered it most often; of an accepted one, whom it was ordered from.", group=True
+    )
+    opened_at: datetime | None = column("{p}.opened_at", "When it was proposed.", sort=True)
+    decided_at: datetime | None = column("{p}.decided_at", "When it was decided, or overtaken.", sort=True)
+    seconds_open: float | None = column(
+        "extract(epoch from coalesce({p}.decided_at, now()) - {p}.opened_at)::float8",
+        "How long it was open. Of several: the sum over `count` is the mean.",
+        null=False,
+        filter=False,
+        sum=True,
+    )
+    actor: Principal | None = one("{p}.actor_id", "Who decided.")
+    unattended: bool | None = column(
+        f"coalesce({{p}}.actor_id = {SYSTEM}, false)", "Whether the system accepted it.", null=False
+    )
+    accepted: Decimal | None = column(
+        "{p}.accepted", "How much was ordered; where it differs from `quantity`, `reason` says why.", sum=True
+    )
+    reason: str | None = column("{p}.reason", "What was said to it.")
+    order: Document | None = one("{p}.document_id", "The order that it became.")
+    place: Place | None = one("{p}.place_id", "Where its goods are expected: receive them from there.")
+    movement: Movement | None = one("{p}.movement_id", "The posting that announced them.")
+    superseded_by: "Proposal | None" = one("{p}.superseded_by_id", "What took its place.")
