@@ -140,6 +140,61 @@ def test_verify_beside_the_process_that_owns_the_folder(migrated):
     assert "The books are right" in done.stdout
 
 
+def test_whoever_asks_where_there_is_no_database_makes_none(tmp_path):
+    refused(typed("verify", STOCKBOOK_HOME=str(tmp_path / "none")), "no database", "stockbook serve")
+    assert not (tmp_path / "none").exists()
+
+
+def test_whoever_asks_a_database_of_another_version_is_told_so_and_changes_nothing(others):
+    for words, which, said in (
+        (("verify",), "empty", "nothing of Stockbook"),
+        (("token",), "older", "older version"),
+        (("work",), "newer", "newer version"),
+    ):
+        before = asyncio.run(looked(others[which]))
+        refused(typed(*words, DATABASE_URL=others[which]), said)
+        assert asyncio.run(looked(others[which])) == before
+
+
+def test_an_older_database_is_brought_up_and_a_newer_one_is_not(others):
+    refused(typed("migrate", DATABASE_URL=others["newer"]), "newer version")
+    assert typed("migrate", DATABASE_URL=others["older"]).returncode == 0
+    assert typed("verify", DATABASE_URL=others["older"]).returncode == 0
+
+
+@pytest.fixture
+def others(migrated):
+    """Databases that are not of this version: one without tables, one whose functions are old, one of later tables."""
+    dsn = Server(migrated).dsn
+    addresses = {name: dsn.replace("/stockbook?", f"/{name}?") for name in ("empty", "older", "newer")}
+    asyncio.run(said(dsn.replace("/stockbook?", "/postgres?"), "create database empty",
+        "create database older template stockbook", "create database newer template stockbook"))  # fmt: skip
+    asyncio.run(said(addresses["older"], "comment on schema posting is 'as it was before'"))
+    asyncio.run(said(addresses["newer"], "update alembic_version set version_num = 'of_tomorrow'"))
+    yield addresses
+    asyncio.run(said(dsn, *(f"drop database {name} with (force)" for name in addresses)))
+
+
+async def said(dsn, *statements):
+    connection = await asyncpg.connect(dsn)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def looked(dsn):
+    """Return what there is: the tables, and what the functions were made from."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        tables = await connection.fetch("select relname, relnamespace from pg_class where relkind = 'r' order by oid")
+        functions = await connection.fetchval("select obj_description(to_regnamespace('posting'), 'pg_namespace')")
+        return [tuple(each) for each in tables], functions
+    finally:
+        await connection.close()
+
+
 def test_more_workers_need_a_server_of_their_own():
     refused(typed("work"), "DATABASE_URL")
 

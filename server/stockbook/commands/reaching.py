@@ -10,9 +10,9 @@ import httpx
 from stockbook.commands.saying import stop
 from stockbook.settings import Settings
 from stockbook.store.database import Database, TooOldError
-from stockbook.store.embedded import embedded, running
+from stockbook.store.embedded import embedded, kept, running
 from stockbook.store.folder import EmbeddedError
-from stockbook.store.migrate import migrate
+from stockbook.store.migrate import NewerError, Standing, migrate, standing
 from stockbook.store.registering import naming
 
 
@@ -31,17 +31,42 @@ def started(settings: Settings) -> Iterator[str]:
 
 def brought_up(dsn: str) -> None:
     """Bring the database to this version, or say why that can't be."""
-    try:
+    with _said():
         asyncio.run(_brought_up(dsn))
-    except TooOldError as error:
-        stop(str(error))
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        stop(f"the database does not answer: {error}")
 
 
 async def _brought_up(dsn: str) -> None:
     await (await Database.open(dsn, size=1)).close()
-    await migrate(dsn)
+    try:
+        await migrate(dsn)
+    except NewerError:
+        stop(f"the database {Standing.NEWER.value}: bring the program to that version")
+
+
+def current(dsn: str) -> None:
+    """Stop unless the database is of this version; writes nothing."""
+    with _said():
+        found = asyncio.run(_found(dsn))
+    if found is Standing.NEWER:
+        stop(f"the database {found.value}: bring the program to that version")
+    if found is not Standing.CURRENT:
+        stop(f"the database {found.value}: `stockbook migrate`, or `stockbook serve`, brings it to this one")
+
+
+async def _found(dsn: str) -> Standing:
+    await (await Database.open(dsn, size=1)).close()
+    return await standing(dsn)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Say what a database is that can't be used."""
+    try:
+        yield
+    except TooOldError as error:
+        stop(str(error))
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        stop(f"the database does not answer: {error}")
 
 
 def serving(settings: Settings, address: str | None) -> str:
@@ -78,11 +103,17 @@ async def _organisation(dsn: str, reference: str | None) -> int | None:
 
 @contextmanager
 def reached(settings: Settings) -> Iterator[str]:
-    """Yield the address of the database, beside a server that has it open or, when none has, on its own."""
+    """Yield the address of a database of this version, beside a server that has it open or on its own.
+
+    Whoever asks a database makes and changes none: that is left to `serve` and `migrate`.
+    """
     beside = None if settings.database_url else running(settings.home)
     if beside:
+        current(beside)
         yield beside
         return
+    if not settings.database_url and not kept(settings.home):
+        stop(f"there is no database in {settings.home}: start `stockbook serve`, or set STOCKBOOK_HOME or DATABASE_URL")
     with started(settings) as dsn:
-        brought_up(dsn)
+        current(dsn)
         yield dsn

