@@ -6,8 +6,8 @@ Definitions (periods are those with trade; sales are taken for demand, stock-out
   and on order is below s, up to s + Q, Q one cycle of the usual demand; what is
   not there is lost; the first H periods of the window do not count. fill: units
   filled over units asked; stock days: mean stock over mean demand of a day.
-* Without hindsight: s is the quantile at the level that `Service` holds, the
-  very controller that runs live and with its settings. It starts with the first
+* Without hindsight: s is the quantile at the level that `Service` holds, above
+  95 % drawn out from there, the very controller that runs live and with its settings. It starts with the first
   forecasts and learns only from what was filled. In hindsight:
   one k for all series and dates, s = q50 + k (q95 - q50), chosen so that the
   fill is the target; a fair comparison of stock, nothing one could do.
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stockbook.domain.demand.learners.spread import z
-from stockbook.domain.demand.service import Service
+from stockbook.domain.demand.service import CLEAR, Service
 from tests.bench_demand.replay import Ahead
 
 TARGET = 0.992
@@ -121,14 +121,15 @@ def keep_stock(
 def held(run: Ahead, trade: Trade, quantiles: Quantiles, service: Service) -> Stock:
     """Order at the level that the controller holds, from the first forecast on."""
     first = int(np.argmax(np.isfinite(run.mean).any(axis=1)))
-    levels = sorted(quantiles)
+    levels = sorted(level for level in quantiles if level <= CLEAR)
     places = [z(level) for level in levels]
 
     def point(row: int) -> np.ndarray:
         upper = min(max(int(np.searchsorted(places, service.score)), 1), len(places) - 1)
-        share = (service.score - places[upper - 1]) / (places[upper] - places[upper - 1])
+        share = min((service.score - places[upper - 1]) / (places[upper] - places[upper - 1]), 1.0)
         low, high = (np.nan_to_num(quantiles[levels[at]][row]) for at in (upper - 1, upper))
-        return np.maximum(low + share * (high - low), 0.0)
+        median = np.nan_to_num(quantiles[0.5][row])
+        return np.maximum(median + service.times * (low + share * (high - low) - median), 0.0)
 
     return keep_stock(run, trade, point, first, service)
 

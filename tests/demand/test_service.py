@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from stockbook.domain.demand.service import Service
+from stockbook.domain.demand.service import SAFE, Service
 from stockbook.flows.demand.book import Class, SeriesKey
 from stockbook.flows.demand.learning import Learning
 from tests.demand.memory_book import MemoryBook
@@ -93,7 +93,8 @@ async def test_the_fill_rate_is_kept_and_not_at_any_price(rooms: dict[float, Roo
 
 
 async def test_a_lower_target_takes_less_stock(rooms: dict[float, Room]) -> None:
-    high, low = (float(np.mean(rooms[target].stock[35:])) for target in (0.992, 0.95))
+    """From where the search of a safe start has settled on."""
+    high, low = (float(np.mean(rooms[target].stock[45:])) for target in (0.992, 0.95))
     assert low < 0.85 * high
 
 
@@ -140,7 +141,7 @@ def test_the_longer_orders_take_the_less_a_period_moves_the_level() -> None:
     short, long = Service(target=0.99), Service(target=0.99)
     short.learn(asked=10.0, filled=9.0, horizon=1.0)
     long.learn(asked=10.0, filled=9.0, horizon=4.0)
-    assert short.score - 3.5 == pytest.approx(4 * (long.score - 3.5))
+    assert short.score - SAFE == pytest.approx(4 * (long.score - SAFE))
 
 
 async def test_goods_that_never_come_back_move_no_level() -> None:

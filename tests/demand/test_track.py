@@ -7,7 +7,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from stockbook.domain.demand.learners.shared import Shared
+from stockbook.domain.demand.learners.shared import FAR, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import Plan
 from stockbook.domain.demand.track import Track
@@ -140,8 +140,9 @@ def test_a_series_that_sells_every_week_stays_small_however_long_it_is_followed(
     assert len(orjson.dumps(track.state())) < 0.9 * 8192  # as it is written, with room to spare
 
 
+@pytest.mark.parametrize("reach", [2, FAR])
 @pytest.mark.parametrize("period", list(Period))
-def test_a_series_that_hears_everything_there_is_stays_under_8_kb(period: Period) -> None:
+def test_a_series_that_hears_everything_there_is_stays_under_8_kb(period: Period, reach: int) -> None:
     """Promotions, prices, seven influences, what similar items do, and trees beside its own experts."""
     rng, shared = random.Random(3), Shared()
     track = Track.begin(shared, "apple", period, MONDAY)
@@ -157,8 +158,10 @@ def test_a_series_that_hears_everything_there_is_stays_under_8_kb(period: Period
         )
 
     track.plans = plan
+    track.aim(reach)
     for _ in range(130):
         track.sell(period.start(track.opened) + timedelta(hours=5), float(rng.randrange(1, 30)))
         track.close_until(track.opened + 1)
-    assert track.learner.dense is not None and track.series.swayed
+    assert track.learner.dense is not None and len(track.learner.dense.far.waiting) == reach - 1
+    assert track.series.swayed
     assert len(orjson.dumps(track.state())) < 0.9 * 8192  # as it is written, with room to spare

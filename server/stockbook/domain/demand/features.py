@@ -14,6 +14,8 @@ LIFTED = "+"
 """Ends the name of what such a thing did to the series before, times how strong it is now."""
 WINDOW = "w:"
 """Begins the names of features that are of several periods together, beside those of the first."""
+BEYOND = "b:"
+"""Begins the names of features of the periods after those, together."""
 LOW = 0.3
 """Added to every quantity before its logarithm, so that nothing sold is a number."""
 CLIP = 2.5

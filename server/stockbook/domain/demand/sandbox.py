@@ -19,6 +19,11 @@ asks the learner for the demand of lead time and review, H periods, and judges:
   (`safety_stock_error`), and of the series in the middle
   (`safety_stock_error_of_a_series`, which no method brings much below a third
   on three months: the hindsight itself is that uncertain).
+
+Of a period in which the shelf ran empty learners learn what was wanted, as they
+do live (`shelf`), not what was sold. Nobody saw what that was, so it judges
+nobody: errors, alarms and safety stock leave such stretches out, and the closed
+loop takes what was sold.
 """
 
 import random
@@ -27,17 +32,17 @@ from dataclasses import dataclass, field
 
 from stockbook.domain.demand.backtest import History, Panel, Report
 from stockbook.domain.demand.learner import LEVELS, Learner
+from stockbook.domain.demand.learners.adaptive import Adaptive
 from stockbook.domain.demand.learners.catalogue import FEATURELESS, LEARNERS
-from stockbook.domain.demand.learners.shared import FAR, Shared
+from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.metrics import Scale, Scores
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.series import Series
+from stockbook.domain.demand.shelf import steadiness, void, wanted
 
 SLOW_DAYS = 60
 DAYS = {Period.DAY: 1, Period.WEEK: 7}
-_WINDOWED = frozenset(("adaptive",))
-"""Learners that look at the plans of the periods ahead as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class Course:
     item: str
     periods: list[int] = field(default_factory=list)
     actual: list[float] = field(default_factory=list)
+    seen: list[bool] = field(default_factory=list)
+    """Whether goods were there throughout, so that what was sold is what was wanted."""
     mean: list[float] = field(default_factory=list)
     quantiles: list[tuple[float, ...]] = field(default_factory=list)
     """Of one period, at `LEVELS`."""
@@ -148,17 +155,21 @@ def _replay(
             if not history.first <= date < history.first + len(history.quantities):
                 continue
             if key not in learners:
-                learners[key] = LEARNERS[variant](shared, history.item, season, window)
-            x = _inputs(variant, memory[key], history, date)
+                begun = learners[key] = LEARNERS[variant](shared, history.item, season, window)
+                if isinstance(begun, Adaptive):  # as it runs live
+                    begun.aim(policy.horizon)
+            x = _inputs(variant, learners[key], memory[key], history, date)
             sold = history.quantities[date - history.first]
             known.append((key, x, sold))
             if date >= panel.since:
                 near = learners[key].forecast(x, LEVELS, 1)
                 whole = learners[key].forecast(x, levels, policy.horizon)
-                scores.add(key, sold, near.mean, near.quantiles)
-                course = courses[key]
+                course, seen = courses[key], not history.empty.get(date)
+                if seen:
+                    scores.add(key, sold, near.mean, near.quantiles)
                 course.periods.append(date)
                 course.actual.append(sold)
+                course.seen.append(seen)
                 course.mean.append(near.mean)
                 course.quantiles.append(near.quantiles)
                 course.median.append(whole.quantiles[0])
@@ -168,21 +179,40 @@ def _replay(
                 usual = sum(past) / len(past) if past else near.mean
                 course.cycle.append(max(policy.cycle * usual, 0.05))
                 course.usual.append(max(policy.horizon * usual, 0.5))
-        for key, x, sold in known:
-            learners[key].learn_one(x, sold)
-            memory[key].close(sold, date, panel.series[key].plans.get(date, UNPLANNED))
+        heard = [
+            (key, x, *_wanted(learners[key], x, memory[key], panel.series[key], date, sold)) for key, x, sold in known
+        ]
+        for key, x, asked, expected in heard:
+            learners[key].learn_one(x, asked)
+            memory[key].close(expected if asked is None else asked, date, _plan(panel.series[key], date))
         if report and (date % 10 == 0 or date == last - 1):
             report(variant, date - first + 1, last - first)
     metrics: dict[str, float | None] = dict(scores.table()) if scores.count else {}
     return [course for course in courses.values() if course.periods], metrics
 
 
-def _inputs(variant: str, memory: Series, history: History, date: int) -> Mapping[str, float]:
+def _inputs(variant: str, learner: Learner, memory: Series, history: History, date: int) -> Mapping[str, float]:
     if variant in FEATURELESS:
         return {}
-    if variant in _WINDOWED:
-        return memory.ahead(date, [_plan(history, date + n) for n in range(FAR)])
+    if isinstance(learner, Adaptive):
+        return memory.ahead(date, [_plan(history, date + n) for n in range(learner.reach)])
     return memory.features(date, _plan(history, date))
+
+
+def _wanted(
+    learner: Learner, x: Mapping[str, float], memory: Series, history: History, date: int, sold: float
+) -> tuple[float | None, float]:
+    """Return what customers wanted of a period, None when nobody can tell, and what was expected of it."""
+    empty, first = history.empty.get(date, 0.0), date == history.first
+    if empty <= 0 or first:
+        return sold, sold
+    promised, voids = learner.forecast(x, (), 1).mean, 0
+    for at in range(history.first, date + 1):
+        voids = void(voids, history.quantities[at - history.first], history.empty.get(at, 0.0))
+    often = not isinstance(learner, Adaptive) or learner.dense is not None
+    spread = learner.spread(memory.level) if isinstance(learner, Adaptive) else None
+    steady = steadiness(often, memory.count, spread)
+    return wanted(promised, sold, empty, voids=voids, often=often, steady=steady), promised
 
 
 def _plan(history: History, date: int) -> Plan:
@@ -200,13 +230,13 @@ def _alarms(panel: Panel, courses: Sequence[Course], policy: Policy) -> dict[str
     for course in courses:
         for at, usual in enumerate(course.usual):
             position = rng.uniform(0, 3) * usual
-            if at + horizon > len(course.actual):
+            if at + horizon > len(course.actual) or not all(course.seen[at : at + horizon]):
                 continue
             need = sum(course.actual[at : at + horizon]) > position
             flag = position < course.alarm[at]
             needed, missed = needed + need, missed + (need and not flag)
             spare, wrong = spare + (not need), wrong + (flag and not need)
-            if at + horizon + policy.cycle <= len(course.actual):
+            if at + horizon + policy.cycle <= len(course.actual) and all(course.seen[at : at + horizon + policy.cycle]):
                 later = sum(course.actual[at : at + horizon + policy.cycle])
                 advised, covered = advised + flag, covered + (flag and later <= position)
     return {
@@ -265,14 +295,15 @@ def _stock(courses: Sequence[Course], policy: Policy, days: int) -> dict[str, fl
 def _safety(courses: Sequence[Course], policy: Policy) -> dict[str, float | None]:
     horizon, total, wanted, errors = policy.horizon, 0.0, 0.0, []
     for course in courses:
-        whole = len(course.actual) - horizon + 1
+        starts = [at for at in range(len(course.actual) - horizon + 1) if all(course.seen[at : at + horizon])]
+        whole = len(starts)
         if whole < 2:
             continue
-        above = sorted(sum(course.actual[at : at + horizon]) - course.median[at] for at in range(whole))
+        above = sorted(sum(course.actual[at : at + horizon]) - course.median[at] for at in starts)
         place = policy.service * (whole - 1)
         below = int(place)
         high = above[below] + (place - below) * (above[min(below + 1, whole - 1)] - above[below])
-        course.safety = sum(course.reorder[at] - course.median[at] for at in range(whole)) / whole
+        course.safety = sum(course.reorder[at] - course.median[at] for at in starts) / whole
         demand = sum(course.actual) / len(course.actual) * horizon
         course.hindsight = high if high > 0.05 * demand and high > 0 else None
         if course.hindsight:

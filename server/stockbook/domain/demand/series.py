@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from stockbook.domain.demand.features import CLIP, KIN, LIFTED, LOW, WINDOW, Features, usable
+from stockbook.domain.demand.features import BEYOND, CLIP, KIN, LIFTED, LOW, WINDOW, Features, usable
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 
@@ -168,19 +168,27 @@ class Series:
             mean = sum(pushed_mean if each > 0.5 else plain_mean for each in promoted) * share
             x[key] = min(max(math.log((mean + LOW) / scale), -CLIP), CLIP)
 
-    def ahead(self, index: int, plans: Sequence[Plan]) -> Features:
-        """Return the features of period `index`, and beside them those of all the periods planned for.
+    def ahead(self, index: int, plans: Sequence[Plan], reach: int | None = None) -> Features:
+        """Return the features of period `index`, and beside them those of the first `reach` periods, and of the rest.
 
         >>> tomatoes = Series(Period.WEEK)
-        >>> x = tomatoes.ahead(0, [UNPLANNED, Plan(promotions=(("promo", 1.0),))])
-        >>> x["promo"], x["w:promo"], "w:l1" in x
-        (0.0, 0.5, False)
+        >>> x = tomatoes.ahead(0, [UNPLANNED, Plan(promotions=(("promo", 1.0),)), UNPLANNED], 2)
+        >>> x["promo"], x["w:promo"], "w:l1" in x, x["b:s1"] > x["s1"]
+        (0.0, 0.5, False, True)
         """
         x = self.features(index, plans[0])
         if self.period is Period.WEEK and all(plan == plans[0] for plan in plans):
             return x
-        together = self.window(index, plans)
-        return x | {f"{WINDOW}{key}": value for key, value in together.items() if value != x.get(key)}
+        reach = reach or len(plans)
+        beside = {WINDOW: self.window(index, plans[:reach])}
+        if reach < len(plans):
+            beside[BEYOND] = self.window(index + reach, plans[reach:])
+        return x | {
+            f"{begins}{key}": value
+            for begins, together in beside.items()
+            for key, value in together.items()
+            if value != x.get(key)
+        }
 
     def close(self, quantity: float | None, index: int, plan: Plan = UNPLANNED) -> None:
         """Remember what period `index` came to; a period of which nothing is known (None, NaN) teaches nothing."""

@@ -12,6 +12,7 @@ from statistics import NormalDist
 from stockbook.domain.demand.influence import Heard
 from stockbook.domain.demand.learner import Outlook
 from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.service import CLEAR, beyond
 
 _HOURS = {Period.DAY: 24.0, Period.WEEK: 168.0}
 _NORMAL = NormalDist()
@@ -29,6 +30,14 @@ class Terms:
     service_level: float = 0.95
     fill_rate: float | None = None
     """The share of what is asked for that shall be filled; the service level then follows what was achieved."""
+
+    @property
+    def levels(self) -> tuple[float, float]:
+        """The quantiles that a threshold is made of: the median, and that of the service level.
+
+        Where the level follows a fill rate it is one step of a scale, and drawn out from `service.CLEAR`.
+        """
+        return 0.5, min(max(self.service_level, 0.5), CLEAR if self.fill_rate is not None else 1.0)
 
     def horizon(self, period: Period, heard: Heard) -> float:
         """Return lead time and review in periods; hours on the road that were heard count before agreed ones.
@@ -71,7 +80,7 @@ class Threshold:
 def threshold(terms: Terms, heard: Heard, period: Period, whole: Outlook) -> Threshold:
     """Return the thresholds that follow from an outlook over lead time and review.
 
-    `whole` has the median and the service level as its first two levels. How far
+    `whole` has the `levels` of the terms as its first two. How far
     the lead time strays adds to the safety stock as independent chances do.
 
     >>> from stockbook.domain.demand.plan import UNPLANNED
@@ -82,7 +91,7 @@ def threshold(terms: Terms, heard: Heard, period: Period, whole: Outlook) -> Thr
     """
     horizon = terms.horizon(period, heard)
     median, high = whole.quantiles[:2]
-    spread = high - median
+    spread = (high - median) * (beyond(terms.service_level) if terms.fill_rate is not None else 1.0)
     rate = whole.mean / horizon if horizon else 0.0
     strayed = max(_NORMAL.inv_cdf(terms.service_level), 0.0) * terms.strays(period, heard) * rate
     safety = math.hypot(spread, strayed) * heard.peak

@@ -14,13 +14,9 @@ Late sales and returns, the rule:
   sell is taken from the ones before it, newest first. No period falls below
   nothing; what no kept period sold is dropped.
 
-Sales are not demand where there was nothing to sell. Of a period in which the
-shelf ran empty what the rest of it would have sold is learnt as well
-(`service.unmet`), but never more than was expected: what nobody saw may keep a
-forecast from falling, not raise it. Of one in which it was empty throughout
-nothing is known, so models learn nothing of it, and what is remembered goes on
-as was expected. But after eight such periods on end nobody is held to be
-waiting any more.
+Sales are not demand where there was nothing to sell: what is learnt is what was
+wanted (`shelf`). Where nobody can tell, models learn nothing, and what is
+remembered goes on as was expected.
 """
 
 import math
@@ -35,15 +31,7 @@ from stockbook.domain.demand.learners.shared import FAR, Habit, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.series import HASTE, Series
-from stockbook.domain.demand.service import unmet
-
-_DENSE_PERIODS, _SPARSE_PERIODS = 5.0, 20.0
-"""How many periods of experience a forecast weighs against what the open period shows so far."""
-_PATIENCE = 8
-"""Periods on end for which customers are held to wait for a shelf that stays empty."""
-_MOSTLY = 0.5
-"""Of a series that sells seldom, a period without a sale says nothing when the shelf was empty for this share of it."""
-
+from stockbook.domain.demand.shelf import MOSTLY, OFTEN_PERIODS, SELDOM_PERIODS, steadiness, void, wanted
 
 Shelf = Callable[[int], float]
 """Says for which share of a period the shelf was empty, by the period's index."""
@@ -131,17 +119,13 @@ class Track:
     @property
     def trust(self) -> float:
         """How many periods of experience a forecast weighs against what a period shows."""
-        return _DENSE_PERIODS if self.learner.dense else min(self.series.count + 6.0, _SPARSE_PERIODS)
+        return OFTEN_PERIODS if self.learner.dense else min(self.series.count + 6.0, SELDOM_PERIODS)
 
     @property
     def steadiness(self) -> float:
-        """For how many periods of what came its forecast counts: rates of periods stray the more, the less it does.
-
-        Counts whose variance is `spread` times their mean come of a gamma of rates
-        that is worth 1 / (spread - 1) periods.
-        """
-        spread = self.learner.spread(self.series.level)
-        return self.trust if spread is None else min(self.trust, 1 / max(spread - 1, 0.01))
+        """For how many periods of what came its forecast counts."""
+        often = self.learner.dense is not None
+        return steadiness(often, self.series.count, self.learner.spread(self.series.level))
 
     @property
     def listens(self) -> bool:
@@ -159,6 +143,13 @@ class Track:
         if self.sold > 0 or self.learner.dense:
             return self.opened + 1
         return self.opened + (max(2 * self.series.gap, 6) if self.series.gap else 1)
+
+    def aim(self, horizon: float) -> None:
+        """Learn demand of as many periods together as one orders for."""
+        before = self.learner.reach
+        self.learner.aim(horizon)
+        if self.learner.reach != before:
+            self._move_on()
 
     def sell(self, at: datetime, quantity: float) -> None:
         """Take up a sale, or with a negative quantity a return, that occurred at `at`."""
@@ -201,7 +192,7 @@ class Track:
         """Return how many periods from the open one on, before `index`, saw no sale though there was something."""
         if self.shelf is stocked:
             return index - self.opened
-        return next((at for at in range(self.opened, index) if self.shelf(at) >= _MOSTLY), index) - self.opened
+        return next((at for at in range(self.opened, index) if self.shelf(at) >= MOSTLY), index) - self.opened
 
     def _close(self) -> None:
         sold, self.sold = self.sold, 0.0
@@ -219,13 +210,11 @@ class Track:
 
     def _wanted(self, sold: float, empty: float) -> float | None:
         """Return what customers wanted of a period that sold so much; None when nobody can tell."""
-        self.void = self.void + 1 if empty >= 1 and sold <= 0 else 0
-        if empty <= 0 or self.promised is None or self.void > _PATIENCE:
+        self.void = void(self.void, sold, empty)
+        if empty <= 0 or self.promised is None:
             return sold
-        if self.void or (sold <= 0 and self.learner.dense is None):
-            return None if empty >= _MOSTLY else 0.0
-        missing = unmet(self.promised, sold, empty, self.steadiness)
-        return max(sold, min(sold + missing, self.promised))
+        often = self.learner.dense is not None
+        return wanted(self.promised, sold, empty, voids=self.void, often=often, steady=self.steadiness)
 
     def _fold(self, periods: int) -> None:
         began = self.learner.sparse.mean
@@ -253,7 +242,7 @@ class Track:
             return {}
         plans = [self.plans(self.opened + n) for n in range(FAR)]
         if self._seen is None or self._seen[0] != plans:
-            self._seen, self._told = (plans, self.series.ahead(self.opened, plans)), None
+            self._seen, self._told = (plans, self.series.ahead(self.opened, plans, self.learner.reach)), None
         return self._seen[1]
 
     def outlook(self, at: datetime, horizon: float = 1, levels: Sequence[float] = LEVELS) -> Outlook:

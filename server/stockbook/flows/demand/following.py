@@ -16,6 +16,7 @@ from stockbook.domain.demand.influence import Heard
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.shared import FAR, Shared
 from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.plan import UNPLANNED
 from stockbook.domain.demand.service import unmet
 from stockbook.domain.demand.threshold import Terms, Threshold, threshold
 from stockbook.domain.demand.track import Track, stocked
@@ -26,6 +27,7 @@ from stockbook.flows.demand.levels import Levels
 
 HORIZONS = (1, FAR)
 """Periods taken together, the open one among them."""
+_UNHEARD = Heard(UNPLANNED)
 _GIVEN_UP = 8.0
 """Periods of what was promised: more than that is not held for lost on an empty shelf."""
 
@@ -203,7 +205,8 @@ class Following:
         agreed = self.deliveries.terms((key.seller, key.item), self.hearing.terms(key))
         terms = self.levels.terms(key.seller, self.partition(key.item), track.learner.dense is not None, agreed)
         followed.touched, followed.heard, followed.terms = clock, heard, terms
-        served = (0.5, max(terms.service_level, 0.5))
+        track.aim(agreed.horizon(self._period, _UNHEARD))  # one order that is late changes nothing of what is learnt
+        served = terms.levels
         horizons = (*HORIZONS, terms.horizon(self._period, heard))
         *outlooks, whole = track.outlooks(clock, horizons, sorted({*LEVELS, *served}))
         followed.outlooks = tuple(zip(HORIZONS, (each.at(LEVELS) for each in outlooks), strict=True))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stockbook.domain.demand.features import WINDOW
+from stockbook.domain.demand.features import BEYOND, WINDOW
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.blend import Blend
 from stockbook.domain.demand.learners.drift import Drift
@@ -19,11 +19,20 @@ _FEWER_ERRORS = 45
 
 
 class Dense:
-    """A blend of the next period and one of the next FAR together; other horizons lie between them."""
+    """A blend of the next period and one of the next `reach` together; other horizons lie between or beyond them."""
 
-    def __init__(self, shared: Shared, item: str) -> None:
+    def __init__(self, shared: Shared, item: str, reach: int = FAR) -> None:
+        self.shared, self.item = shared, item
         self.near = Blend(shared, item)
-        self.far = Blend(shared, item, horizon=FAR, window=_FEWER_ERRORS, alone=False)
+        self.far = self._of(reach)
+
+    def _of(self, reach: int) -> Blend:
+        return Blend(self.shared, self.item, horizon=reach, window=_FEWER_ERRORS, alone=False)
+
+    def aim(self, reach: int) -> None:
+        """Learn another number of periods together; of what was learnt only averages of single periods stay."""
+        before, self.far = self.far.experts, self._of(reach)
+        self.far.experts.smooth, self.far.experts.count = list(before.smooth), before.count
 
     @property
     def name(self) -> str:
@@ -32,7 +41,7 @@ class Dense:
 
     def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
         """Teach both, each with the features of its own periods."""
-        near, far = apart(x)
+        near, far, _ = apart(x, self.far.horizon)
         self.near.learn_one(near, y)
         self.far.learn_one(far, y)
 
@@ -43,17 +52,34 @@ class Dense:
 
     def forecasts(self, x: Mapping[str, float], levels: Sequence[float], horizons: Sequence[float]) -> list[Outlook]:
         """Return the outlook over each horizon; both blends are asked once."""
-        near, far = apart(x)
+        reach = self.far.horizon
+        near, far, beyond = apart(x, reach)
         first = self.near.forecast(near, levels)
-        whole = self.far.forecast(far, levels, FAR) if any(horizon != 1 for horizon in horizons) else first
-        return [self._between(first, whole, levels, horizon) for horizon in horizons]
+        if all(horizon == 1 for horizon in horizons):
+            return [first] * len(horizons)
+        whole = self.far.forecast(far, levels, reach)
+        further = any(horizon > reach for horizon in horizons)
+        rate = self.far.forecast(beyond, ()).mean if further and beyond != far else whole.mean / reach
+        return [
+            self._beyond(whole, levels, horizon, rate)
+            if horizon > reach
+            else self._between(first, whole, levels, horizon)
+            for horizon in horizons
+        ]
 
-    @staticmethod
-    def _between(first: Outlook, whole: Outlook, levels: Sequence[float], horizon: float) -> Outlook:
-        """Return the outlook; between and beyond the two horizons means grow evenly, and so do variances."""
-        if horizon in {1, FAR}:
+    def _beyond(self, whole: Outlook, levels: Sequence[float], horizon: float, rate: float) -> Outlook:
+        """Return the outlook over more periods than are learnt: what follows comes at a rate, and strays as they do."""
+        more = horizon - self.far.horizon
+        mean, width = whole.mean + more * rate, math.sqrt(horizon / self.far.horizon)
+        quantiles = [mean + width * (quantile - whole.mean) for quantile in whole.quantiles]
+        return Outlook.of(mean, levels, quantiles, whole.shares)
+
+    def _between(self, first: Outlook, whole: Outlook, levels: Sequence[float], horizon: float) -> Outlook:
+        """Return the outlook; between the two horizons means grow evenly, and so do variances."""
+        reach = self.far.horizon
+        if horizon in {1, reach}:
             return first if horizon == 1 else whole
-        along = (horizon - 1) / (FAR - 1)
+        along = (horizon - 1) / (reach - 1)
         mean = max(first.mean + along * (whole.mean - first.mean), 0.0)
         quantiles = []
         for one, all_ in zip(first.quantiles, whole.quantiles, strict=True):
@@ -63,23 +89,28 @@ class Dense:
         return Outlook.of(mean, levels, quantiles, whole.shares)
 
 
-def apart(x: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the features of the next period, and those of the next FAR together.
+def apart(x: Mapping[str, float], reach: int) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """Return the features of the next period, those of the next `reach` together, and of as many like those beyond.
 
-    >>> near, far = apart({"level": 2.0, "promo": 1.0, "w:promo": 0.25})
-    >>> near["promo"], far["promo"], len(far)
-    (1.0, 0.25, 2)
+    >>> near, far, beyond = apart({"level": 2.0, "promo": 1.0, "w:promo": 0.25, "b:promo": 0.5}, 4)
+    >>> near["promo"], far["promo"], beyond["promo"], len(far)
+    (1.0, 0.25, 0.5, 2)
     """
     near: dict[str, float] = {}
-    far: dict[str, float] = {}
+    beyond: dict[str, float] = {}
+    window: dict[str, float] = {}
     for key, value in x.items():
         if ":" not in key:  # most are neither a window's nor a guest's
-            near[key] = far[key] = value
+            near[key] = value
         elif key.startswith(WINDOW):
-            far[key.removeprefix(WINDOW)] = value
+            window[key.removeprefix(WINDOW)] = value
+        elif key.startswith(BEYOND):
+            beyond[key.removeprefix(BEYOND)] = value
         else:
-            near[key], far[key] = value, value * FAR if key.startswith(GUEST) else value
-    return near, far
+            near[key] = value
+    several = {key: value * reach if key.startswith(GUEST) else value for key, value in near.items()}
+    far = several | window
+    return near, far, several | beyond if beyond else far
 
 
 class Adaptive:
@@ -99,11 +130,25 @@ class Adaptive:
 
     def __init__(self, shared: Shared, item: str, like: Habit | None = None) -> None:
         self.shared, self.item = shared, item
+        self.reach = FAR
+        """Periods that a blend learns together beside single ones."""
         self.sparse = Sparse(*shared.habits.prior(item, like))
         self.dense: Dense | None = None
         self.drift = Drift()
         self.drifted = 0
         """1 or -1 when the period learnt last showed that errors have drifted up or down, else 0."""
+
+    def aim(self, horizon: float) -> None:
+        """Learn as many periods together as one orders for, once that is a whole period off what was learnt so far.
+
+        No more than FAR: each is a window more that waits for what comes, and a series' state stays small.
+        """
+        reach = min(max(round(horizon), 2), FAR)
+        if horizon <= 1 or abs(min(horizon, FAR) - self.reach) < 1:
+            return
+        self.reach = reach
+        if self.dense:
+            self.dense.aim(reach)
 
     @property
     def speaker(self) -> Dense | Sparse:
@@ -127,7 +172,7 @@ class Adaptive:
             sold = y or 0.0
             self.shared.add_habit(self.item, 1, int(sold > 0), max(sold, 0.0))
         if self.dense is None and self.sparse.count >= AT_LEAST and self.sparse.chance >= OFTEN:
-            self.dense = Dense(self.shared, self.item)
+            self.dense = Dense(self.shared, self.item, self.reach)
         elif self.dense and self.sparse.chance < SELDOM:
             self.dense, self.drift = None, Drift()
 
@@ -171,12 +216,13 @@ class Adaptive:
             "far": self.dense.far.state(),
             "drift": self.drift.state(),
         }
-        return {"version": VERSION, "sparse": self.sparse.state(), "dense": dense}
+        return {"version": VERSION, "reach": self.reach, "sparse": self.sparse.state(), "dense": dense}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up all states."""
+        self.reach = state.get("reach", FAR)
         self.sparse.restore(state["sparse"])
-        self.dense = Dense(self.shared, self.item) if state["dense"] else None
+        self.dense = Dense(self.shared, self.item, self.reach) if state["dense"] else None
         if self.dense:
             self.dense.near.restore(state["dense"]["near"])
             self.dense.far.restore(state["dense"]["far"])
