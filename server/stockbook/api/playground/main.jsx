@@ -139,7 +139,7 @@ function Playground() {
           schema={token ? undefined : null}
           plugins={PLUGINS}
           defaultQuery={WELCOME}
-          defaultEditorToolsVisibility="headers"
+          defaultEditorToolsVisibility="variables"
           inputValueDeprecation
           shouldPersistHeaders={false}
         >
