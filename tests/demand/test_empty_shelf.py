@@ -1,10 +1,16 @@
 """Sales are not demand where there was nothing to sell: what an empty shelf teaches, and what it doesn't."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
+from stockbook.domain.demand.backtest import History, Panel
+from stockbook.domain.demand.learners.shared import Shared
+from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.sandbox import Course, judge
+from stockbook.domain.demand.track import Track
 from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.learning import Learning
 from tests.demand.memory_book import MemoryBook
@@ -102,3 +108,44 @@ async def test_what_was_lost_counts_once_however_often_it_is_learnt_anew():
         await shop.mean(24)
         found.append({key: (kept[0].state, shop.book.outlook(key)) for key, kept in shop.book.kept.items()})
     assert found[0] == found[1] == found[2]
+
+
+WEEKS, SINCE = 46, 30
+
+
+def halved() -> History:
+    """Twenty a week; from week thirty on the shelf is empty for four sevenths of each."""
+    rng = np.random.default_rng(3)
+    sold = [float(rng.poisson(20.0 if at < SINCE else 20.0 * 3 / 7)) for at in range(WEEKS)]
+    return History("pear", 0, tuple(sold), empty=dict.fromkeys(range(SINCE, WEEKS), 4 / 7))
+
+
+def replayed(history: History, variant: str = "adaptive") -> Course:
+    panel = Panel("known", Period.WEEK, season=52, window=13, since=SINCE, series={"pear": history})
+    (course,) = judge(panel, variant).courses
+    return course
+
+
+@pytest.mark.parametrize("variant", ["adaptive", "moving_average", "tsb", "blend"])
+def test_the_sandbox_learns_what_was_wanted_as_live(variant: str):
+    told, untold = replayed(halved(), variant), replayed(replace(halved(), empty={}), variant)
+    assert told.mean[-1] == pytest.approx(20, rel=0.3)
+    assert untold.mean[-1] < 0.75 * told.mean[-1], "sales alone say that demand halved"
+
+
+def test_what_nobody_saw_is_judged_by_nobody():
+    panel = Panel("known", Period.WEEK, season=52, window=13, since=SINCE, series={"pear": halved()})
+    found = judge(panel, "adaptive").metrics
+    assert found["missed_alarms"] is None and found["false_alarms"] is None and "RMSSE" not in found
+
+
+def test_a_track_and_the_sandbox_say_the_same_of_an_empty_shelf():
+    history = halved()
+    track = Track.begin(Shared(), "pear", Period.WEEK, Period.WEEK.start(0))
+    track.shelf = lambda at: history.empty.get(at, 0.0)
+    promised = []
+    for at, sold in enumerate(history.quantities):
+        promised.append(track.promised)
+        track.sell(Period.WEEK.start(at), sold)
+        track.close_until(at + 1)
+    assert replayed(history).mean == pytest.approx(promised[SINCE:])

@@ -41,9 +41,9 @@ class Shop:
     async def open(self) -> None:
         await self.fill("100000")
 
-    async def fill(self, quantity: str, item: str = TOMATO) -> None:
+    async def fill(self, quantity: str, item: str = TOMATO, at: str = "") -> None:
         line = {"item": item, "quantity": quantity, "place": SITE}
-        early = said(MONDAY - timedelta(days=1))
+        early = at or said(MONDAY - timedelta(days=1))
         self.keys += 1
         received = await self.trade.post("receive", f"fill-{self.keys}", line, occurredAt=early)
         assert not received["errors"], received

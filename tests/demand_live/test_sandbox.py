@@ -7,6 +7,7 @@ import os
 import random
 import re
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from stockbook.domain.demand.sandbox import Policy, judge
 from stockbook.flows.trials.figures import FIGURES
 from stockbook.flows.trials.gate import passes
 from stockbook.flows.trials.report import Heading, page
+from stockbook.store.demand import past
 from tests.demand_live.shop import SITE, TOMATO, Shop, said, week
 
 WEEKS = 40
@@ -26,7 +28,7 @@ TRIAL = """query T($id: ID!) { trial(id: $id) { state problem series metrics fal
   clearances { passed reason actor { name } madeAt revokedAt } } }"""
 LIVE = (
     "series", "forecast", "threshold", "learner_state", "stream_offset", "position", "availability", "movement",
-    "leg", "movement_party", "claim", "influence", "influence_point", "stream",
+    "leg", "movement_party", "claim", "influence", "influence_point", "stream", "stock_out", "proposal",
 )  # fmt: skip
 
 
@@ -230,3 +232,25 @@ async def test_the_command_line_replays_the_live_history_and_writes_the_report(s
         assert figure.name in out and figure.definition_en in out
     assert "15%" in out and "Forecast sandbox" in report.read_text(encoding="utf-8")
     assert await bytes_of(sold) == before
+
+
+async def test_a_replay_hears_which_shelves_ran_empty_and_touches_nothing(sold: Shop):
+    """Soup sells twelve a week; in two of ten weeks it has run out by Wednesday night."""
+    first = WEEKS - 10
+    for number in range(first, WEEKS):
+        short = number - first in {5, 7}
+        await sold.fill("6" if short else "12", "SOUP", said(week(number)))
+        for day in (0, 1) if short else (0, 1, 3, 5):
+            await sold.sell(3, week(number) + timedelta(days=day, hours=23), "SOUP")
+    before = await bytes_of(sold)
+    asked = past.Asked(sold.trade.ids["SHOP"], None, "MADE", week(WEEKS - 2), week(WEEKS))
+    panel = await past.panel(sold.trade.parts.beside, asked)
+    (history,) = panel.series.values()
+    assert sum(history.quantities) == 8 * 12 + 2 * 6
+    dry = {number - history.first: round(share, 2) for number, share in history.empty.items() if share > 0.2}
+    assert dry == {5: pytest.approx(0.72, abs=0.02), 7: pytest.approx(0.72, abs=0.02)}
+    (told,), (untold,) = (
+        judge(replace(panel, series={"s": each}), "adaptive").courses for each in (history, replace(history, empty={}))
+    )
+    assert told.mean[0] > untold.mean[0], "what nobody could buy does not lower what is expected"
+    assert await bytes_of(sold) == before, "the live bytes are what they were"

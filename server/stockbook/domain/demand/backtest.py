@@ -28,6 +28,8 @@ class History:
     first: int
     quantities: tuple[float, ...]
     plans: Mapping[int, Plan] = field(default_factory=dict)
+    empty: Mapping[int, float] = field(default_factory=dict)
+    """For which share of a period the shelf was empty, where it was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,25 @@
-"""When a shelf was empty: it ran empty at one moment and was filled again at another."""
+"""When a shelf was empty, and what was wanted of it then: said once, for whoever follows live and whoever replays.
+
+Sales are not demand where there was nothing to sell. Of a period in which the
+shelf ran empty what the rest of it would have sold is learnt as well
+(`service.unmet`), but never more than was expected: what nobody saw may keep a
+forecast from falling, not raise it. Of one in which it was empty throughout
+nothing is known. But after eight such periods on end nobody is held to be
+waiting any more.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+from stockbook.domain.demand.service import unmet
+
+OFTEN_PERIODS, SELDOM_PERIODS = 5.0, 20.0
+"""How many periods of experience a forecast weighs against what a period shows, of what sells often and of the rest."""
+PATIENCE = 8
+"""Periods on end for which customers are held to wait for a shelf that stays empty."""
+MOSTLY = 0.5
+"""Of a series that sells seldom, a period without a sale says nothing when the shelf was empty for this share of it."""
 
 
 class Turn(NamedTuple):
@@ -32,3 +49,38 @@ def empty_share(turns: Sequence[Turn], since: datetime, until: datetime) -> floa
     if began is not None:
         seconds += max((until - max(began, since)).total_seconds(), 0.0)
     return seconds / (until - since).total_seconds()
+
+
+def void(before: int, sold: float, empty: float) -> int:
+    """Return how many periods on end the shelf was empty throughout, with one more that sold so much.
+
+    >>> void(2, sold=0.0, empty=1.0), void(2, sold=0.0, empty=0.9), void(2, sold=1.0, empty=1.0)
+    (3, 0, 0)
+    """
+    return before + 1 if empty >= 1 and sold <= 0 else 0
+
+
+def steadiness(often: bool, periods: float, spread: float | None) -> float:
+    """Return for how many periods of what came a forecast counts: rates of periods stray the more, the less it does.
+
+    Counts whose variance is `spread` times their mean come of a gamma of rates
+    that is worth 1 / (spread - 1) periods.
+
+    >>> steadiness(True, 100, None), steadiness(False, 4, None), steadiness(True, 100, spread=2.0)
+    (5.0, 10.0, 1.0)
+    """
+    trust = OFTEN_PERIODS if often else min(periods + 6.0, SELDOM_PERIODS)
+    return trust if spread is None else min(trust, 1 / max(spread - 1, 0.01))
+
+
+def wanted(promised: float, sold: float, empty: float, *, voids: int, often: bool, steady: float) -> float | None:
+    """Return what customers wanted of a period that sold so much; None when nobody can tell.
+
+    >>> wanted(10.0, 6.0, 0.4, voids=0, often=True, steady=0.0), wanted(10.0, 0.0, 1.0, voids=1, often=True, steady=5.0)
+    (10.0, None)
+    """
+    if empty <= 0 or voids > PATIENCE:
+        return sold
+    if voids or (sold <= 0 and not often):
+        return None if empty >= MOSTLY else 0.0
+    return max(sold, min(sold + unmet(promised, sold, empty, steady), promised))

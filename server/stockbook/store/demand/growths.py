@@ -101,7 +101,7 @@ async def lived(database: Database, partition: int, of: int, period: Period) -> 
         began[at] = min(began.get(at, row["first_tx"]), row["first_tx"])
         if key in opened and at < opened[key]:
             sold[key][at] = row["sold"]
-    plans = await heard(database, {key: min(known) for key, known in sold.items()}, began, max(opened.values()) + 1)
+    plans, _ = await heard(database, {key: min(known) for key, known in sold.items()}, began, max(opened.values()) + 1)
     return {
         key: History(
             str(key.item),

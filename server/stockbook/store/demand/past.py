@@ -1,4 +1,4 @@
-"""History as a trial needs it: what was sold by week, and what had been heard when each week began.
+"""History as a trial needs it: what was sold by week, when shelves were empty, and what had been heard of each week.
 
 Read in one read-only snapshot; nothing of what runs live is touched.
 """
@@ -68,7 +68,10 @@ class NothingSold(Exception):
 
 
 async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Panel:
-    """Return the sales of an organisation by week as a panel, with what had been heard of each week before it began."""
+    """Return the sales of an organisation by week as a panel, with what had been heard of each week before it began.
+
+    And for which share of it each shelf was empty, as was known when the next week's first sale was recorded.
+    """
     week = Period.WEEK
     async with database.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         rows = await connection.fetch(_SOLD, asked.organisation, asked.site, asked.category, asked.until, timeout=600)
@@ -84,7 +87,7 @@ async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Pan
     ]
     if not keys:
         raise NothingSold("nothing was sold before the stretch that is to be judged")
-    plans = await heard(database, {key: min(sold[key]) for key in keys}, began, until)
+    plans, empty = await heard(database, {key: min(sold[key]) for key in keys}, began, until)
     return Panel(
         "live",
         week,
@@ -97,6 +100,7 @@ async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Pan
                 min(sold[key]),
                 tuple(sold[key].get(at, 0.0) for at in range(min(sold[key]), until)),
                 plans[key],
+                empty[key],
             )
             for key in keys
         },
@@ -127,22 +131,29 @@ async def policy(database: Database, asked: Asked) -> Policy:
 
 async def heard(
     database: Database, first: Mapping[SeriesKey, int], began: Mapping[int, int], until: int
-) -> dict[SeriesKey, dict[int, Plan]]:
-    """Return what each series had heard of each week before that week's first sale was recorded."""
+) -> tuple[dict[SeriesKey, dict[int, Plan]], dict[SeriesKey, dict[int, float]]]:
+    """Return what each series had heard of each week before its first sale, and for how long its shelf was empty.
+
+    Live, a week closes with the first sale of a later one: how long the shelf was
+    empty is what had been recorded by then.
+    """
     hearing = Hearing(PostgresDemand(database))
     await hearing.listen(None)
     await hearing.meet(first)
     found: dict[SeriesKey, dict[int, Plan]] = {key: {} for key in first}
-    if hearing.silent:
-        return found
+    empty: dict[SeriesKey, dict[int, float]] = {key: {} for key in first}
     weeks = range(min(first.values()), until + FAR)
     before, latest = {}, 2**63
     for at in reversed(weeks):  # a week without a sale heard what the next one with a sale had heard
         before[at] = latest = min(began.get(at, latest), latest)
     week = Period.WEEK
     for key, start in first.items():
-        for at in range(start, until + FAR):
+        for at in range(start, until) if hearing.turned_ever(key) else ():
+            share = hearing.empty(key, week, at, week.start(at + 1), before[at + 1])
+            if share:
+                empty[key][at] = share
+        for at in range(start, until + FAR) if not hearing.silent else ():
             plan = hearing.plan(key, week, at, week.start(at), before[at])
             if plan != UNPLANNED:
                 found[key][at] = plan
-    return found
+    return found, empty
