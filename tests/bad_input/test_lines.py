@@ -71,6 +71,14 @@ def clean(answer):
     return answer.json()
 
 
+async def test_a_refusal_names_what_was_said_as_the_schema_does(sender):
+    change = """mutation($input: ChangeStateInput!) { changeState(input: $input) { errors { code path } } }"""
+    line = {"item": "ITEM-0", "quantity": "1", "place": "SHELF", "fromState": "SELLABLE", "toState": "EXPECTED"}
+    answer = clean(await post(sender, change, {"key": f"bad-{next(KEYS)}", "lines": [line]}))
+    (error,) = answer["data"]["changeState"]["errors"]
+    assert error == {"code": "STATE_FORBIDS", "path": ["input", "lines", "0", "toState"]}
+
+
 @pytest.mark.parametrize("name", LINES)
 async def test_lines_that_can_be_read_and_not_be_posted(sender, name):
     change, code = LINES[name]

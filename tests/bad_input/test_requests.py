@@ -57,6 +57,15 @@ async def test_documents(sender, name):
 
 
 @pytest.mark.parametrize(
+    ("text", "place"), [("{ me {", (1, 7)), ("{\n  me { nope }\n}", (2, 8)), ("{ me {\n...Nowhere } }", (2, 4))]
+)
+async def test_what_is_wrong_with_a_document_is_said_with_its_place(sender, text, place):
+    answer = await sender.send({"query": text})
+    (error,) = answer.json()["errors"]
+    assert [(each["line"], each["column"]) for each in error["locations"]] == [place]
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"",

@@ -322,6 +322,12 @@ class TestPromising:
         await trade.do("SHOP", "RELEASE", claim=claim)
         assert (await trade.store.claims())[made.claims[0]][1:] == (0, "EXPIRED")
 
+    async def test_a_promise_that_is_over_before_it_is_made_is_refused(self, trade):
+        await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF")
+        line = {"item": "APPLE", "quantity": 7, "site": "SHOP/SITE", "expires_at": trade.clock}
+        assert await trade.refused("SHOP", "RESERVE", **line) is Code.BAD_TIME
+        assert not await trade.store.claims()
+
 
 class TestSelling:
     async def test_first_expired_first_out(self, trade):

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
@@ -55,8 +56,9 @@ class Operation:
 
 def invalid(errors: list[GraphQLError], path: tuple[str, ...] = ()) -> Refused:
     """Return the refusal for graphql-core's errors."""
-    said = "; ".join(error.message for error in errors[:_ERRORS_MAX])
-    return Refused("BAD_USER_INPUT", said, path)
+    shown = errors[:_ERRORS_MAX]
+    places = [(place.line, place.column) for error in shown for place in error.locations or ()]
+    return Refused("BAD_USER_INPUT", "; ".join(error.message for error in shown), path, places)
 
 
 class Documents:
@@ -86,11 +88,12 @@ class Documents:
         try:
             document = parse(text, no_location=True, max_tokens=self._settings.tokens_max)
         except GraphQLError as error:
-            code = "COST_LIMIT" if any(word in error.message for word in _TOO_MUCH) else "BAD_USER_INPUT"
-            raise Refused(code, error.message) from error
+            if any(word in error.message for word in _TOO_MUCH):
+                raise Refused("COST_LIMIT", error.message) from error
+            raise invalid([error]) from error
         except RecursionError as error:
             raise Refused("COST_LIMIT", "the document is too deep") from error
-        self._check(document)
+        self._check(document, text)
         operations = {
             each.name.value if each.name else "": each
             for each in document.definitions
@@ -104,16 +107,20 @@ class Documents:
         variables = Variables(self.schema, node, self._coercers)
         return Operation(f"{digest}/{name or ''}", text, document, node, fragments, variables)
 
-    def _check(self, document: DocumentNode) -> None:
+    def _check(self, document: DocumentNode, text: str) -> None:
         try:
             # what limits walks must end, and merging overlapping fields takes long on what is over the limits
-            if errors := validate(self.schema, document, _ENDING_RULES):
-                raise invalid(errors)
+            if validate(self.schema, document, _ENDING_RULES):
+                raise self._placed(text, _ENDING_RULES)
             limits.check(document, self._settings)
-            if errors := validate(self.schema, document, specified_rules):
-                raise invalid(errors)
+            if validate(self.schema, document, specified_rules):
+                raise self._placed(text, specified_rules)
         except RecursionError as error:
             raise Refused("COST_LIMIT", "the document is too deep") from error
+
+    def _placed(self, text: str, rules: Collection[type[ASTValidationRule]]) -> Refused:
+        """Return what is wrong and where: places are left out of what is kept, so the text is parsed once more."""
+        return invalid(validate(self.schema, parse(text, max_tokens=self._settings.tokens_max), rules))
 
 
 def coerced(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any] | None) -> dict[str, Any]:

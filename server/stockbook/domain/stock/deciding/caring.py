@@ -23,17 +23,17 @@ def change_state(line: ChangeState, draft: Draft) -> Entry | Refusal:
         return quantity
     if isinstance(place := draft.place(line.place), Refusal):
         return place
-    if isinstance(before := draft.state(line.from_state, 0, "from_state"), Refusal):
+    if isinstance(before := draft.state(line.from_state, 0, "fromState"), Refusal):
         return before
-    if isinstance(after := draft.state(line.to_state, 0, "to_state"), Refusal):
+    if isinstance(after := draft.state(line.to_state, 0, "toState"), Refusal):
         return after
     states = draft.facts.states
     if any(states.traits(state).presence is not Presence.HERE for state in (before, after)) or before == after:
         return Refusal(
-            Code.STATE_FORBIDS, f"{states.name(before)} becomes {states.name(after)} by its own verb", ("to_state",)
+            Code.STATE_FORBIDS, f"{states.name(before)} becomes {states.name(after)} by its own verb", ("toState",)
         )
     if states.guard(before, after) is None:
-        return Refusal(Code.STATE_FORBIDS, f"{states.name(before)} never becomes {states.name(after)}", ("to_state",))
+        return Refusal(Code.STATE_FORBIDS, f"{states.name(before)} never becomes {states.name(after)}", ("toState",))
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
     seen = draft.occasion.basis is Basis.SEEN
@@ -59,7 +59,7 @@ def _moved(no: Refusal) -> Refusal:
     """Return what a device is told whose goods are not in the state that it saw."""
     if no.code not in {Code.INSUFFICIENT_STOCK, Code.STATE_FORBIDS}:
         return no
-    return Refusal(Code.STALE_STATE, "the state moved since it was seen", ("from_state",), no.figures)
+    return Refusal(Code.STALE_STATE, "the state moved since it was seen", ("fromState",), no.figures)
 
 
 def expire(line: Expire, draft: Draft) -> Entry | Refusal:

@@ -29,6 +29,8 @@ def reserve(line: Reserve, draft: Draft) -> Entry | Refusal:
     shelf = Shelf(draft.me, site.id, item.id)
     if site.organisation != draft.me and shelf not in draft.books.tallies:
         return unknown_place("site")
+    if line.expires_at is not None and line.expires_at <= draft.occasion.at:
+        return Refusal(Code.BAD_TIME, "a promise ends after it was made", ("expiresAt",))
     document = draft.occasion.document
     if line.document is not None:
         found = draft.facts.document(draft.me, line.document)
