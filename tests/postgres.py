@@ -17,7 +17,6 @@ async def emptied(db):
             f"update {table} set external_reference = 'gone/' || id"
             " where external_reference !~ '^gone/' and external_reference not in ('NONE', 'OPERATOR', 'SYSTEM')"
         )
-    await db.execute("delete from state")
     await db.execute("update facts_version set version = version + 1")
     item, movement = await db.fetchrow("select max(i.id), (select coalesce(max(id), 0) from movement) from item i")
     return Postgres(db, item, movement)

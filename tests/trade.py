@@ -13,11 +13,13 @@ from typing import Any, Protocol
 
 from stockbook.domain.refusal import Code
 from stockbook.domain.rights.holders import Right
+from stockbook.domain.stock.conditions import NUMBERED, WORDED, GuardFact, GuardMatch
 from stockbook.domain.stock.lines import LINES, Against, HoldName, Ingredient, Loss, Product
 from stockbook.domain.stock.movement import Position, Shelf, Tally
 from stockbook.domain.stock.states import State
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author
+from stockbook.flows.definitions import ConditionEntry, GuardEntry, OverlayEntry, StateEntry
 from stockbook.flows.ports import Catalogue, Ledger, Outcome
 from stockbook.flows.posting.command import Command, ErrorPolicy
 from stockbook.flows.posting.post import Posting
@@ -30,7 +32,6 @@ from stockbook.flows.registrations import (
     PlaceEntry,
     PlaceKind,
     Registry,
-    StateEntry,
     UnitEntry,
 )
 
@@ -122,8 +123,25 @@ class Trade:
     async def close(self, of: str, before: datetime) -> None:
         await self.store.registry.close_period(self.author(of), [PeriodEntry(before, of)])
 
-    async def state(self, code: int, name: str, base: int, *may_become: int) -> None:
-        await self.store.registry.define_states(self.author(), [StateEntry(code, name, base, may_become)])
+    async def state(self, of: str, name: str, base: int, *may_become: int, **more: Any) -> int:
+        """Define a state of one's own; return its code."""
+        entry = StateEntry(name, base, may_become=may_become, **more)
+        [made] = await self.store.registry.define_states(self.author(of), [entry])
+        assert isinstance(made, tuple), made
+        return made[0]
+
+    async def overlay(self, of: str, name: str, *meets: str, blocks: bool) -> None:
+        [made] = await self.store.registry.define_overlays(self.author(of), [OverlayEntry(name, blocks, meets)])
+        assert isinstance(made, tuple), made
+
+    async def guard(
+        self, of: str, name: str, to: str, *conditions: tuple[str, ...], match: str = "ALL", **more: Any
+    ) -> None:
+        """Define a guard; a condition is a fact, with its number or text."""
+        entries = tuple(condition_of(*condition) for condition in conditions)
+        entry = GuardEntry(name, to, entries, match=GuardMatch(match), **more)
+        [made] = await self.store.registry.define_guards(self.author(of), [entry])
+        assert isinstance(made, tuple), made
 
     def _keep(self, references: Sequence[str], verdicts: Sequence[Any]) -> None:
         for reference, verdict in zip(references, verdicts, strict=True):
@@ -223,6 +241,12 @@ async def snapshot(store: Store) -> tuple[Any, ...]:
 
 _DECIMALS = {"quantity", "counted", "expected"}
 _WORDS = {"right": Right, "overlay": HoldName, "against": Against}
+
+
+def condition_of(fact: str, said: str | None = None) -> ConditionEntry:
+    asked = GuardFact(fact)
+    number = Decimal(said) if asked in NUMBERED and said is not None else None
+    return ConditionEntry(asked, number, said if asked in WORDED else None)
 
 
 def value_of(name: str, value: Any) -> Any:

@@ -112,15 +112,19 @@ async def test_goods_that_are_held_expire_too(db, trade):
 
 
 async def test_goods_in_a_state_of_ones_own_expire_when_it_may_become_so(db, trade):
-    await trade.state(100, "RIPENING", State.QUARANTINED, State.SELLABLE, State.EXPIRED)
-    await trade.state(101, "AGEING", State.QUARANTINED, State.SELLABLE)
+    await trade.state("SHOP", "RIPENING", State.QUARANTINED, State.SELLABLE, State.EXPIRED)
+    ageing = await trade.state("SHOP", "AGEING", State.QUARANTINED, State.SELLABLE)
     for lot, state in (("L1", "RIPENING"), ("L2", "AGEING"), ("L3", "DAMAGED")):
         await trade.stock("SHOP", "APPLE", 2, "SHOP/SHELF", lot=lot, expiry=TODAY)
         line = {"item": "APPLE", "lot": lot, "place": "SHOP/SHELF", "from_state": "SELLABLE", "to_state": state}
         await trade.do("SHOP", "CHANGE_STATE", quantity=2, **line)
     trade.later(days=1)
     assert await struck(db, trade) == 2
-    assert sorted(position.state for position in await trade.store.positions()) == [State.EXPIRED, State.EXPIRED, 101]
+    assert sorted(position.state for position in await trade.store.positions()) == [
+        State.EXPIRED,
+        State.EXPIRED,
+        ageing,
+    ]
     assert await struck(db, trade) == 0
 
 

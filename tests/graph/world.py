@@ -55,6 +55,13 @@ def _parties(world: World, rng: random.Random) -> None:
         world.add("agreement", id=id_, giver_id=giver, taker_id=taker, views=True, charges=False, until=ended)
     world.add("agreement", id=9, giver_id=1, taker_id=2, verb="DISPATCH", right="CUSTODY", category="fruit",
               views=False, charges=True)  # fmt: skip
+    world.add("state", code=100, organisation_id=1, number=100, name="RIPENING", base=9, may_become=[8, 10])
+    world.add("overlay", id=1, organisation_id=1, name="CUSTOMS", blocks=True, meets=[8, 9])
+    world.add("overlay", id=2, organisation_id=2, name="ON_DISPLAY", blocks=False, meets=[8])
+    for number, laid in ((2, [2]), (3, [1, 2])):
+        world.add("overlay_set", number=number, overlays=laid)
+    world.add("guard", id=1, organisation_id=1, name="SHELF_LIFE", source=0, target=8, match="ALL")
+    world.add("guard_condition", guard_id=1, line=0, fact="DAYS_LEFT_AT_LEAST", number=Decimal(5))
 
 
 def _goods(world: World, rng: random.Random) -> None:
@@ -94,7 +101,7 @@ def _positions(world: World, rng: random.Random) -> None:
         place, rights = rng.choice(places), rng.choice(world.of("rights"))
         item = rng.randrange(1, 13)
         lot = rng.choice([0, *(each["id"] for each in world.of("lot") if each["item_id"] == item)])
-        state, holds = rng.choice([2, 3, 8, 8, 9, 12]), rng.choice([0, 0, 0, 1, 3, 16, 33])
+        state, holds = rng.choice([2, 3, 8, 8, 9, 12]), rng.choice([0, 0, 0, 1, 3, 512, 897])
         if (item, lot, place["id"], state, holds, rights["id"]) in keys:
             continue
         keys.add((item, lot, place["id"], state, holds, rights["id"]))
@@ -107,7 +114,7 @@ def _positions(world: World, rng: random.Random) -> None:
             tally = tallies.setdefault(
                 (rights["seller_id"], site, item), dict.fromkeys(("on_hand", "inbound"), Decimal(0))
             )
-            if state in {2, 8} and not holds:
+            if state in {2, 8} and not holds & 255:
                 tally["on_hand" if state == 8 else "inbound"] += quantity
     hosts = {each["id"]: each["organisation_id"] for each in places}
     for id_, ((seller, site, item), tally) in enumerate(sorted(tallies.items()), 1):

@@ -1,6 +1,6 @@
 """What each type of the graph says, straight from the tables' rows. Imports nothing of what it judges."""
 
-from tests.oracle import devices, recognition, work
+from tests.oracle import definitions, devices, recognition, work
 from tests.oracle.kinds import (
     Few,
     Many,
@@ -8,6 +8,7 @@ from tests.oracle.kinds import (
     Type,
     Value,
     at,
+    category,
     col,
     end,
     holds,
@@ -30,6 +31,9 @@ TYPES = {
                 "name": col("name", sort=True),
                 "kind": col("kind", sort=True),
                 "places": Many("Place", lambda w, r, c: c["organisation_id"] == r["id"]),
+                "states": Many("State", lambda w, r, c: c["organisation_id"] == r["id"]),
+                "overlays": Many("Overlay", lambda w, r, c: c["organisation_id"] == r["id"]),
+                "guards": Many("Guard", lambda w, r, c: c["organisation_id"] == r["id"]),
             },
             roots=("organisation", "organisations"),
             reference=True,
@@ -111,6 +115,7 @@ TYPES = {
             "lot",
             {
                 "item": to("Item", "item_id"),
+                "category": category(sort=True),
                 "code": col("code", sort=True),
                 "producer": to("Organisation", "producer_id"),
                 "producedOn": col("produced_on", sort=True, kind="date"),
@@ -127,6 +132,10 @@ TYPES = {
             {
                 "item": to("Item", "item_id", group=True),
                 "lot": to("Lot", "lot_id", group=True),
+                "category": category(sort=True, group=True),
+                "expiry": Value(
+                    lambda w, r: w.by_id["lot"][r["lot_id"]]["expiry"], sort=True, group=True, kind="date"
+                ),
                 "place": to("Place", "place_id", group=True),
                 "site": to("Place", "site_id", group=True),
                 "state": state("state", group=True),
@@ -253,6 +262,7 @@ TYPES = {
         ),
         *work.FACTS,
         *devices.FACTS,
+        *definitions.FACTS,
         Type(
             "Agreement",
             "agreement",

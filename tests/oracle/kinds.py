@@ -16,6 +16,7 @@ STATES = [
     None, "EXPECTED", "IN_TRANSIT", "RECEIVED", "IN_INSPECTION", "AWAITING_PUTAWAY", "AWAITING_PROCESSING",
     "IN_PROCESSING", "SELLABLE", "QUARANTINED", "DAMAGED", "RETURNED", "EXPIRED",
 ]  # fmt: skip
+BASES = STATES
 HOLDS = {1: "FROZEN", 2: "RECALLED", 4: "COUNTING", 8: "EXCURSION"}
 
 
@@ -71,6 +72,11 @@ def col(name: str, **more: Any) -> Value:
     return Value(lambda _, row: row[name], **more)
 
 
+def category(**more: Any) -> Value:
+    """The category of a row's item."""
+    return Value(lambda w, r: w.by_id["item"][r["item_id"]]["category"], **more)
+
+
 def num(name: str, **more: Any) -> Value:
     return col(name, kind="decimal", **more)
 
@@ -93,18 +99,36 @@ def moved(of: str) -> Many:
 
 
 def state(name: str, **more: Any) -> Value:
-    return Value(lambda _, row: STATES[row[name]], **more)
+    return Value(lambda world, row: state_of(world, row[name]), **more)
+
+
+def state_of(world: Any, code: int) -> str | None:
+    """What whoever asks calls a state: another organisation's own one is the built-in one that it maps to."""
+    if code < len(STATES):
+        return STATES[code]
+    row = world.by_id["state"][code]
+    return row["name"] if row["organisation_id"] == world.asker else STATES[row["base"]]
+
+
+def laid(world: Any, holds: int, *, blocking: bool) -> list[str]:
+    """What whoever asks sees laid: others' own overlays that block are FROZEN, those that don't are not there."""
+    sets = {row["number"]: row["overlays"] for row in world.tables["overlay_set"]}
+    own = [world.by_id["overlay"][each] for each in sets.get(holds >> 8, [])]
+    frozen = any(row["blocks"] and row["organisation_id"] != world.asker for row in own)
+    names = [word for bit, word in HOLDS.items() if holds & bit or (word == "FROZEN" and frozen)]
+    mine = [row["name"] for row in own if row["organisation_id"] == world.asker and (row["blocks"] or not blocking)]
+    return names + sorted(mine)
 
 
 def holds(name: str) -> Value:
-    return Value(lambda _, row: [word for bit, word in HOLDS.items() if row[name] & bit], filter=False)
+    return Value(lambda world, row: laid(world, row[name], blocking=True), filter=False)
 
 
 def overlays() -> Value:
     """What lies over a position; no world has promotions, which a test of their own shows."""
 
     def read(world: Any, row: Any) -> list[str]:
-        names = [word for bit, word in HOLDS.items() if row["holds"] & bit]
+        names = laid(world, row["holds"], blocking=False)
         expiry = world.by_id["lot"][row["lot_id"]]["expiry"] if row["lot_id"] else None
         if expiry and row["state"] != 12 and timedelta(0) <= expiry - datetime.now(UTC).date() <= timedelta(3):
             names.append("NEAR_EXPIRY")

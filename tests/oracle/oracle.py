@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tests.oracle.definitions import transitions
 from tests.oracle.facts import TYPES
 from tests.oracle.policy import ALL, Policy
 
@@ -39,7 +40,7 @@ class World:
     """The rows of all tables."""
 
     def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
-        self.tables = tables
+        self.tables = tables = {**tables, "transition": transitions(tables["state"])}
         self.asker = 0
         """Who asks: some figures count one's own devices."""
         self.sees_leg: Callable[[Any], bool] = bool
@@ -105,7 +106,11 @@ class Oracle:
                 return ALL
             case "ItemCode":
                 return ALL if row["organisation_id"] in (0, mine) else set()
-            case "Listing" | "Membership" | "Device" | "Wipe":
+            case "State" | "Transition":
+                return ALL if row["organisation_id"] in (0, mine) else set()
+            case "GuardCondition":
+                return self.related("Guard", self.world.by_id["guard"][row["guard_id"]])
+            case "Listing" | "Membership" | "Device" | "Wipe" | "Overlay" | "Guard":
                 return ALL if row["organisation_id"] == mine else set()
             case "Task":
                 return ALL if row["organisation_id"] == mine and not self._afar(row["place_id"]) else set()

@@ -190,7 +190,10 @@ def literal(value: Any, *, word: bool = False) -> str:
     if isinstance(value, dict):
         return (
             "{"
-            + ", ".join(f"{key}: {literal(v, word=key in {'verb', 'right'} or word)}" for key, v in value.items())
+            + ", ".join(
+                f"{key}: {literal(v, word=key in {'verb', 'right', 'fact', 'match'} or word)}"
+                for key, v in value.items()
+            )
             + "}"
         )
     if isinstance(value, list):

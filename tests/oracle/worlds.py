@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle import devices, recognition, work
+from tests.oracle import definitions, devices, recognition, work
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 VERBS = ["RECEIVE", "MOVE", "SELL", "DISPATCH", "COUNT"]
@@ -28,6 +28,7 @@ class _World:
         self.organisations = [100 + n for n in range(ORGANISATIONS)]
         self._directory()
         self._places()
+        definitions.rows(self)
         self._goods()
         self._paper()
         self._history()
@@ -169,7 +170,7 @@ class _World:
         for _ in range(45):
             place = chance.choice(self.rows["place"])
             lot = chance.choice([{"id": 0, "item_id": self.any("item")}, *self.rows["lot"]])
-            state, holds, rights = chance.randint(1, 12), chance.choice([0, 0, 0, 1, 6]), self.any("rights")
+            state, holds, rights = definitions.states(chance), definitions.laid(chance), self.any("rights")
             key = (lot["item_id"], lot["id"], place["id"], state, holds, rights)
             if key in keys:
                 continue
@@ -316,8 +317,8 @@ class _World:
                 place = chance.choice([each for each in self.rows["place"] if there.items() <= each.items()])
                 ends |= {
                     f"{end}_place_id": place["id"],
-                    f"{end}_state": 0 if end == virtual else chance.randint(1, 12),
-                    f"{end}_holds": 0 if end == virtual else chance.choice([0, 0, 5]),
+                    f"{end}_state": 0 if end == virtual else definitions.states(chance),
+                    f"{end}_holds": 0 if end == virtual else definitions.laid(chance),
                     f"{end}_rights_id": 0 if end == virtual else self.any("rights"),
                     f"{end}_host_id": place["organisation_id"],
                 }
@@ -341,7 +342,7 @@ class _World:
 ORDER = [
     "organisation", "item", "item_unit", "item_code", "principal", "membership", "listing", "place", "lot", "rights",
     "position", "availability", "agreement", "document", "movement", "leg", "movement_party", "claim", "inspection",
-    "charge", *devices.TABLES, *work.TABLES, *recognition.TABLES,
+    "charge", *definitions.TABLES, *devices.TABLES, *work.TABLES, *recognition.TABLES,
 ]  # fmt: skip
 
 
@@ -358,4 +359,8 @@ async def put(connection: Any, rows: Rows) -> None:
 
 async def read(connection: Any) -> Rows:
     """Read all rows of the tables that the oracle judges by."""
-    return {table: [dict(row) for row in await connection.fetch(f'select * from "{table}"')] for table in ORDER}
+    found = {}
+    for table in ORDER:
+        source = "(select s.code as id, s.* from state s)" if table == "state" else f'"{table}"'
+        found[table] = [dict(row) for row in await connection.fetch(f"select * from {source} r")]
+    return found

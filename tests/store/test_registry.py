@@ -10,6 +10,7 @@ from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author
+from stockbook.flows.definitions import StateEntry
 from stockbook.flows.registrations import (
     AgreementEntry,
     DocumentEntry,
@@ -21,7 +22,6 @@ from stockbook.flows.registrations import (
     PlaceEntry,
     PlaceKind,
     PrincipalEntry,
-    StateEntry,
     UnitEntry,
 )
 from stockbook.store.catalogue import PostgresCatalogue
@@ -167,9 +167,9 @@ async def test_listings_documents_and_states(registry, db):
     catalogue = PostgresCatalogue(db)
     assert await catalogue.resolve("Document", ["PO-1"], organisation=1) == {"PO-1": document}
     assert await catalogue.resolve("Document", ["PO-1", f"gid://stockbook/Document/{document}"], organisation=2) == {}
-    ripe = StateEntry(100, "RIPENING", base=9, may_become=(8,))
+    ripe = StateEntry("RIPENING", base=9, may_become=(8,))
     assert told(await registry.define_states(OPERATOR, [ripe])) == ["NEW"]
     assert told(await registry.define_states(OPERATOR, [ripe])) == ["KNOWN"]
     assert told(await registry.define_states(OPERATOR, [replace(ripe, base=10)])) == ["BAD_INPUT"]
-    assert told(await registry.define_states(OPERATOR, [StateEntry(101, "X", 9, (77,))])) == ["REFERENCE_UNKNOWN"]
+    assert told(await registry.define_states(OPERATOR, [StateEntry("X", 9, may_become=(77,))])) == ["REFERENCE_UNKNOWN"]
     assert [state.name for state in await catalogue.states()] == ["RIPENING"]

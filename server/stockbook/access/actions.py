@@ -31,6 +31,8 @@ REGISTRATIONS = frozenset(
         "reportDevice",
         "closePeriod",
         "defineStates",
+        "defineOverlays",
+        "defineGuards",
     }
 )
 TELLINGS = frozenset(

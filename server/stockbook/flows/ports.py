@@ -15,8 +15,10 @@ from typing import NamedTuple, Protocol
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.agreement import Pact
 from stockbook.domain.stock.books import Books, Recorded
+from stockbook.domain.stock.conditions import OwnGuard
 from stockbook.domain.stock.facts import Claim, Item, Lot, Place
 from stockbook.domain.stock.movement import Entry, Shelf
+from stockbook.domain.stock.overlays import CustomOverlay
 from stockbook.domain.stock.states import CustomState
 
 __all__ = [
@@ -116,6 +118,26 @@ class Catalogue(Protocol):
 
     async def states(self) -> tuple[CustomState, ...]:
         """Return the states that were added; the same tuple as long as none changed."""
+        ...
+
+    async def overlays(self) -> tuple[CustomOverlay, ...]:
+        """Return the overlays that were added; the same tuple as long as none changed."""
+        ...
+
+    async def overlay_sets(self, numbers: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """Return the sets of added overlays, as sorted ids, that have these numbers."""
+        ...
+
+    async def number_sets(self, sets: Sequence[tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+        """Give sets of added overlays numbers, those that they have already if they do."""
+        ...
+
+    async def guards(self) -> tuple[OwnGuard, ...]:
+        """Return the guards that were added; the same tuple as long as none changed."""
+        ...
+
+    async def kinds(self, documents: Sequence[int]) -> dict[int, str]:
+        """Return what kinds documents are of."""
         ...
 
     async def virtual(self, organisation: int, kind: str) -> int:

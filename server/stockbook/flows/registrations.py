@@ -1,7 +1,7 @@
 """What can be registered: the facts that change seldom, one entry a fact.
 
-An entry is named by its external reference within its kind (an agreement and a
-state by all they say): the same entry again is known and fine, another one
+An entry is named by its external reference within its kind (an agreement
+by all it says): the same entry again is known and fine, another one
 under the same name is refused with BAD_INPUT. References to other facts are
 global ids or external references and may name an earlier entry of the same
 request. All entries of a request stand or fall together.
@@ -20,6 +20,7 @@ from stockbook.domain.rights.holders import Right
 from stockbook.domain.stock.references import ItemRef, OrganisationRef, PlaceRef, Ref
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author, Verdicts
+from stockbook.flows.definitions import GuardEntry, OverlayEntry, StateEntry
 
 PrincipalRef = Annotated[str, Ref("Principal")]
 DeviceRef = Annotated[str, Ref("Device")]
@@ -223,16 +224,6 @@ class PeriodEntry:
     organisation: OrganisationRef | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StateEntry:
-    """A state of one's own: `base` is the built-in one whose traits it has; codes from 100."""
-
-    code: int
-    name: str
-    base: int
-    may_become: tuple[int, ...] = ()
-
-
 class Registry(Protocol):
     """Registers facts; `store` keeps them. A changed fact moves the version that deciding checks."""
 
@@ -285,5 +276,13 @@ class Registry(Protocol):
         ...
 
     async def define_states(self, author: Author, entries: Sequence[StateEntry]) -> Verdicts:
-        """Define states; the id is the code."""
+        """Define states of one's own."""
+        ...
+
+    async def define_overlays(self, author: Author, entries: Sequence[OverlayEntry]) -> Verdicts:
+        """Define overlays of one's own."""
+        ...
+
+    async def define_guards(self, author: Author, entries: Sequence[GuardEntry]) -> Verdicts:
+        """Define guards of one's own; one of a name that is there replaces it."""
         ...

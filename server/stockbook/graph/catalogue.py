@@ -23,6 +23,7 @@ from stockbook.graph.declare import (
 )
 
 if TYPE_CHECKING:
+    from stockbook.graph.definitions import Guard, Overlay, State
     from stockbook.graph.history import Inspection, Movement
     from stockbook.graph.stock import Availability, Position
 
@@ -48,6 +49,11 @@ class Organisation(Node):
     name: str | None = column("{p}.name", "What people call it.", sort=True)
     kind: str | None = column("{p}.kind", "COOPERATIVE, CARRIER, KITCHEN, SHOP, SUPPLIER, ...", sort=True)
     places: "Connection[Place] | None" = many("{c}.organisation_id = {p}.id", "Its places, as far as you may see them.")
+    states: "Connection[State] | None" = many("{c}.organisation_id = {p}.id", "States of its own, when it is yours.")
+    overlays: "Connection[Overlay] | None" = many(
+        "{c}.organisation_id = {p}.id", "Overlays of its own, when it is yours."
+    )
+    guards: "Connection[Guard] | None" = many("{c}.organisation_id = {p}.id", "Guards of its own, when it is yours.")
 
 
 @shape(
@@ -175,6 +181,10 @@ class Lot(Node):
 
     id: ID = identity()
     item: "Item | None" = one("{p}.item_id", "What it is of.")
+    category: str | None = column(
+        "(select t.category from item t where t.id = {p}.item_id)", "The category its item is traded in.",
+        null=True, sort=True,
+    )  # fmt: skip
     code: str | None = column(
         "{p}.code", "What its producer calls it (GS1 AI 10; a serial is a lot of one).", sort=True
     )

@@ -172,7 +172,7 @@ def comparison(kind: Any) -> type[Any]:
     """
     if kind not in _FILTERS:
         name = {strawberry.ID: "IDFilter", str: "StringFilter", bool: "BooleanFilter", datetime: "DateTimeFilter"}
-        cls = type(name.get(kind, f"{kind.__name__.capitalize()}Filter"), (), {"__annotations__": {}})
+        cls = type(name.get(kind, f"{kind.__name__[0].upper()}{kind.__name__[1:]}Filter"), (), {"__annotations__": {}})
         for word in COMPARISONS.get(kind, ("eq", "in", "isNull")):
             annotation = {"in": list[kind], "isNull": bool}.get(word, kind)
             _optional(cls, f"f_{word}", annotation, word, _WORDS[word])

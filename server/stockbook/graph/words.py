@@ -1,7 +1,7 @@
 """SQL that says codes in words: states, holds and the overlays that are derived."""
 
 from stockbook.domain.demand.influence import Kind
-from stockbook.domain.stock.overlays import NEAR_EXPIRY_DAYS, Hold, Overlay
+from stockbook.domain.stock.overlays import BLOCKS, NEAR_EXPIRY_DAYS, OWN_BLOCKS, SET_SHIFT, Hold, Overlay
 from stockbook.domain.stock.states import State
 
 STATES = tuple(each.name for each in sorted(State) if each is not State.NONE)
@@ -9,25 +9,29 @@ STATES = tuple(each.name for each in sorted(State) if each is not State.NONE)
 assert [State[name] for name in STATES] == list(range(1, len(STATES) + 1))
 
 HOLDS = tuple((int(each), str(each.name)) for each in Hold)
-"""The overlays that block, with their bits."""
+"""The built-in overlays that block, with their bits."""
+
+_NAMES = ", ".join(f"'{name}'" for name in STATES)
+_OWN = f"case when s.organisation_id = {{me}} then s.name else (array[{_NAMES}])[s.base] end"
+"""An organisation's own state is to everybody else the built-in one that it maps to."""
 
 
 def state(code: str) -> str:
     """Return SQL for the name of a state: a built-in one by its code, another from the table; null for none."""
     known = " ".join(f"when {number} then '{name}'" for number, name in enumerate(STATES, 1))
-    return f"(case {code} {known} when 0 then null else (select s.name from state s where s.code = {code}) end)"
+    return f"(case {code} {known} when 0 then null else (select {_OWN} from state s where s.code = {code}) end)"
 
 
 def told(code: str) -> str:
     """Return SQL for the name of a state as JSON text: quick for the built-in ones."""
     known = ", ".join(f"'\"{name}\"'" for name in STATES)
-    other = f"(select to_json(s.name)::text from state s where s.code = {code})"
+    other = f"(select to_json({_OWN})::text from state s where s.code = {code})"
     return f"coalesce((array[{known}])[{code}], case {code} when 0 then 'null' else {other} end)"
 
 
-def holds(bits: str) -> str:
-    """Return SQL for the names of holds as a JSON list; an added one is called by its bit."""
-    return f"(case {bits} when 0 then '[]' else {_list(_held(bits))} end)"
+def holds(laid: str) -> str:
+    """Return SQL for the names of what blocks as a JSON list: built-in ones, then one's own."""
+    return f"(case {laid} & {BLOCKS} when 0 then '[]' else {_list(_held(laid, blocking=True))} end)"
 
 
 def overlays(position: str) -> str:
@@ -42,7 +46,7 @@ def overlays(position: str) -> str:
     promoted = f"{position}.state = {State.SELLABLE.value} and exists ({_PROMOTION.format(p=position, me='{me}')})"
     derived = ((near, Overlay.NEAR_EXPIRY), (promoted, Overlay.PROMOTED), (f"{position}.claimed > 0", Overlay.RESERVED))
     names = ", ".join(f"case when {lies} then '{name.value}' end" for lies, name in derived)
-    held = _held(f"{position}.holds")
+    held = _held(f"{position}.holds", blocking=False)
     listed = _list(f"nullif(concat_ws(',', {held}, {names}), '')")
     return f"coalesce({listed}, '[]')"
 
@@ -57,10 +61,16 @@ where i.kind = '{Kind.PROMOTION.value}' and (i.network or i.organisation_id = {{
 """
 
 
-def _held(bits: str) -> str:
-    known = ", ".join(f"(case when {bits} & {bit} <> 0 then '{name}' end)" for bit, name in HOLDS)
-    added = f"(select string_agg('HOLD_' || b, ',') from generate_series(4, 30) b where {bits} & (1 << b) <> 0)"
-    return f"nullif(concat_ws(',', {known}, case when {bits} > 15 then {added} end), '')"
+def _held(laid: str, *, blocking: bool) -> str:
+    """Return SQL for the names of what was laid over goods: others' own blocking ones are FROZEN, the rest not told."""
+    lying = f"from overlay_set z join overlay o on o.id = any(z.overlays) where z.number = {laid} >> {SET_SHIFT}"
+    veiled = f"{laid} & {OWN_BLOCKS} <> 0 and exists (select 1 {lying} and o.blocks and o.organisation_id <> {{me}})"
+    bits = {name: f"{laid} & {bit} <> 0" for bit, name in HOLDS}
+    bits[Hold.FROZEN.name or ""] += f" or {veiled}"
+    known = ", ".join(f"(case when {lies} then '{name}' end)" for name, lies in bits.items())
+    mine = f"o.organisation_id = {{me}}{' and o.blocks' if blocking else ''}"
+    own = f"(select string_agg(o.name, ',' order by o.name) {lying} and {mine})"
+    return f"nullif(concat_ws(',', {known}, case when {laid} > {BLOCKS} then {own} end), '')"
 
 
 def _list(names: str) -> str:

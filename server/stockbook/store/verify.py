@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from stockbook.domain.stock.overlays import BLOCKS
 from stockbook.domain.stock.states import TRAITS, Presence
 from stockbook.store.database import Database
 
@@ -79,12 +80,12 @@ with {_REPLAYED}, counted as (
 ), shelves as (
   select seller_id, site_id, item_id, sum(on_hand) as on_hand, sum(inbound) as inbound, sum(held) as held from (
     select seller_id, site_id, item_id, 0 as inbound,
-      case when state in {_states(Presence.HERE, True)} and holds = 0 then quantity else 0 end as on_hand,
-      case when state in {_states(Presence.HERE, True)} and holds = 0 then 0 else quantity end as held
+      case when state in {_states(Presence.HERE, True)} and holds & {BLOCKS} = 0 then quantity else 0 end as on_hand,
+      case when state in {_states(Presence.HERE, True)} and holds & {BLOCKS} = 0 then 0 else quantity end as held
     from counted where state in {_states(Presence.HERE)} and site_id is not null
     union all
     select seller_id, bound_for_id, item_id, quantity, 0, 0
-    from counted where state in {_states(Presence.COMING)} and holds = 0 and bound_for_id is not null
+    from counted where state in {_states(Presence.COMING)} and holds & {BLOCKS} = 0 and bound_for_id is not null
   ) e group by 1, 2, 3
 )
 select format('seller %s, site %s, item %s: on hand, inbound, held %s by the journal, %s on the shelf',

@@ -35,11 +35,11 @@ ACTIONS = (
     "undo",
 )
 """What can be done, in the order in which it is when one scan says several."""
-HOLDS = ("FROZEN", "RECALLED", "COUNTING", "EXCURSION")
 QUALITIES = ("pass", "fail", "begin")
 
 _ANY = r"[^\x00-\x1f\x7f]+"
 _ACTION = f"(?:{'|'.join(ACTIONS)})"
+_NAME = r"[A-Z][A-Z0-9_]{0,39}"
 _DECIMAL = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
 
 
@@ -78,8 +78,8 @@ LABELS: dict[str, Label] = {
     "source": Label("where it comes from"),
     "quality": Label("what an inspection found, or that it begins", "|".join(QUALITIES)),
     "seen": Label("of an absolute write: the quantity, or for a state the state, that the device saw before"),
-    "state": Label("the state the goods are put into", r"[A-Z][A-Z0-9_]{0,39}"),
-    "hold": Label("the overlay laid over the goods or taken off", "|".join(HOLDS)),
+    "state": Label("the state the goods are put into", _NAME),
+    "hold": Label("the overlay laid over the goods or taken off: FROZEN, RECALLED, ... or one's own", _NAME),
     "document": Label("the document it belongs to"),
     "reason": Label("why, for people"),
     "undoes": Label("of an undo: the id of the event that it takes back", r"[0-9a-fA-F-]{36}"),

@@ -259,8 +259,10 @@ def _unhold(said: _Said) -> list[Step]:
 
 def _held(said: _Said) -> dict[str, Any]:
     """Return what is held: all of it unless a quantity is named."""
+    name = said.named("hold", "a hold")
     return {
-        "overlay": HoldName(said.named("hold", "a hold")),
+        "overlay": HoldName(name) if name in HoldName.__members__ else None,
+        "own": None if name in HoldName.__members__ else name,
         "item": said.meant.get(said.item, (said.item, None))[0],
         "place": said.where("place", "shelf"),
         "lot": said.lot,

@@ -15,6 +15,7 @@ from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.books import Books
 from stockbook.domain.stock.facts import Lot
 from stockbook.domain.stock.movement import Position
+from stockbook.domain.stock.overlays import BLOCKS
 
 _ZERO = Decimal(0)
 _NEVER = date.max
@@ -96,13 +97,13 @@ def pick(
             code = Code.RIGHT_NOT_HELD
         elif (rank := ranked(position.state)) is None:
             code = Code.STATE_FORBIDS
-        elif unheld and position.holds:
+        elif unheld and position.holds & BLOCKS:
             code = Code.OVERLAY_HOLDS
         elif (expiry := _expiry(lots.get(position.lot))) < on and fresh:
             code = Code.LOT_EXPIRED
         else:
             age = position.lot if position.lot >= 0 else _NEW - position.lot
-            fit.append(((rank, position.holds != 0, expiry, age), quantity, position))
+            fit.append(((rank, position.holds & BLOCKS != 0, expiry, age), quantity, position))
             continue
         against[code] = against.get(code, _ZERO) + quantity
     if len(fit) > 1:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from stockbook.domain.rights.holders import NONE
 from stockbook.domain.stock.facts import Place
 from stockbook.domain.stock.movement import End, Position, Shelf, Tally
+from stockbook.domain.stock.overlays import BLOCKS
 from stockbook.domain.stock.states import Presence, States
 
 ON_HAND, INBOUND, HELD, RESERVED = range(4)
@@ -56,10 +57,10 @@ def counted(item: int, end: End | Position, place: Place, states: States) -> tup
     traits = states.traits(end.state)
     if traits.presence is Presence.HERE:
         site = place.site
-        figure = ON_HAND if traits.sells and not end.holds else HELD
+        figure = ON_HAND if traits.sells and not end.holds & BLOCKS else HELD
     else:
         site = place.bound_for
         figure = INBOUND
-        if end.holds:
+        if end.holds & BLOCKS:
             return None
     return None if site is None else (Shelf(seller, site, item), figure)

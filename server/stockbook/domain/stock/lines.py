@@ -292,22 +292,27 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class PutOnHold:
-    """A blocking overlay laid over goods; over all of them when no quantity is named."""
+    """An overlay laid over goods; over all of them when no quantity is named.
 
-    overlay: HoldName
+    It is a built-in one that blocks, or by its name one of your `own`.
+    """
+
     item: ItemRef
     place: PlaceRef
+    overlay: HoldName | None = None
+    own: str | None = None
     lot: str | None = None
     quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unhold:
-    """A blocking overlay taken off."""
+    """An overlay taken off: a built-in one that blocks, or by its name one of your `own`."""
 
-    overlay: HoldName
     item: ItemRef
     place: PlaceRef
+    overlay: HoldName | None = None
+    own: str | None = None
     lot: str | None = None
     quantity: Decimal | None = None
 

@@ -36,8 +36,8 @@ NO_LOT = 0
 class End(NamedTuple):
     """One end of a leg: where, in which state, under which holds, whose.
 
-    `state` and `holds` are the codes of `states.State` and the bits of
-    `overlays.Hold`; a virtual place has state 0, no holds and nobody's rights.
+    `state` is a code of `states.State`, `holds` what was laid over the goods
+    (see `overlays`); a virtual place has state 0, no holds and nobody's rights.
     """
 
     place: int

@@ -3,7 +3,8 @@
 A position is in exactly one state. Each state says where the goods are (here,
 coming, nowhere), whether it sells, and its disposition in GS1's Core Business
 Vocabulary. An organisation adds states of its own (codes from 100); each maps
-to a built-in one, whose traits and guards it has.
+to a built-in one, whose traits and guards it has. To everybody else goods in it
+are in that built-in one: so they see them, name them and handle them.
 """
 
 from collections.abc import Iterable
@@ -110,38 +111,54 @@ MAY_BECOME: dict[State, dict[State, Guard]] = {
 CUSTOM_FROM = 100
 
 
+def required(before: State, after: State) -> Guard:
+    """Return what must hold for a state that maps to `before` to become one that maps to `after`."""
+    return MAY_BECOME.get(before, {}).get(after, _READY.get(after, Guard.NONE))
+
+
 @dataclass(frozen=True, slots=True)
 class CustomState:
-    """A state that was added: traits and guards are those of `base`, successors its own."""
+    """A state that an organisation added: traits and guards are those of `base`, successors its own."""
 
     code: int
     name: str
     base: int
     may_become: tuple[int, ...] = ()
+    organisation: int = 0
 
 
 class States:
     """The built-in states and the added ones.
 
-    >>> states = States([CustomState(100, "RIPENING", base=State.QUARANTINED, may_become=(State.SELLABLE,))])
+    >>> ripening = CustomState(100, "RIPENING", base=State.QUARANTINED, may_become=(State.SELLABLE,), organisation=7)
+    >>> states = States([ripening])
     >>> states.guard(State.RECEIVED, 100), states.guard(100, State.SELLABLE), states.guard(100, State.DAMAGED)
     (<Guard.NONE: 'nothing'>, <Guard.INSPECTED_AND_FRESH: ...>, None)
-    >>> states.traits(100).sells, states.code("RIPENING"), states.code("SOMEWHERE")
+    >>> states.traits(100).sells, states.code("RIPENING", 7), states.code("RIPENING", 8)
     (False, 100, None)
+    >>> states.seen(100, 7), states.seen(100, 8)
+    (100, <State.QUARANTINED: 9>)
     """
 
     def __init__(self, added: Iterable[CustomState] = ()) -> None:
         self._added = {state.code: state for state in added}
-        self._codes = {state.name: int(state) for state in State if state} | {
-            state.name: code for code, state in self._added.items()
-        }
+        self._codes = {state.name: int(state) for state in State if state}
+        self._own = {(state.organisation, state.name): code for code, state in self._added.items()}
         self._names = {code: name for name, code in self._codes.items()}
+        self._names |= {code: state.name for code, state in self._added.items()}
         self._traits: dict[int, Traits] = {int(state): traits for state, traits in TRAITS.items()}
         self._traits |= {code: TRAITS[State(state.base)] for code, state in self._added.items()}
 
-    def code(self, name: str) -> int | None:
-        """Return the code of a state's name."""
-        return self._codes.get(name)
+    def code(self, name: str, organisation: int) -> int | None:
+        """Return the code of the state that an organisation calls so."""
+        return self._codes.get(name) or self._own.get((organisation, name))
+
+    def seen(self, code: int, organisation: int) -> int:
+        """Return the state that goods are in for an organisation: another's own one is its built-in one."""
+        if code < CUSTOM_FROM:
+            return code
+        added = self._added[code]
+        return code if added.organisation == organisation else State(added.base)
 
     def name(self, code: int) -> str:
         """Return the name of a state, for people."""
@@ -166,4 +183,4 @@ class States:
             return None
         if added is None and before != after and after not in MAY_BECOME.get(before, {}):
             return None
-        return MAY_BECOME.get(before, {}).get(after, _READY.get(after, Guard.NONE))
+        return required(before, after)

@@ -45,12 +45,12 @@ class Raising:
             quantity=getattr(line, "quantity", None) or getattr(line, "counted", None),
             document=await self._number("Document", document, enrolment.organisation),
         )
-        return await self._sides(scan, raised) if scan.kept.outcome is Fate.CONFLICT else raised
+        return await self._sides(scan, raised, enrolment.organisation) if scan.kept.outcome is Fate.CONFLICT else raised
 
     def _bare(self, kept: Kept, enrolment: Enrolment) -> Raised:
         return Raised(TaskKind.REFUSED, kept.message or "", enrolment.device, enrolment.epoch, kept.sequence)
 
-    async def _sides(self, scan: Scan, raised: Raised) -> Raised:
+    async def _sides(self, scan: Scan, raised: Raised, organisation: int) -> Raised:
         """Add what the device saw and said, and what the books have."""
         figures = scan.refusal.figures if scan.refusal else {}
         raised = replace(raised, kind=TaskKind.CONFLICT)
@@ -59,19 +59,20 @@ class Raising:
                 books = figures.get("actual", "")
                 return replace(raised, saw=plain(step.line.expected), said=plain(step.line.counted), books=books)
             if isinstance(step.line, ChangeState):
-                books = await self._states(raised.item or 0, raised.place or 0, step.line.lot)
+                books = await self._states(raised.item or 0, raised.place or 0, step.line.lot, organisation)
                 return replace(raised, saw=step.line.from_state, said=step.line.to_state, books=books)
         return raised
 
-    async def _states(self, item: int, place: int, code: str | None) -> str:
-        """Return the states that the goods are in, those there is most of first."""
+    async def _states(self, item: int, place: int, code: str | None, organisation: int) -> str:
+        """Return the states that an organisation sees goods in, those there is most of first."""
         names = States(await self._catalogue.states())
         books = await self._ledger.load(Want(stock=frozenset({(item, place)})))
         there: dict[int, Decimal] = {}
         for position, quantity in books.positions.items():
             lot = books.lots.get(position.lot)
             if position.place == place and quantity and (code is None or (lot is not None and lot.code == code)):
-                there[position.state] = there.get(position.state, Decimal(0)) + quantity
+                state = names.seen(position.state, organisation)
+                there[state] = there.get(state, Decimal(0)) + quantity
         return " ".join(names.name(state) for state in sorted(there, key=lambda state: -there[state]))
 
     async def _number(self, kind: str, reference: str | None, organisation: int = 0) -> int | None:

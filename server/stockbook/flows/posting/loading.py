@@ -5,7 +5,9 @@ from datetime import datetime
 
 from stockbook.domain.rights.agreement import Agreements
 from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.conditions import GuardFact, OwnGuard, by_organisation
 from stockbook.domain.stock.deciding.occasion import Facts
+from stockbook.domain.stock.overlays import CustomOverlay, Overlays
 from stockbook.domain.stock.states import States
 from stockbook.domain.stock.verbs import Basis, Verb
 from stockbook.flows.ports import Catalogue, CustomState, Ledger, Pact
@@ -13,6 +15,7 @@ from stockbook.flows.posting import wanting
 from stockbook.flows.posting.command import Command
 
 _ANSWERS_CLAIMS = frozenset({Verb.RESERVE, Verb.COMMIT})
+_LAYS = frozenset({Verb.HOLD, Verb.UNHOLD})
 
 
 class Loading:
@@ -25,6 +28,10 @@ class Loading:
         self._agreements = Agreements(())
         self._added: tuple[CustomState, ...] = ()
         self._states = States()
+        self._laid: tuple[CustomOverlay, ...] = ()
+        self._overlays = Overlays()
+        self._asked: tuple[OwnGuard, ...] = ()
+        self._guards = by_organisation(())
 
     async def load(self, commands: Sequence[Command], now: datetime) -> tuple[Facts, Books]:
         """Return what deciding the commands needs.
@@ -38,6 +45,8 @@ class Loading:
             wants.add(command)
         first = wants.want()
         books = await self._ledger.load(first)
+        if await self._moved(facts):
+            return await self.load(commands, now)  # what facts of before refuse would stay refused
         await self._complete(facts, books)
         answered = frozenset(
             books.keys[command.organisation, command.key, line][1]
@@ -53,7 +62,29 @@ class Loading:
                 return await self.load(commands, now)
             wanting.merge(books, other)
             await self._complete(facts, books)
+        if any(command.verb in _LAYS for command in commands):
+            await self._know_sets(facts.overlays, books)
         return facts, books
+
+    async def _moved(self, facts: Facts) -> bool:
+        """Return whether the books were of newer facts than these, as far as organisations define them."""
+        catalogue = self._catalogue
+        kept = await catalogue.pacts(), await catalogue.states(), await catalogue.overlays(), await catalogue.guards()
+        if any(new is not old for new, old in zip(kept, self._kept, strict=True)):
+            return True
+        return facts.agreements is not self._agreements or facts.guards is not self._guards
+
+    @property
+    def _kept(self) -> tuple[object, ...]:
+        return self._pacts, self._added, self._laid, self._asked
+
+    async def number_sets(self, overlays: Overlays) -> None:
+        """Give the sets of overlays that deciding met for the first time their numbers."""
+        overlays.know(await self._catalogue.number_sets(sorted(overlays.unnamed)))
+
+    async def _know_sets(self, overlays: Overlays, books: Books) -> None:
+        if unknown := overlays.unknown(position.holds for position in books.positions):
+            overlays.know(await self._catalogue.overlay_sets(sorted(unknown)))
 
     async def _facts(self, commands: Sequence[Command]) -> Facts:
         """Return the facts of one version: when another is seen meanwhile all of them are asked for again."""
@@ -75,12 +106,35 @@ class Loading:
                 facts.virtual[organisation, kind] = await catalogue.virtual(organisation, kind)
         if (added := await catalogue.states()) is not self._added:
             self._added, self._states = added, States(added)
+        if (laid := await catalogue.overlays()) is not self._laid:
+            self._laid, self._overlays = laid, Overlays(laid)
+        if (asked := await catalogue.guards()) is not self._asked:
+            self._asked, self._guards = asked, by_organisation(asked)
+        if self._guards:
+            facts.kinds = await self._kinds(commands, facts)
         if await catalogue.pacts() is not pacts:
             return await self._facts(commands)
         if pacts is not self._pacts:
             self._pacts, self._agreements = pacts, Agreements(pacts)
         facts.agreements, facts.states = self._agreements, self._states
+        facts.overlays, facts.guards = self._overlays, self._guards
         return facts
+
+    async def _kinds(self, commands: Sequence[Command], facts: Facts) -> dict[int, str]:
+        """Return the kinds of the documents that somebody's guard asks about."""
+        asking = {
+            organisation
+            for organisation, guards in self._guards.items()
+            if any(condition.fact is GuardFact.DOCUMENT_KIND for guard in guards for condition in guard.conditions)
+        }
+        named = {
+            id_
+            for command in commands
+            if command.document is not None
+            and command.organisation in asking
+            and (id_ := facts.document(command.organisation, command.document))
+        }
+        return await self._catalogue.kinds(sorted(named)) if named else {}
 
     async def _complete(self, facts: Facts, books: Books) -> None:
         """Add the items and places that the books name and the lines do not."""

@@ -171,6 +171,10 @@ class Posting:
             commands = [command for waiting in open_ for command in waiting.commands]
             facts, books = await self._loading.load(commands, now)
             decided = decide_all(open_, facts, books, now)
+            while facts.overlays.unnamed:
+                await self._loading.number_sets(facts.overlays)
+                facts, books = await self._loading.load(commands, now)
+                decided = decide_all(open_, facts, books, now)
             moved = await self._post(books.version, decided)
             for waiting in open_:
                 if not moved or attempt == ATTEMPTS - 1 or len(waiting.posted) == waiting.lines:

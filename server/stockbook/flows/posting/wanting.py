@@ -11,6 +11,7 @@ from stockbook.domain.stock.deciding.closing import HANDLING_UNITS
 from stockbook.domain.stock.deciding.occasion import Facts
 from stockbook.domain.stock.lines import LINES, Line, Reserve
 from stockbook.domain.stock.movement import Position, Shelf
+from stockbook.domain.stock.overlays import BLOCKS
 from stockbook.domain.stock.references import Ref
 from stockbook.domain.stock.states import Presence
 from stockbook.domain.stock.verbs import Basis, Verb
@@ -278,7 +279,7 @@ def more(
 
 def _shelves(position: Position, site: int | None, facts: Facts) -> tuple[Shelf, ...]:
     seller = position.rights.seller
-    if site is None or seller == NONE or position.holds:
+    if site is None or seller == NONE or position.holds & BLOCKS:
         return ()
     traits = facts.states.traits(position.state)
     return (Shelf(seller, site, position.item),) if traits.sells and traits.presence is Presence.HERE else ()

@@ -1,5 +1,6 @@
 """The facts that change seldom, each registered in its own way."""
 
+from stockbook.flows.definitions import GuardEntry, OverlayEntry, StateEntry
 from stockbook.flows.registrations import (
     AgreementEntry,
     CodeEntry,
@@ -14,7 +15,6 @@ from stockbook.flows.registrations import (
     PrincipalEntry,
     Registry,
     RevocationEntry,
-    StateEntry,
 )
 from stockbook.graph.mutations.way import Way
 
@@ -94,7 +94,19 @@ WAYS: dict[str, Way[Registry]] = {
     "defineStates": Way(
         StateEntry,
         "State",
-        "Define states of your own; each has the traits of a built-in one.",
+        "Define states of your own; each has the traits of a built-in one, as which everybody else sees it.",
         lambda registry, author, entries: registry.define_states(author, entries),
+    ),
+    "defineOverlays": Way(
+        OverlayEntry,
+        "Overlay",
+        "Define overlays of your own, that block or not; `hold` and `unhold` lay them on and take them off.",
+        lambda registry, author, entries: registry.define_overlays(author, entries),
+    ),
+    "defineGuards": Way(
+        GuardEntry,
+        "Guard",
+        "Define what must hold, besides what everybody must meet, before your organisation brings goods into a state.",
+        lambda registry, author, entries: registry.define_guards(author, entries),
     ),
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 
 from stockbook.domain.demand.proposal import Shelf
+from stockbook.domain.stock.overlays import BLOCKS
 from stockbook.domain.stock.states import State
 from stockbook.flows.author import Author, Verdicts
 from stockbook.flows.demand.book import SeriesKey
@@ -50,7 +51,7 @@ cross join lateral (
 ) terms
 left join lateral (
   select sum(x.quantity) as quantity from position x join rights r on r.id = x.rights_id
-  where x.item_id = s.item_id and x.site_id = s.site_id and x.holds = 0 and r.seller_id = s.organisation_id
+  where x.item_id = s.item_id and x.site_id = s.site_id and x.holds & {BLOCKS} = 0 and r.seller_id = s.organisation_id
     and coalesce((select base from state where code = x.state), x.state) in ({_COMING_IN})
 ) came on true
 left join lateral (

@@ -7,7 +7,9 @@ from itertools import count
 from stockbook.domain.rights.agreement import Pact
 from stockbook.domain.rights.holders import NONE
 from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.conditions import OwnGuard
 from stockbook.domain.stock.facts import Item, Place
+from stockbook.domain.stock.overlays import CustomOverlay
 from stockbook.domain.stock.states import CustomState
 
 
@@ -23,7 +25,14 @@ class MemoryCatalogue:
     agreements: tuple[Pact, ...] = ()
     views: dict[int, tuple[int, ...]] = field(default_factory=dict)
     """giver -> takers who may look."""
+    document_kinds: dict[int, str] = field(default_factory=dict)
     added_states: tuple[CustomState, ...] = ()
+    state_numbers: dict[int, int] = field(default_factory=dict)
+    """What organisations count their states as."""
+    added_overlays: tuple[CustomOverlay, ...] = ()
+    added_guards: tuple[OwnGuard, ...] = ()
+    sets: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Of added overlays, by number."""
     books: Books = field(default_factory=lambda: Books(version=1))
     _virtual: dict[tuple[int, str], int] = field(default_factory=dict)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
@@ -69,6 +78,30 @@ class MemoryCatalogue:
     async def states(self) -> tuple[CustomState, ...]:
         """Return the states that were added."""
         return self.added_states
+
+    async def overlays(self) -> tuple[CustomOverlay, ...]:
+        """Return the overlays that were added."""
+        return self.added_overlays
+
+    async def overlay_sets(self, numbers: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """Return the sets of added overlays that have these numbers."""
+        return {number: self.sets[number] for number in numbers}
+
+    async def number_sets(self, sets: Sequence[tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+        """Give sets of added overlays numbers."""
+        known = {overlays: number for number, overlays in self.sets.items()}
+        for each in sets:
+            known.setdefault(each, len(known) + 1)
+        self.sets = {number: overlays for overlays, number in known.items()}
+        return {known[each]: each for each in sets}
+
+    async def guards(self) -> tuple[OwnGuard, ...]:
+        """Return the guards that were added."""
+        return self.added_guards
+
+    async def kinds(self, documents: Sequence[int]) -> dict[int, str]:
+        """Return what kinds documents are of."""
+        return {id_: self.document_kinds[id_] for id_ in documents}
 
     async def virtual(self, organisation: int, kind: str) -> int:
         """Return the organisation's virtual place of this kind, made when first asked for."""

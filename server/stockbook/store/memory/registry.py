@@ -8,8 +8,8 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.agreement import Pact, tie
 from stockbook.domain.rights.holders import NONE
 from stockbook.domain.stock.facts import Item, Place
-from stockbook.domain.stock.states import CUSTOM_FROM, CustomState, State
 from stockbook.flows.author import Author, Registered, Verdicts
+from stockbook.flows.definitions import GuardEntry, OverlayEntry, StateEntry
 from stockbook.flows.registrations import (
     AgreementEntry,
     CodeEntry,
@@ -24,8 +24,8 @@ from stockbook.flows.registrations import (
     PlaceKind,
     PrincipalEntry,
     RevocationEntry,
-    StateEntry,
 )
+from stockbook.store.memory.definitions import Definitions
 from stockbook.store.memory.store import MemoryStore
 
 _Entry = TypeVar("_Entry")
@@ -40,6 +40,11 @@ class MemoryRegistry:
     store: MemoryStore
     _known: dict[tuple[str, object], tuple[int, object]] = field(default_factory=dict)
     """(kind, name) -> (id, entry)."""
+
+    @property
+    def definitions(self) -> Definitions:
+        """What organisations define for themselves."""
+        return Definitions(self.store)
 
     async def register_organisations(self, author: Author, entries: Sequence[OrganisationEntry]) -> Verdicts:
         """Register parties."""
@@ -94,8 +99,16 @@ class MemoryRegistry:
         return self._all(author, entries, self._period)
 
     async def define_states(self, author: Author, entries: Sequence[StateEntry]) -> Verdicts:
-        """Define states; the id is the code."""
-        return self._all(author, entries, self._state)
+        """Define states of one's own."""
+        return self._all(author, entries, self.definitions.state)
+
+    async def define_overlays(self, author: Author, entries: Sequence[OverlayEntry]) -> Verdicts:
+        """Define overlays of one's own."""
+        return self._all(author, entries, self.definitions.overlay)
+
+    async def define_guards(self, author: Author, entries: Sequence[GuardEntry]) -> Verdicts:
+        """Define guards of one's own; one of a name that is there replaces it."""
+        return self._all(author, entries, self.definitions.guard)
 
     def _all(self, author: Author, entries: Sequence[_Entry], one: _One) -> Verdicts:
         """Register all or none."""
@@ -108,6 +121,8 @@ class MemoryRegistry:
             store.agreements,
             dict(store.views),
             store.added_states,
+            store.added_overlays,
+            store.added_guards,
             dict(store.books.closed_before),
             dict(self._known),
         )
@@ -123,6 +138,8 @@ class MemoryRegistry:
             store.agreements,
             store.views,
             store.added_states,
+            store.added_overlays,
+            store.added_guards,
             store.books.closed_before,
             self._known,
         ) = before
@@ -253,6 +270,7 @@ class MemoryRegistry:
         made = self._named("Document", name, entry, f"{author.organisation} {entry.external_reference}")
         if not isinstance(made, Refusal):
             self.store.documents[made[0]] = (author.organisation, counterparty or NONE)
+            self.store.document_kinds[made[0]] = entry.kind
         return made
 
     def _period(self, author: Author, entry: PeriodEntry) -> Registered | Refusal:
@@ -267,17 +285,3 @@ class MemoryRegistry:
             return Refusal(Code.BAD_INPUT, "a closed period is not opened again", ("closedBefore",))
         self.store.books.closed_before[organisation] = entry.closed_before
         return organisation, before == entry.closed_before
-
-    def _state(self, _: Author, entry: StateEntry) -> Registered | Refusal:
-        if entry.code < CUSTOM_FROM or entry.base not in set(State) - {State.NONE}:
-            return Refusal(
-                Code.BAD_INPUT, f"a state's code is from {CUSTOM_FROM}, its base one of the twelve", ("code",)
-            )
-        known = self._known.get(("State", entry.code))
-        if known is not None:
-            other = Refusal(Code.BAD_INPUT, "another state has that code", ("code",))
-            return (entry.code, True) if known[1] == entry else other
-        self._known["State", entry.code] = (entry.code, entry)
-        added = CustomState(entry.code, entry.name, entry.base, entry.may_become)
-        self.store.added_states = (*self.store.added_states, added)
-        return entry.code, False

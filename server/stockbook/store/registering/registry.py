@@ -10,6 +10,7 @@ from typing import TypeVar
 from stockbook.domain.refusal import Code
 from stockbook.domain.stock.facts import VIRTUAL
 from stockbook.flows.author import Author, Registered, Verdicts
+from stockbook.flows.definitions import GuardEntry, OverlayEntry, StateEntry
 from stockbook.flows.registrations import (
     AgreementEntry,
     CodeEntry,
@@ -24,13 +25,12 @@ from stockbook.flows.registrations import (
     PlaceKind,
     PrincipalEntry,
     RevocationEntry,
-    StateEntry,
 )
 from stockbook.store.catalogue import VIRTUAL_MADE, virtual_reference
 from stockbook.store.database import Database
 from stockbook.store.devices import settings as device_settings
 from stockbook.store.devices import wipes
-from stockbook.store.registering import appointments, codes, terms
+from stockbook.store.registering import appointments, codes, definitions, terms
 from stockbook.store.registering.desk import Desk, One, RefusedError, all_or_none
 
 DECIMALS_MAX = 6
@@ -94,8 +94,16 @@ class PostgresRegistry:
         return await self._register(author, entries, terms.period, facts=True)
 
     async def define_states(self, author: Author, entries: Sequence[StateEntry]) -> Verdicts:
-        """Define states; the id is the code."""
-        return await self._register(author, entries, terms.state, facts=True)
+        """Define states of one's own."""
+        return await self._register(author, entries, definitions.state, facts=True)
+
+    async def define_overlays(self, author: Author, entries: Sequence[OverlayEntry]) -> Verdicts:
+        """Define overlays of one's own."""
+        return await self._register(author, entries, definitions.overlay, facts=True)
+
+    async def define_guards(self, author: Author, entries: Sequence[GuardEntry]) -> Verdicts:
+        """Define guards of one's own; one of a name that is there replaces it."""
+        return await self._register(author, entries, definitions.guard, facts=True)
 
     async def _register(self, author: Author, entries: Sequence[_E], one: One[_E], *, facts: bool = False) -> Verdicts:
         return await all_or_none(self._db, author, entries, one, facts=facts)

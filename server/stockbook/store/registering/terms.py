@@ -1,15 +1,12 @@
-"""Registering what deciding reads: agreements, closed periods, states of one's own."""
+"""Registering what deciding reads: agreements and closed periods."""
 
 from stockbook.domain.refusal import Code
 from stockbook.domain.rights.agreement import Pact, tie
 from stockbook.domain.rights.holders import Right
-from stockbook.domain.stock.states import CUSTOM_FROM, State
 from stockbook.flows.author import Registered
-from stockbook.flows.registrations import AgreementEntry, PeriodEntry, StateEntry
+from stockbook.flows.registrations import AgreementEntry, PeriodEntry
 from stockbook.store.catalogue import read_pact
 from stockbook.store.registering.desk import Desk, RefusedError
-
-CODE_MAX = 32_767
 
 _TERMS = ("taker_id", "views", "charges", "since", "until")
 _ALIKE = """
@@ -68,28 +65,3 @@ async def period(desk: Desk, entry: PeriodEntry) -> Registered:
         entry.closed_before,
     )
     return organisation, closed == entry.closed_before
-
-
-async def state(desk: Desk, entry: StateEntry) -> Registered:
-    """Define a state of one's own."""
-    built_in = {int(state) for state in State if state}
-    if not CUSTOM_FROM <= entry.code <= CODE_MAX or entry.base not in built_in or entry.name in State.__members__:
-        raise RefusedError(Code.BAD_INPUT, f"a code from {CUSTOM_FROM}, a name of its own, and a base of the twelve")
-    others = await desk.connection.fetch("select code from state")
-    known = built_in | {row[0] for row in others} | {entry.code}
-    if not set(entry.may_become) <= known:
-        raise RefusedError(Code.REFERENCE_UNKNOWN, "there is no such state to become", "mayBecome")
-    made = await desk.connection.fetchval(
-        "insert into state (code, name, base, may_become) values ($1, $2, $3, $4)"
-        " on conflict do nothing returning code",
-        entry.code,
-        entry.name,
-        entry.base,
-        list(entry.may_become),
-    )
-    if made is not None:
-        return made, False
-    said = await desk.connection.fetchrow("select name, base, may_become from state where code = $1", entry.code)
-    if said is None or tuple(said) != (entry.name, entry.base, list(entry.may_become)):
-        raise RefusedError(Code.BAD_INPUT, "this code or name is another state's")
-    return entry.code, True

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, BigInteger, Column, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, Column, Identity, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from stockbook.store.tables.columns import QUANTITY, Xid8, amount, key, maybe, moment, ref
@@ -169,12 +169,70 @@ class Document(SQLModel, table=True):
 
 
 class StateRow(SQLModel, table=True):
-    """A state that an organisation or template added; `base` is the built-in one whose traits it has."""
+    """A state; `base` is the built-in one whose traits it has.
+
+    The built-in ones are organisation 0's; others, from 100, are that organisation's
+    own. `code` is what positions carry, `number` what the organisation counts it as.
+    """
 
     __tablename__ = "state"
-    code: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    name: str = Field(unique=True)
+    __table_args__ = (UniqueConstraint("organisation_id", "name"), UniqueConstraint("organisation_id", "number"))
+    code: int = Field(default=None, primary_key=True, sa_column_args=(Identity(start=100),))
+    organisation_id: int = ref("organisation.id")
+    number: int
+    name: str
+    label_en: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    label_zh: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     base: int
     may_become: list[int] = Field(
         default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False, server_default="{}")
     )
+
+
+class OverlayRow(SQLModel, table=True):
+    """An overlay that an organisation added; `meets` are the built-in states that it may lie over."""
+
+    __tablename__ = "overlay"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    id: int = key()
+    organisation_id: int = ref("organisation.id")
+    name: str
+    label_en: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    label_zh: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    blocks: bool
+    meets: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
+
+
+class OverlaySet(SQLModel, table=True):
+    """Added overlays that lie over goods together: positions carry its number. Sets are made, never changed."""
+
+    __tablename__ = "overlay_set"
+    number: int = Field(default=None, primary_key=True, sa_column_args=(Identity(),))
+    overlays: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False, unique=True))
+
+
+class GuardRow(SQLModel, table=True):
+    """A guard that an organisation added, before what is in `source` (0: any state) becomes `target`."""
+
+    __tablename__ = "guard"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    id: int = key()
+    organisation_id: int = ref("organisation.id")
+    name: str
+    label_en: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    label_zh: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    source: int
+    target: int
+    match: str
+    """ALL or ANY of its conditions."""
+
+
+class ConditionRow(SQLModel, table=True):
+    """One thing that a guard asks for."""
+
+    __tablename__ = "guard_condition"
+    guard_id: int = ref("guard.id", primary=True)
+    line: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    fact: str
+    number: Decimal | None = Field(default=None, sa_type=QUANTITY, nullable=True)
+    text: str = Field(default="", sa_column_kwargs={"server_default": text("''")})

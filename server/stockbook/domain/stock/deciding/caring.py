@@ -5,12 +5,12 @@ from decimal import Decimal
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.allocation import Pick
+from stockbook.domain.stock.deciding.covering import Cover, cover_of
 from stockbook.domain.stock.deciding.draft import Draft, end
 from stockbook.domain.stock.deciding.taking import take
 from stockbook.domain.stock.facts import Item, Lot, Place
 from stockbook.domain.stock.lines import ChangeState, Dispose, Expire, PutOnHold, Unhold
 from stockbook.domain.stock.movement import Entry
-from stockbook.domain.stock.overlays import MEETS, Hold, Overlay
 from stockbook.domain.stock.states import Presence, State
 from stockbook.domain.stock.verbs import Basis
 
@@ -43,7 +43,7 @@ def change_state(line: ChangeState, draft: Draft) -> Entry | Refusal:
         lot,
         place,
         quantity,
-        rank=lambda state: 0 if state == before else None,
+        rank=lambda state: 0 if states.seen(state, draft.me) == before else None,
         may=draft.keeps(place),
         fill=State.NONE if seen else before,
     )
@@ -109,7 +109,7 @@ def dispose(line: Dispose, draft: Draft) -> Entry | Refusal:
         lot,
         place,
         quantity,
-        rank=lambda each: 0 if each == state else None,
+        rank=lambda each: 0 if draft.facts.states.seen(each, draft.me) == state else None,
         may=lambda rights: rights.disposer == draft.me,
         fill=state,
     )
@@ -122,16 +122,18 @@ def dispose(line: Dispose, draft: Draft) -> Entry | Refusal:
 
 
 def hold(line: PutOnHold, draft: Draft) -> Entry | Refusal:
-    """Lay a blocking overlay over goods. Never refused for what is promised: the shortfall is signalled."""
+    """Lay an overlay over goods. Never refused for what is promised: the shortfall is signalled."""
     return _overlay(line, draft, on=True)
 
 
 def unhold(line: Unhold, draft: Draft) -> Entry | Refusal:
-    """Take a blocking overlay off."""
+    """Take an overlay off."""
     return _overlay(line, draft, on=False)
 
 
 def _overlay(line: PutOnHold | Unhold, draft: Draft, *, on: bool) -> Entry | Refusal:
+    if isinstance(cover := cover_of(line, draft), Refusal):
+        return cover
     if isinstance(item := draft.item(line.item), Refusal):
         return item
     if isinstance(quantity := _some_or_all(draft, item, line.quantity), Refusal):
@@ -140,28 +142,26 @@ def _overlay(line: PutOnHold | Unhold, draft: Draft, *, on: bool) -> Entry | Ref
         return place
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
-    bit = Hold[line.overlay].value
-    picks = _to_overlay(draft, item, lot, place, quantity, Overlay(line.overlay), on=on)
+    picks = _to_overlay(draft, item, lot, place, quantity, cover, on=on)
     if isinstance(picks, Refusal):
         return picks
     for position, taken in picks:
-        after = position._replace(holds=position.holds | bit if on else position.holds & ~bit)
+        after = position._replace(holds=cover.on(position.holds) if on else cover.off(position.holds))
         draft.leg(item.id, position.lot, taken, end(position), end(after))
     return draft.close()
 
 
 def _to_overlay(
-    draft: Draft, item: Item, lot: Lot | None, place: Place, quantity: Decimal | None, overlay: Overlay, *, on: bool
+    draft: Draft, item: Item, lot: Lot | None, place: Place, quantity: Decimal | None, cover: Cover, *, on: bool
 ) -> list[Pick] | Refusal:
     """Choose goods without the overlay (or with it), in states that it may meet."""
-    bit = Hold[overlay].value
     states, books = draft.facts.states, draft.books
 
     def may(rights: Rights) -> bool:
         return place.organisation == draft.me or draft.me in {rights.custodian, rights.owner}
 
     for position in books.at(item.id, place.id):
-        if bool(position.holds & bit) == on:
+        if cover.lies(position.holds) == on:
             draft.spent[position] = books.positions[position]
     return take(
         draft,
@@ -169,7 +169,7 @@ def _to_overlay(
         lot,
         place,
         quantity,
-        rank=lambda state: 0 if not on or states.base(state) in MEETS[overlay] else None,
+        rank=lambda state: 0 if not on or states.base(state) in cover.meets else None,
         may=may,
         spare_claimed=False,
         fill=draft.seen(State.SELLABLE) if on else State.NONE,

@@ -58,7 +58,7 @@ def move(line: Move, draft: Draft) -> Entry | Refusal:
     )
     if isinstance(picks, Refusal):
         return picks
-    if place.id == source.id and any(position.state == after for position, _ in picks):
+    if place.id == source.id and any(draft.facts.states.seen(p.state, draft.me) == after for p, _ in picks):
         return _STAYS
     return _bring(draft, item, picks, source, place, after)
 
@@ -77,9 +77,10 @@ def _preference(draft: Draft, state: int, after: int) -> int | None:
         return None
     if not after:
         return 0 if states.traits(state).sells else state
-    if state == after:
+    seen = states.seen(state, draft.me)
+    if seen == after:
         return 0
-    comes = states.traits(after).presence is Presence.HERE and states.guard(state, after) is not None
+    comes = states.traits(after).presence is Presence.HERE and states.guard(seen, after) is not None
     return state if comes else None
 
 

@@ -11,7 +11,7 @@ from stockbook.domain.stock import lots
 from stockbook.domain.stock.allocation import Pick
 from stockbook.domain.stock.availability import RESERVED, Tallies, counted
 from stockbook.domain.stock.books import Books
-from stockbook.domain.stock.deciding import closing, guards
+from stockbook.domain.stock.deciding import asking, closing, guards
 from stockbook.domain.stock.deciding.naming import Named
 from stockbook.domain.stock.deciding.occasion import Facts, Occasion
 from stockbook.domain.stock.facts import Item, Lot, Place
@@ -130,7 +130,7 @@ class Draft(Named):
         position, quantity = pick
         lot = self.books.lots.get(position.lot) if position.lot else None
         if position.state != state:
-            no = guards.transition(self.facts.states, position.state, state, item, lot, self.on, passed=passed)
+            no = guards.transition(self.facts.states, self.me, position.state, state, item, lot, self.on, passed=passed)
             if no is not None:
                 return no
         rights = self.passing(item, position.lot, quantity, position.rights, where(place))
@@ -184,13 +184,16 @@ class Draft(Named):
     def close(self, *, guarded: bool = False) -> Entry | Refusal:
         """Return the entry; `guarded` refuses to take what is promised to others."""
         changes = self.tallies.all()
-        no = closing.unguarded(changes, self.books, self.promises) if guarded and not self.fact else None
+        no, facts, o = None, self.facts, self.occasion
+        if facts.guards and (own := facts.guards.get(self.me)):
+            no = asking.unmet(own, o, facts, self.books, self.legs, self.lots, self.inspections)
+        if no is None and guarded and not self.fact:
+            no = closing.unguarded(changes, self.books, self.promises)
         if no is None and self.inbound_promises:
             no = closing.overpromised(changes, self.books)
-        no = no or closing.mixed(self.legs, self.facts, self.books)
+        no = no or closing.mixed(self.legs, facts, self.books)
         if no is not None:
             return no
-        o = self.occasion
         return Entry(
             o.organisation,
             o.verb,

@@ -8,14 +8,16 @@ from stockbook.domain.stock.states import Guard, State, States
 
 
 def transition(
-    states: States, source: int, target: int, item: Item, lot: Lot | None, on: date, *, passed: bool = False
+    states: States, me: int, source: int, target: int, item: Item, lot: Lot | None, on: date, *, passed: bool = False
 ) -> Refusal | None:
     """Return why goods in state `source` may not become `target`, or None.
 
+    `me` is who does it: goods in another's own state are to him in the built-in one.
     `passed` says that the inspection ends well in this very entry.
     """
     if source == target:
         return None
+    source = states.seen(source, me)
     guard = states.guard(source, target)
     if guard is None:
         return Refusal(Code.STATE_FORBIDS, f"{states.name(source)} never becomes {states.name(target)}")

@@ -82,9 +82,11 @@ def _put_in(line: Ingredient, draft: Draft, place: Place, work: _Work) -> Refusa
         lot_taken = draft.books.lots.get(position.lot) if position.lot else None
         states = draft.facts.states
         if states.base(position.state) is State.SELLABLE:
-            no = guards.transition(states, position.state, State.AWAITING_PROCESSING, item, lot_taken, draft.on)
+            no = guards.transition(
+                states, draft.me, position.state, State.AWAITING_PROCESSING, item, lot_taken, draft.on
+            )
         else:
-            no = guards.transition(states, position.state, State.IN_PROCESSING, item, lot_taken, draft.on)
+            no = guards.transition(states, draft.me, position.state, State.IN_PROCESSING, item, lot_taken, draft.on)
         if no is not None:
             return no
         rights = draft.passing(item, position.lot, taken, position.rights, where(place))

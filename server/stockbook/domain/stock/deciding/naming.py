@@ -49,7 +49,7 @@ class Named:
         """Return the code of a state's name."""
         if name is None:
             return default
-        return self.facts.states.code(name) or Refusal(Code.BAD_INPUT, "there is no such state", (field,))
+        return self.facts.states.code(name, self.me) or Refusal(Code.BAD_INPUT, "there is no such state", (field,))
 
     def quantity(self, item: Item, quantity: Decimal, unit: str | None, *, down: bool = False) -> Decimal | Refusal:
         """Return a quantity in the item's base unit, rounded down when it is promised."""

@@ -1,11 +1,14 @@
 """What every verb is decided from: who posts when under which key, and the facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
 from stockbook.domain.rights.agreement import Agreements
+from stockbook.domain.stock.conditions import OwnGuard
 from stockbook.domain.stock.facts import Item, Place
+from stockbook.domain.stock.overlays import Overlays
 from stockbook.domain.stock.states import States
 from stockbook.domain.stock.verbs import Basis, Verb
 
@@ -43,6 +46,11 @@ class Facts:
     """(organisation, kind) -> its virtual place."""
     agreements: Agreements = field(default_factory=lambda: Agreements(()))
     states: States = field(default_factory=States)
+    overlays: Overlays = field(default_factory=Overlays)
+    guards: Mapping[int, tuple[OwnGuard, ...]] = field(default_factory=dict)
+    """What organisations ask besides, of those that ask anything."""
+    kinds: dict[int, str] = field(default_factory=dict)
+    """Of documents, where a guard asks for it."""
 
     def resolve(self, kind: str, reference: str) -> int | None:
         """Return the id of a reference."""

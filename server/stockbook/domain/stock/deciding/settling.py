@@ -21,6 +21,7 @@ from stockbook.domain.stock.movement import (
     Inspection,
     Position,
 )
+from stockbook.domain.stock.overlays import BLOCKS
 from stockbook.domain.stock.states import State
 from stockbook.domain.stock.verbs import Basis, Verb
 
@@ -40,10 +41,13 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
         return state
     if isinstance(lot := draft.lot(item, line.lot), Refusal):
         return lot
+    seen = draft.facts.states.seen
     counted = [
         position
         for position in draft.books.at(item.id, place.id)
-        if position.state == state and draft.books.positions[position] and (lot is None or position.lot == lot.id)
+        if seen(position.state, draft.me) == state
+        and draft.books.positions[position]
+        and (lot is None or position.lot == lot.id)
     ]
     book = sum((draft.books.positions[position] for position in counted), Decimal(0))
     found = _found(line, draft, Position(item.id, lot.id if lot else NO_LOT, place.id, state, 0, NOBODY), book)
@@ -56,7 +60,7 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
         rights = Rights(draft.me, draft.me, draft.me, draft.me)
         target = Position(item.id, lot.id if lot else NO_LOT, place.id, state, 0, rights)
         if counted:
-            target = max(counted, key=lambda position: (not position.holds, draft.books.positions[position]))
+            target = max(counted, key=lambda position: (not position.holds & BLOCKS, draft.books.positions[position]))
         draft.leg(item.id, target.lot, found.surplus, discrepancy, end(target))
     if found.missing:
         picks = take(
@@ -65,7 +69,7 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
             lot,
             place,
             found.missing,
-            rank=lambda each: 0 if each == state else None,
+            rank=lambda each: 0 if seen(each, draft.me) == state else None,
             may=lambda _: True,
             spare_claimed=False,
         )
@@ -89,7 +93,8 @@ def _found(line: Count, draft: Draft, at: Position, book: Decimal) -> Difference
     since = [
         each
         for position, moves in draft.books.later.items()
-        if (position.item, position.place, position.state) == (at.item, at.place, at.state)
+        if (position.item, position.place, draft.facts.states.seen(position.state, draft.me))
+        == (at.item, at.place, at.state)
         and at.lot in {NO_LOT, position.lot}
         for each in moves
         if each.at > draft.occasion.at
