@@ -4,7 +4,8 @@
   times H of the usual demand, seed 7, the same for everybody. A flag is raised
   when the position is below the alarm level's quantile. miss: needed, not
   flagged. FPR: flagged, not needed. cover: of the flags, those that were not
-  needed even one order cycle later.
+  needed even one order cycle later. The level is held by `alarm.Alarm`, for
+  everybody: it learns each sum once its last period is over.
 * `cover at best`: the least share of needless flags that anybody could come to
   who misses no more than 15 % and knows beforehand how often each series will
   sell how much in the window, though not when (Neyman and Pearson: raised are
@@ -14,23 +15,24 @@
 
 import numpy as np
 
+from stockbook.domain.demand.alarm import TOLD, Alarm
 from tests.bench_demand.replay import Ahead
 from tests.bench_demand.replenish import Quantiles, Trade, usual
 
-ALARM, SEED, MISSED = 0.8, 7, 0.15
+SEED, MISSED = 7, 0.15
 
 
 def alarms(run: Ahead, trade: Trade, quantiles: Quantiles) -> dict[str, float]:
     """Return miss, cover and FPR on the common states."""
     demand, later = run.sums(trade.horizon), run.sums(trade.horizon + trade.cycle)
-    position = positions(run, trade)
+    position, raised = positions(run, trade), points(run, trade, quantiles)
     window = np.zeros(run.sold.shape, bool)
     window[run.since :] = True
     with np.errstate(invalid="ignore"):
         judged = window & np.isfinite(demand) & np.isfinite(run.mean)
-        need, flag = (demand > position)[judged], (position < quantiles[ALARM])[judged]
+        need, flag = (demand > position)[judged], (position < raised)[judged]
         ends = judged & np.isfinite(later)
-        flagged, enough = (position < quantiles[ALARM])[ends], (later <= position)[ends]
+        flagged, enough = (position < raised)[ends], (later <= position)[ends]
     return {
         "miss": float((need & ~flag).sum() / need.sum()),
         "cover": float((flagged & enough).sum() / flagged.sum()),
@@ -39,10 +41,30 @@ def alarms(run: Ahead, trade: Trade, quantiles: Quantiles) -> dict[str, float]:
     }
 
 
+def points(run: Ahead, trade: Trade, quantiles: Quantiles) -> np.ndarray:
+    """Return the positions below which alarms are raised, at the level that was learnt before each row."""
+    alarm, found, expected = Alarm(), np.full(run.sold.shape, np.nan), asked(run, trade)
+    told = np.stack([quantiles[level] for level in TOLD], axis=-1)
+    demand, known = run.sums(trade.horizon), np.isfinite(run.mean)
+    for row in range(len(run.dates)):
+        for column in np.flatnonzero(known[row]):
+            found[row, column] = alarm.below(told[row, column].tolist())
+        over = row - trade.horizon + 1
+        if over >= 0:
+            for column in np.flatnonzero(known[over] & np.isfinite(demand[over])):
+                alarm.learn(told[over, column].tolist(), float(expected[over, column]), float(demand[over, column]))
+            alarm.fade()
+    return found
+
+
+def asked(run: Ahead, trade: Trade) -> np.ndarray:
+    """Return what is usually asked for in lead time and review."""
+    return np.maximum(trade.horizon * usual(run, trade.window), 0.5)
+
+
 def positions(run: Ahead, trade: Trade) -> np.ndarray:
     """Return the stock positions in which everybody is asked."""
-    expected = np.maximum(trade.horizon * usual(run, trade.window), 0.5)
-    return np.random.default_rng(SEED).uniform(0, 3, run.sold.shape) * expected
+    return np.random.default_rng(SEED).uniform(0, 3, run.sold.shape) * asked(run, trade)
 
 
 def at_best(run: Ahead, trade: Trade, missed: float = MISSED) -> float:

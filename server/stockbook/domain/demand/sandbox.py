@@ -5,7 +5,8 @@ asks the learner for the demand of lead time and review, H periods, and judges:
 
 * Alarms, on a common state: a stock position drawn evenly from 0 to 3 times the
   usual demand of H. An order was *needed* when demand over H exceeded it, and
-  *advised* when it lay below the alarm level's quantile. `missed_alarms` is the
+  *advised* when it lay below the alarm level's quantile; that level is learnt
+  on the way (`alarm`). `missed_alarms` is the
   share of needed orders not advised. `false_alarms` ("cover") is the share of
   advised orders that were not needed even one cycle later;
   `false_positive_rate` the share of advised among those not needed within H.
@@ -30,6 +31,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from stockbook.domain.demand.alarm import TOLD, Alarm
 from stockbook.domain.demand.backtest import History, Panel, Report
 from stockbook.domain.demand.learner import LEVELS, Learner
 from stockbook.domain.demand.learners.adaptive import Adaptive
@@ -47,7 +49,7 @@ DAYS = {Period.DAY: 1, Period.WEEK: 7}
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How one orders in the sandbox, in periods; the levels of service and of alarms; the seed of drawn positions."""
+    """How one orders in the sandbox, in periods; levels of service and, at first, of alarms; the seed of positions."""
 
     lead: int = 1
     review: int = 1
@@ -80,6 +82,8 @@ class Course:
     alarm: list[float] = field(default_factory=list)
     reorder: list[float] = field(default_factory=list)
     """Quantiles over the horizon: a half, the alarm's, the service level's."""
+    told: list[tuple[float, ...]] = field(default_factory=list)
+    """Those by which the alarm's level is learnt, `alarm.TOLD`."""
     cycle: list[float] = field(default_factory=list)
     """Usual demand of one order cycle."""
     usual: list[float] = field(default_factory=list)
@@ -128,6 +132,7 @@ def judge(panel: Panel, variant: str, policy: Policy | None = None, report: Repo
     """
     policy = policy or Policy()
     courses, metrics = _replay(panel, variant, policy, report)
+    _raise(courses, policy)
     metrics |= _alarms(panel, courses, policy)
     for course in courses:
         _order(course, policy)
@@ -140,7 +145,7 @@ def _replay(
     panel: Panel, variant: str, policy: Policy, report: Report | None
 ) -> tuple[list[Course], dict[str, float | None]]:
     shared, season, window = Shared(), panel.season, panel.window
-    levels = (0.5, policy.alarm, policy.service)
+    levels = sorted({*TOLD, policy.service})
     learners: dict[str, Learner] = {}
     memory = {key: Series(panel.period) for key in panel.series}
     courses = {key: Course(key, history.item) for key, history in panel.series.items()}
@@ -172,9 +177,9 @@ def _replay(
                 course.seen.append(seen)
                 course.mean.append(near.mean)
                 course.quantiles.append(near.quantiles)
-                course.median.append(whole.quantiles[0])
-                course.alarm.append(whole.quantiles[1])
-                course.reorder.append(whole.quantiles[2])
+                course.told.append(whole.at(TOLD).quantiles)
+                course.median.append(course.told[-1][0])
+                course.reorder.append(whole.at((policy.service,)).quantiles[0])
                 past = history.quantities[max(date - history.first - window, 0) : date - history.first]
                 usual = sum(past) / len(past) if past else near.mean
                 course.cycle.append(max(policy.cycle * usual, 0.05))
@@ -222,6 +227,23 @@ def _plan(history: History, date: int) -> Plan:
 def _scales(panel: Panel) -> dict[str, Scale]:
     found = {name: Scale.of(panel.traded(name, panel.since)) for name in panel.series}
     return {name: scale for name, scale in found.items() if scale is not None}
+
+
+def _raise(courses: Sequence[Course], policy: Policy) -> None:
+    """Set below which position each period raises an alarm, at the level that the periods before it taught."""
+    alarm, begun = Alarm(policy.alarm), dict[int, list[tuple[Course, int]]]()
+    for course in courses:
+        for at, date in enumerate(course.periods):
+            begun.setdefault(date, []).append((course, at))
+    dates = sorted(begun)
+    for number, date in enumerate(dates):
+        for course, at in begun[date]:
+            course.alarm.append(alarm.below(course.told[at]))
+        for course, at in begun[dates[number - policy.horizon + 1]] if number + 1 >= policy.horizon else ():
+            whole = course.actual[at : at + policy.horizon]
+            if len(whole) == policy.horizon:
+                alarm.learn(course.told[at], course.usual[at], sum(whole))
+        alarm.fade()
 
 
 def _alarms(panel: Panel, courses: Sequence[Course], policy: Policy) -> dict[str, float | None]:

@@ -87,9 +87,10 @@ def _table(tried: Verdict, plain: Verdict) -> str:
 def _rules(policy: Policy) -> str:
     return (
         f"提前期 {policy.lead}、盘查周期 {policy.review} 期；服务水平 {policy.service:.0%}，"
-        f"告警水平 {policy.alarm:.0%}，随机种子 {policy.seed}。销量视作需求：缺货不可见。"
+        f"告警水平从 {policy.alarm:.0%} 起边走边学，随机种子 {policy.seed}。销量视作需求：缺货不可见。"
         f" Lead time {policy.lead}, review {policy.review} periods; service level {policy.service:.0%}, alarm level"
-        f" {policy.alarm:.0%}, seed {policy.seed}. Sales are taken for demand: what could not be sold is unseen."
+        f" {policy.alarm:.0%} at first, then learnt, seed {policy.seed}. Sales are taken for demand: what could not"
+        " be sold is unseen."
     )
 
 
