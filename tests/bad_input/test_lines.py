@@ -185,6 +185,17 @@ REGISTRATIONS = [
     ("recordListings", {"item": "ITEM-0", "price": "1" * 30}),
     ("defineStates", {"code": 8, "name": "SELLABLE", "base": 8}),
     ("defineStates", {"code": 101, "name": "ODD", "base": 77}),
+    ("defineStates", {"name": 'A", "B', "base": 8}),
+    ("defineStates", {"name": "ODD", "base": 8, "mayBecome": [100]}),
+    ("defineOverlays", {"name": "FROZEN", "blocks": True}),
+    ("defineOverlays", {"name": 'A","B', "blocks": True}),
+    ("defineOverlays", {"name": "ODD", "blocks": True, "meets": ["NONE"]}),
+    ("defineOverlays", {"name": "ODD", "blocks": True, "organisation": "NOBODY"}),
+    ("defineGuards", {"name": "ODD", "toState": "SELLABLE", "conditions": []}),
+    ("defineGuards", {"name": "ODD", "toState": "NOWHERE", "conditions": [{"fact": "REASON_GIVEN"}]}),
+    ("defineGuards", {"name": "ODD", "toState": "SELLABLE", "conditions": [{"fact": "QUANTITY_AT_MOST"}]}),
+    ("defineGuards", {"name": "ODD", "toState": "SELLABLE", "conditions": [{"fact": "REASON_GIVEN", "number": "1"}]}),
+    ("defineGuards", {"name": "ODD", "toState": "SELLABLE", "withdrawn": True}),
 ]  # fmt: skip
 
 

@@ -6,6 +6,8 @@
     KITCHEN stores 20 kg TOMATO from A to B ! GUARD_NOT_MET           one that is refused
     KITCHEN works at KITCHEN/LINE                                     with in, out and lost lines
 
+`on` names the document of a posting, `because` its reason (a word).
+
 A table whose first column is `quantity` lists every position there is; `seller`
 lists both sellable numbers; `debtor` every charge so far.
 """
@@ -30,6 +32,9 @@ VERBS = {
     "releases": ("RELEASE", {}),
     "sells": ("SELL", {}),
     "returns": ("RETURN", {}),
+    "changes": ("CHANGE_STATE", {}),
+    "lays": ("HOLD", {}),
+    "lifts": ("UNHOLD", {}),
 }
 FIELDS = {
     "at": "place",
@@ -46,6 +51,12 @@ FIELDS = {
     "disposer": "disposer",
     "seller": "seller",
     "as": "as",
+    "was": "from_state",
+    "is": "to_state",
+    "own": "own",
+    "overlay": "overlay",
+    "on": "on",
+    "because": "because",
 }
 PARTS = {"in": "inputs", "out": "outputs", "lost": "losses"}
 

@@ -9,7 +9,7 @@ from stockbook.domain.stock.movement import Shelf, Tally
 from stockbook.domain.stock.states import State
 from tests.memory import Memory
 from tests.scenarios.language import Said, read
-from tests.trade import Trade
+from tests.trade import Trade, snapshot
 
 SCENARIOS = sorted(Path(__file__).parent.glob("*.md"))
 
@@ -42,6 +42,7 @@ class Play:
         self.hosts = {}
         self.views = {}
         self.claims = {}
+        self.states = {}
         self.checked = 0
 
     async def set(self, line):
@@ -69,6 +70,19 @@ class Play:
             giver, taker = rest
             await self.trade.agree(giver, taker, views=True)
             self.views.setdefault(giver, set()).add(taker)
+        elif word == "state":
+            of, name, base, *may_become = rest
+            code = await self.trade.state(of, name, State[base], *(State[each] for each in may_become))
+            self.states[code] = name
+        elif word == "overlay":
+            of, name, how, *meets = rest
+            await self.trade.overlay(of, name, *meets, blocks=how == "blocks")
+        elif word == "guard":
+            of, name, to, *asked = rest
+            await self.trade.guard(of, name, to, *(tuple(each.split("=")) for each in asked))
+        elif word == "document":
+            of, reference, kind = rest
+            await self.trade.document(of, reference, kind)
         else:
             await self.agree(line)
 
@@ -84,12 +98,20 @@ class Play:
     async def say(self, said, heading):
         """Post a line, or see it refused."""
         line = dict(said.line)
+        paper = {"document": line.pop("on", None), "reason": line.pop("because", "")}
+        if said.verb in {"HOLD", "UNHOLD"}:
+            del line["unit"]  # these are said in the base unit
         if "claim" in line:
             line["claim"] = self.claims[line["claim"]]
         if said.refused:
-            assert (await self.trade.refused(said.who, said.verb, **line)).name == said.refused, heading
+            before = await snapshot(self.trade.store)
+            [outcome] = await self.trade.post(said.who, said.verb, line, **paper)
+            assert outcome.refusal is not None, f"it was posted: {said}"
+            assert outcome.refusal.code.name == said.refused, heading
+            assert await snapshot(self.trade.store) == before, "a refusal left something"
             return
-        outcome = await self.trade.do(said.who, said.verb, **line)
+        [outcome] = await self.trade.post(said.who, said.verb, line, **paper)
+        assert outcome.refusal is None, (heading, outcome.refusal)
         if said.claim:
             self.claims[said.claim] = f"gid://stockbook/Claim/{outcome.claims[0]}"
         self.trade.later(minutes=30)
@@ -115,7 +137,7 @@ class Play:
                 (
                     _figure(quantity),
                     self.name(position.item, self.items),
-                    State(position.state).name,
+                    self.states.get(position.state) or State(position.state).name,
                     place,
                     *holders,
                     " ".join(sorted(self.sees(holders, place))),
@@ -166,7 +188,7 @@ def _figure(quantity):
     ],
 )
 async def test_what_is_not_so_fails(so, not_so):
-    text = SCENARIOS[0].read_text()
+    text = (SCENARIOS[0].parent / "tomatoes.md").read_text()
     assert so in text
     with pytest.raises(AssertionError):
         await perform(text.replace(so, not_so), Memory())
