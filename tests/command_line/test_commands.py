@@ -226,6 +226,11 @@ def test_what_is_stale_or_breaks_is_named(tmp_path):
     assert typed("publish", "--check", "--folder", str(folder)).returncode == 0
 
 
+def test_nothing_is_published_where_there_are_no_documents(tmp_path):
+    refused(typed("publish", "--folder", str(tmp_path / "none")), "no documents", "--folder")
+    assert not (tmp_path / "none").exists()
+
+
 def test_policies_are_what_was_reviewed(tmp_path):
     assert typed("policies", "check").returncode == 0
     shutil.copytree("policies", tmp_path / "policies")

@@ -41,6 +41,8 @@ Folder = Annotated[Path, typer.Option(help="Where the published files are.")]
 def publish(check: Check = False, folder: Folder = Path("schema")) -> None:
     """Write the published files, or check that they are fresh and break nothing that was released."""
     texts = {path: path.read_text(encoding="utf-8") for path in sorted((folder / "documents").glob("*.graphql"))}
+    if not texts:
+        stop(f"there are no documents in {folder / 'documents'}: run it in the checkout, or name the folder (--folder)")
     wrong = [f"{path}: {error.message}" for path, text in texts.items() for error in _errors(text)]
     wrong += broken(folder, core)
     files = {
