@@ -186,7 +186,7 @@ REGISTRATIONS = [
     ("defineStates", {"code": 8, "name": "SELLABLE", "base": 8}),
     ("defineStates", {"code": 101, "name": "ODD", "base": 77}),
     ("defineStates", {"name": 'A", "B', "base": 8}),
-    ("defineStates", {"name": "ODD", "base": 8, "mayBecome": [100]}),
+    ("defineStates", {"name": "ODD", "base": 8, "mayBecome": [150]}),
     ("defineOverlays", {"name": "FROZEN", "blocks": True}),
     ("defineOverlays", {"name": 'A","B', "blocks": True}),
     ("defineOverlays", {"name": "ODD", "blocks": True, "meets": ["NONE"]}),
