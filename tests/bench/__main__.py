@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import importlib
-import importlib.util
 import sys
 import time
 from pathlib import Path
@@ -46,8 +45,10 @@ def main() -> None:
     options.add_argument("--only", default="", metavar="ROOM,...", help=f"some of {', '.join(ROOMS)}")
     options.add_argument("--folder", type=Path, default=Path("build/bench"), help="where data and peers are kept")
     given = options.parse_args()
-    rooms = [each for each in ROOMS if not given.only or each in given.only.split(",")]
-    rooms = [each for each in rooms if importlib.util.find_spec(f"tests.bench.{each}")]
+    only = given.only.split(",") if given.only else ROOMS
+    if strange := [each for each in only if each not in ROOMS]:
+        options.error(f"nothing measures {', '.join(strange)}; there are {', '.join(ROOMS)}")
+    rooms = [each for each in ROOMS if each in only]
     console = Console(stderr=False, width=None if sys.stdout.isatty() else 150, highlight=False)
     given.folder.mkdir(parents=True, exist_ok=True)
     found = asyncio.run(measured(rooms, given.folder.absolute(), given.short, console))

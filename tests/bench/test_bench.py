@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.bench.__main__ import main
 from tests.bench.stage import ROOT
 
 MEASURED = (
@@ -34,3 +37,11 @@ def test_short_form_measures_everything(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     missing = [name for name in MEASURED if name not in done.stdout]
     assert not missing, done.stdout
+
+
+def test_what_nothing_measures_is_refused(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "reads,nothing"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "nothing measures nothing; there are reads, masks" in capsys.readouterr().err
