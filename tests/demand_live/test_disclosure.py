@@ -49,6 +49,13 @@ async def told(shop: Shop) -> dict[str, str]:
         " safety_stock, reorder_point, ceiling) select organisation_id, site_id, item_id, 5, 1, 2, 0.95, 3, 1, 4, 6"
         " from threshold limit 1"
     )
+    await shop.fill("40", "SOUP")
+    shelf, other = await db.fetchrow(
+        "select (select id from availability where item_id = s.item_id and seller_id = $1), (select id"
+        " from availability where item_id = s.substitute_id and seller_id = $1) from substitution s",
+        mine,
+    )
+    ids["Substitute"] = f"gid://stockbook/Substitute/{(shelf << 32) | other}"
     for name, table in (
         ("Forecast", "forecast"),
         ("Proposal", "proposal"),

@@ -25,7 +25,7 @@ from stockbook.graph import (
     work,
 )
 from stockbook.graph.declare import SHAPES, Computed, Connection, Node, Shape, camel, disclosed
-from stockbook.graph.demand import forecasts, influences, overrides, proposals, thresholds, trials
+from stockbook.graph.demand import forecasts, influences, overrides, proposals, substitutes, thresholds, trials
 from stockbook.graph.mutations.root import Mutation
 from stockbook.graph.pages import Pages, arguments
 from stockbook.graph.scalars import SCALARS
@@ -36,7 +36,7 @@ TRACE = "Where what a UDI names came from, and who got it: its movements, as far
 TRACED = "A UDI with its production identifier, as it was scanned, or as it is printed with brackets: (01)...(10)..."
 ROOMS = (
     *(catalogue, definitions, history, stock, work, rights, devices, udi, recognition, access),
-    *(forecasts, influences, overrides, thresholds, proposals, trials),
+    *(forecasts, influences, overrides, thresholds, substitutes, proposals, trials),
 )
 """Whoever imports them declares their types."""
 

@@ -2,14 +2,18 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from strawberry import ID
 
 from stockbook.access.masks import Relation
 from stockbook.graph import words
 from stockbook.graph.catalogue import Item, Lot, Organisation, Place
-from stockbook.graph.declare import HOLDERS, Node, Scope, column, identity, one, shape
+from stockbook.graph.declare import HOLDERS, Node, Scope, column, each, identity, one, shape
 from stockbook.graph.history import Document
+
+if TYPE_CHECKING:
+    from stockbook.graph.demand.substitutes import Substitute
 
 _RIGHTS = ("rights", "join rights {v} on {v}.id = {p}.rights_id")
 _HELD = "(select r.{}_id from rights r where r.id = {{p}}.rights_id)"
@@ -95,6 +99,11 @@ class Availability(Node):
         sum=True,
     )
     changed_at: datetime | None = column("{p}.changed_at", "When any of these last changed.", sort=True)
+    substitutes: "list[Substitute] | None" = each(
+        "{c}.shelf_id = {p}.id",
+        "What may stand for it, where that is: for when it is short, or a promise of it is refused.",
+        order="{c}.near desc, {c}.covers desc, {c}.id",
+    )
 
 
 @shape(

@@ -8,8 +8,9 @@ from strawberry import ID
 from stockbook.flows.clock import SYSTEM
 from stockbook.graph.access import Principal
 from stockbook.graph.catalogue import Item, Organisation, Place
-from stockbook.graph.declare import OWN, Node, Scope, column, identity, one, shape
+from stockbook.graph.declare import OWN, Node, Scope, column, each, identity, one, shape
 from stockbook.graph.demand.forecasts import Forecast
+from stockbook.graph.demand.substitutes import BEST_FIRST, Substitute
 from stockbook.graph.demand.thresholds import Threshold
 from stockbook.graph.history import Document, Movement
 from stockbook.store.demand.trials import CLEARED
@@ -55,6 +56,11 @@ class Proposal(Node):
     )
     threshold: Threshold | None = one(
         f"(select x.id from threshold x where {_SHELF} limit 1)", "The threshold as it is now.", filter=False
+    )
+    substitutes: list[Substitute] | None = each(
+        "{c}.organisation_id = {p}.organisation_id and {c}.for_site_id = {p}.site_id and {c}.for_id = {p}.item_id",
+        "What may stand for it meanwhile.",
+        order=BEST_FIRST,
     )
     supplier: Organisation | None = one(
         "{p}.supplier_id", "Who delivered it most often; of an accepted one, whom it was ordered from.", group=True

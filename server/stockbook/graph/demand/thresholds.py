@@ -12,7 +12,7 @@ _ON_HAND = (
     "coalesce((select a.on_hand from availability a where a.seller_id = {p}.organisation_id"
     " and a.site_id = {p}.site_id and a.item_id = {p}.item_id), 0)::float8"
 )
-_DAILY = (
+DAILY = (
     "({p}.expected / {p}.horizon / (select case s.period when 'DAY' then 1 else 7 end from series s"
     " where s.id = {p}.id))"
 )
@@ -64,16 +64,16 @@ class Threshold(Node):
     high: float | None = column("{p}.high", "The highest reorder point of late.")
     on_hand: float | None = column(_ON_HAND, "What is there now.", null=False, filter=False, sum=True)
     daily_demand: float | None = column(
-        _DAILY, "The demand of a day that half of such days exceed.", null=False, filter=False, sum=True
+        DAILY, "The demand of a day that half of such days exceed.", null=False, filter=False, sum=True
     )
     cover_days: float | None = column(
-        f"({_ON_HAND} / nullif({_DAILY}, 0))",
+        f"({_ON_HAND} / nullif({DAILY}, 0))",
         "For how many days what is there lasts. Of a site: the sum of `onHand` over the sum of `dailyDemand`.",
         null=True,
         filter=False,
     )
     slow_on_hand: float | None = column(
-        f"(case when {_ON_HAND} > {SLOW_DAYS} * {_DAILY} then {_ON_HAND} else 0 end)",
+        f"(case when {_ON_HAND} > {SLOW_DAYS} * {DAILY} then {_ON_HAND} else 0 end)",
         f"`onHand` where it lasts longer than {SLOW_DAYS} days: over `onHand`, the slow-moving share.",
         null=False,
         filter=False,
