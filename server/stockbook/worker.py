@@ -43,6 +43,7 @@ ELECTION_SECONDS = 1.0
 LEASE_SECONDS = 1.0
 """How often a learner looks whether its part of the partitions is fair."""
 SETTLE_SECONDS = 0.01
+"""How long signals gather: whoever was idle is woken at once."""
 TRIALS_SECONDS, GROWTH_SECONDS = 1.0, 60.0
 PROPOSE_SECONDS, PROPOSE_SHARE = 1.0, 0.05
 """How often one looks for what is short, and the share of the time that it takes at most."""
@@ -105,20 +106,24 @@ async def _number(dsn: str) -> None:
     The session that holds the lock is the one that numbers: if it is lost, so
     is the lock, and whatever it was in the middle of is rolled back.
     """
-    wake = asyncio.Event()
+    wake, now, woken = asyncio.Event(), asyncio.get_running_loop().time, -POLL_SECONDS
     async with _elected(dsn, "sequencer", streams.elected, ELECTION_SECONDS) as connection:
         connection.add_termination_listener(lambda _: wake.set())
         await connection.add_listener(streams.WAKE, lambda *_: wake.set())
+        await connection.execute("set synchronous_commit = off")
         LOG.info("numbering")
         while True:
             wake.clear()
+            begun = now()
             done = await streams.number(connection)
-            if done:
-                NUMBERED_TOTAL.inc(done)
-                await connection.execute(f"notify {streams.NUMBERED}")
-            if done < streams.BATCH:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), POLL_SECONDS)
+            NUMBERED_TOTAL.inc(done)
+            if done == streams.BATCH:
+                continue
+            # what woke us can be read only when every transaction begun before it has ended
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), SETTLE_SECONDS if now() - woken < POLL_SECONDS else POLL_SECONDS)
+                woken = now()
+            await asyncio.sleep(begun + SETTLE_SECONDS - now())
 
 
 @contextlib.asynccontextmanager

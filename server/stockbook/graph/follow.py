@@ -57,10 +57,6 @@ class Group(ABC):
     async def admit(self, subscriber: Subscriber, after: int | None) -> None:
         """Let a subscriber join, after it has been told what it lacks."""
 
-    @abstractmethod
-    async def advance(self, head: int) -> None:
-        """Read on to `head` and tell everybody."""
-
     async def _payloads(self, events: Sequence[Event]) -> list[str | None]:
         made = await self._prepared.payloads(self._principal, events)
         return [None if payload is None else payload.decode() for payload in made]
@@ -141,20 +137,16 @@ class Latest(Group):
     async def _all(self) -> list[int]:
         """Return the rows that a new reader is told of."""
 
-    @abstractmethod
-    async def _changed(self, head: int) -> list[int]:
-        """Return the rows that may have changed between the group's position and `head`."""
-
     async def admit(self, subscriber: Subscriber, after: int | None) -> None:
         """Tell the whole state as it is known, then every change."""
         for row, payload in self._state.items():
             subscriber.state(row, payload)
         self.subscribers.add(subscriber)
 
-    async def advance(self, head: int) -> None:
-        """Look at the rows that may have changed."""
+    async def look(self, rows: Sequence[int], head: int) -> None:
+        """Look at rows, which are all that may have changed up to `head`."""
         async with self._again:
-            await self._look(await self._changed(head))
+            await self._look(rows)
             self.position = max(self.position, head)
 
     async def refresh(self) -> None:
@@ -162,7 +154,7 @@ class Latest(Group):
         async with self._again:
             await self._look(await self._all())
 
-    async def _look(self, rows: list[int]) -> None:
+    async def _look(self, rows: Sequence[int]) -> None:
         for start in range(0, len(rows), CHUNK):
             part = rows[start : start + CHUNK]
             for row, payload in zip(part, await self._payloads([Event(row) for row in part]), strict=True):
@@ -177,12 +169,14 @@ class Latest(Group):
 class Shelves(Latest):
     """The shelves of a site."""
 
-    async def _all(self) -> list[int]:
-        return await streams.site_shelves(self._db, self._prepared.arguments["site"])
-
-    async def _changed(self, head: int) -> list[int]:
+    @property
+    def site(self) -> int:
+        """Whose shelves they are."""
         site: int = self._prepared.arguments["site"]
-        return await streams.shelves(self._db, self.organisation, self.position, head, site)
+        return site
+
+    async def _all(self) -> list[int]:
+        return await streams.site_shelves(self._db, self.site)
 
 
 class Proposals(Latest):
@@ -196,5 +190,6 @@ class Proposals(Latest):
             del self._state[decided]
         return rows
 
-    async def _changed(self, head: int) -> list[int]:
-        return await proposals.changed(self._db, self.organisation, self.position, head)
+    async def advance(self, head: int) -> None:
+        """Look at the proposals that may have changed."""
+        await self.look(await proposals.changed(self._db, self.organisation, self.position, head), head)

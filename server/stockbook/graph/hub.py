@@ -14,7 +14,8 @@ fails on the way is done again.
 
 import asyncio
 import contextlib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import partial
 
 import asyncpg
 import structlog
@@ -124,7 +125,8 @@ class Hub:
                 await self._advance()
                 if loop.time() - refreshed > REFRESH_SECONDS:
                     refreshed = loop.time()
-                    await self._each([group for group in self._groups.values() if isinstance(group, Latest)], None)
+                    every = [group for group in self._groups.values() if isinstance(group, Latest)]
+                    await self._each([(group, group.refresh) for group in every])
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         finally:
@@ -145,21 +147,30 @@ class Hub:
             for group in self._groups.values()
             if group.ready and (head := heads.get(group.heads, {}).get(group.organisation, 0)) > group.position
         }
-        await self._each(list(behind), behind)
+        shelves = [group for group in behind if isinstance(group, Shelves)]
+        changed = await streams.shelves(
+            self._db,
+            [streams.Reader(each.organisation, each.site, each.position, behind[each]) for each in shelves],
+        )
+        await self._each(
+            [(each, partial(each.advance, behind[each])) for each in behind if isinstance(each, (Events, Proposals))]
+            + [
+                (each, partial(each.look, changed.get((each.organisation, each.site), ()), behind[each]))
+                for each in shelves
+            ]
+        )
 
-    async def _each(self, groups: Sequence[Group], heads: Mapping[Group, int] | None) -> None:
-        """Let groups read to their heads, or (without heads) look at everything again."""
+    async def _each(self, turns: Sequence[tuple[Group, Callable[[], Awaitable[None]]]]) -> None:
+        """Let groups read on, some at a time."""
 
-        async def one(group: Group) -> None:
+        async def one(group: Group, read: Callable[[], Awaitable[None]]) -> None:
             async with self._turn:
-                if group.ended or not group.ready:
-                    return
-                if heads is not None:
-                    await group.advance(heads[group])
-                elif isinstance(group, Latest):
-                    await group.refresh()
+                if group.ready and not group.ended:
+                    await read()
 
-        failures = [each for each in await asyncio.gather(*map(one, groups), return_exceptions=True) if each]
+        failures = [
+            each for each in await asyncio.gather(*(one(*turn) for turn in turns), return_exceptions=True) if each
+        ]
         for failure in failures:
             if not isinstance(failure, LOST):
                 LOG.error("stream_failed", exc_info=failure)

@@ -8,6 +8,7 @@ number n can be sure that nothing below it is still to come.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 
@@ -37,7 +38,7 @@ with waiting as (
 ), written as (
   update movement_party m set sequence = n.sequence from numbered n where m.id = n.id returning 1
 )
-select count(*) from written
+select count(*), case when count(*) > 0 then pg_notify('stock_numbered', '') end from written
 """
 
 _EVENTS = """
@@ -46,22 +47,36 @@ where p.organisation_id = $1 and p.sequence > $2 and p.sequence <= $3
 order by p.sequence limit $4
 """
 
+# `offset 0` keeps a look-up a look-up: a plan made while tables are short would read them whole when they have grown.
 _SHELVES = """
-with moved as (
-  select distinct movement_id from movement_party
-  where organisation_id = $1 and sequence > $2 and sequence <= $3
-), touched as (
-  select l.item_id, l.movement_id, coalesce(p.bound_for_id, p.site_id) as site_id
-  from moved v join leg l using (movement_id)
-  join place p on p.id in (l.source_place_id, l.target_place_id)
+with asked as materialized (
+  select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+    as a(organisation_id, site_id, after, until)
+), stretch as materialized (
+  select organisation_id, min(after) as after, max(until) as until from asked group by organisation_id
+), moved as materialized (
+  select distinct s.organisation_id, p.movement_id from stretch s cross join lateral (
+    select movement_id from movement_party
+    where organisation_id = s.organisation_id and sequence > s.after and sequence <= s.until offset 0
+  ) p
+), touched as materialized (
+  select v.organisation_id, v.movement_id, l.item_id, coalesce(p.bound_for_id, p.site_id) as site_id from moved v
+  cross join lateral (
+    select item_id, source_place_id, target_place_id from leg where movement_id = v.movement_id offset 0
+  ) l cross join lateral (
+    select site_id, bound_for_id from place where id in (l.source_place_id, l.target_place_id) offset 0
+  ) p
 ), legless as (
-  select min(m.recorded_at) as since from moved v join movement m on m.id = v.movement_id
-  where not exists (select 1 from leg l where l.movement_id = v.movement_id)
+  select v.organisation_id, min(m.recorded_at) as since from moved v
+  cross join lateral (select recorded_at from movement where id = v.movement_id offset 0) m
+  where not exists (select 1 from touched t where t.movement_id = v.movement_id)
+  group by v.organisation_id
 )
-select a.id from availability a
-where a.site_id = $4 and a.item_id in (select item_id from touched where site_id = $4)
+select k.organisation_id, k.site_id, a.id from asked k join touched t using (organisation_id, site_id)
+cross join lateral (select id from availability where site_id = t.site_id and item_id = t.item_id offset 0) a
 union
-select a.id from availability a, legless l where a.site_id = $4 and a.changed_at >= l.since
+select k.organisation_id, k.site_id, a.id from asked k join legless l using (organisation_id)
+cross join lateral (select id from availability where site_id = k.site_id and changed_at >= l.since offset 0) a
 """
 
 
@@ -74,6 +89,15 @@ class StreamRow:
     topic: str
 
 
+class Reader(NamedTuple):
+    """Who follows a site in an organisation's stream, and from where to where it is to read on."""
+
+    organisation: int
+    site: int
+    after: int
+    until: int
+
+
 async def elected(connection: asyncpg.Connection) -> bool:
     """Become the one that numbers, as long as this session lasts; False when another is."""
     won: bool = await connection.fetchval("select pg_try_advisory_lock($1)", ELECTION)
@@ -81,9 +105,11 @@ async def elected(connection: asyncpg.Connection) -> bool:
 
 
 async def number(connection: asyncpg.Connection, limit: int = BATCH) -> int:
-    """Give their numbers to what has been committed; return how many rows that were.
+    """Give their numbers to what has been committed and wake who reads; return how many rows that were.
 
     One statement, so one transaction; only for the session that is `elected`.
+    It may commit without waiting for the disk: numbers that are lost with the
+    database are given again in the same order, so to the same rows.
     """
     done: int = await connection.fetchval(_NUMBER, limit)
     return done
@@ -114,14 +140,18 @@ async def events(db: Database, organisation: int, after: int, until: int, limit:
     return [StreamRow(*row) for row in rows]
 
 
-async def shelves(db: Database, organisation: int, after: int, until: int, site: int) -> list[int]:
-    """Return the availability rows of a site that the signals in between may have changed.
+async def shelves(db: Database, readers: Sequence[Reader]) -> dict[tuple[int, int], list[int]]:
+    """Return the availability rows that may have changed for readers, by organisation and site; one statement for all.
 
     Movements say so by their legs. One without legs (a promise made, changed or
     ended) changed some shelf of the site when it was recorded, or nothing there.
+    Of several readers of an organisation each is told what the one furthest behind must look at.
     """
-    rows = await db.fetch(_SHELVES, organisation, after, until, site)
-    return [row[0] for row in rows]
+    found: dict[tuple[int, int], list[int]] = {}
+    if readers:
+        for organisation, site, row in await db.fetch(_SHELVES, *map(list, zip(*readers, strict=True))):
+            found.setdefault((organisation, site), []).append(row)
+    return found
 
 
 async def site_shelves(db: Database, site: int) -> list[int]:
