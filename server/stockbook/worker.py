@@ -40,6 +40,8 @@ LOG = structlog.get_logger()
 _T = TypeVar("_T")
 POLL_SECONDS = 0.25
 ELECTION_SECONDS = 1.0
+GATHER_SECONDS = 0.1
+"""How long sales gather before they are learnt; whoever was idle learns at once, whoever is behind does not wait."""
 LEASE_SECONDS = 1.0
 """How often a learner looks whether its part of the partitions is fair."""
 SETTLE_SECONDS = 0.01
@@ -145,6 +147,7 @@ async def _elected(
 async def _learn(parts: Parts) -> None:
     """Learn from sales, of a fair part of the partitions; forecasts follow the stream."""
     learning, wake, now = parts.learning, asyncio.Event(), asyncio.get_running_loop().time
+    learning.follow(())  # what was saved may be lost with the database, for lessons wait for no disk
     leases = await Leases.open(parts.dsn, parts.settings.partitions, wake.set, streams.WAKE)
     looked = woken = -LEASE_SECONDS
     try:
@@ -153,7 +156,10 @@ async def _learn(parts: Parts) -> None:
                 learning.follow(await leases.look())
                 looked = now()
             wake.clear()
+            begun = now()
             read = await learning.step() if leases.held else 0
+            if read and not learning.behind:
+                await asyncio.sleep(begun + GATHER_SECONDS - now())
             if not read:
                 # what woke us can be read only when every transaction begun before it has ended
                 pause = SETTLE_SECONDS if now() - woken < POLL_SECONDS else POLL_SECONDS

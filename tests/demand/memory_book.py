@@ -85,9 +85,8 @@ class MemoryBook:
     async def series(self, keys: Sequence[SeriesKey]) -> list[Kept]:
         return [self.kept[key][0] for key in keys if key in self.kept]
 
-    async def due(self, partition: int, until: datetime, limit: int) -> list[Kept]:
-        due = [kept for kept, of, at in self.kept.values() if of == partition and at <= until]
-        return sorted(due, key=lambda kept: kept.id)[:limit]
+    async def due(self, partition: int, until: datetime) -> list[tuple[int, SeriesKey]]:
+        return sorted((kept.id, kept.key) for kept, of, at in self.kept.values() if of == partition and at <= until)
 
     async def news(self, since: int, at: datetime | None, partitions: Sequence[int]) -> News:
         first = bisect_left(self.turns, since, key=lambda each: each[1].recorded)

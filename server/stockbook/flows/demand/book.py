@@ -244,8 +244,8 @@ class DemandBook(Protocol):
         """Return the series that exist."""
         ...
 
-    async def due(self, partition: int, until: datetime, limit: int) -> list[Kept]:
-        """Return series that the clock must have closed at `until`, by id."""
+    async def due(self, partition: int, until: datetime) -> list[tuple[int, SeriesKey]]:
+        """Return the series that the clock must have closed at `until`, by id."""
         ...
 
     async def news(self, since: int, at: datetime | None, partitions: Sequence[int]) -> News:

@@ -1,6 +1,6 @@
 """How suppliers deliver, as one learner holds it: learnt from receipts, in the order of the stream."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from stockbook.domain.demand.lead_time import LeadTime, learnt
@@ -47,6 +47,6 @@ class Deliveries:
             for supply, at in self._changed.items()
         )
 
-    def saved(self) -> None:
-        """Hold for saved all that changed."""
-        self._changed.clear()
+    def saved(self, mine: Callable[[int], bool]) -> None:
+        """Hold for saved all that changed of items that are `mine`."""
+        self._changed = {supply: at for supply, at in self._changed.items() if not mine(supply.item)}

@@ -4,9 +4,10 @@ What lines are about is brought to memory first (`meet`); the rest takes time of
 the processor only. When and what is saved is `learning`'s to say.
 """
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -30,6 +31,25 @@ HORIZONS = (1, FAR)
 _UNHEARD = Heard(UNPLANNED)
 _GIVEN_UP = 8.0
 """Periods of what was promised: more than that is not held for lost on an empty shelf."""
+
+
+@dataclass(slots=True)
+class Coming:
+    """What a stretch of the stream still brings: of a series that it moves again no forecast need be made yet."""
+
+    lines: dict[SeriesKey, Line] = field(default_factory=dict)
+    """The last line of each series that has one to come."""
+    sweeps: dict[int, datetime] = field(default_factory=dict)
+    """Until when partitions will have been closed that will be."""
+
+    def over(self, line: Line) -> None:
+        """Hold a line for past."""
+        if self.lines.get(line.key) is line:
+            del self.lines[line.key]
+
+    def moves(self, key: SeriesKey, partition: int, due: datetime) -> bool:
+        """Tell whether a series that must be closed at `due` will be moved again."""
+        return key in self.lines or (partition in self.sweeps and due <= self.sweeps[partition])
 
 
 class Told(NamedTuple):
@@ -66,6 +86,9 @@ class Following:
         self._likes: dict[SeriesKey, tuple[float, float, float]] = {}
         """What series that begin are like."""
         self.closings: list[Closing] = []
+        self.changed: dict[SeriesKey, tuple[datetime, int]] = {}
+        """Series that are not kept as they are, the one that changed first first, and as of when each was moved."""
+        self.coming = Coming()
 
     def partition(self, item: int) -> int:
         """Return the partition that an item belongs to."""
@@ -86,10 +109,16 @@ class Following:
                 first.setdefault(line.key, line)
         unknown = [key for key in sorted(first) if key not in self.series]
         if unknown:
-            self.take_in(await self._book.series(unknown))
+            await self.bring(unknown)
         await self.hear_of(first)
         await self.deliveries.meet((line.buyer, line.item) for line in lines if isinstance(line, Receipt))
         await self._liken([first[key] for key in unknown if key not in self.series])
+
+    async def bring(self, keys: Iterable[SeriesKey]) -> None:
+        """Bring to memory those of some series that are kept."""
+        unknown = [key for key in keys if key not in self.series]
+        if unknown:
+            await asyncio.to_thread(self.take_in, await self._book.series(unknown))
 
     async def hear_of(self, keys: Iterable[SeriesKey]) -> None:
         """Bring to memory what series hear, and how their items are delivered."""
@@ -118,10 +147,9 @@ class Following:
                 track = Track.restore(shared, str(one.key.item), orjson.loads(one.state))
                 self.series[one.key] = Followed(one.id, track)
 
-    def learn(self, lines: Sequence[Told]) -> list[SeriesKey]:
-        """Take up sales and receipts that open no new period; return the series that changed."""
-        last = {line.key: at for at, (line, _) in enumerate(lines) if isinstance(line, Line)}
-        for at, (line, clock) in enumerate(lines):
+    def learn(self, lines: Sequence[Told]) -> None:
+        """Take up sales and receipts that open no new period."""
+        for line, clock in lines:
             if isinstance(line, Receipt):
                 self.deliveries.learn(line)
                 continue
@@ -131,10 +159,8 @@ class Following:
             self._close_until(key, followed.track, self._period.number(line.at), clock, tx)
             followed.track.sell(line.at, line.quantity)
             self._close_until(key, followed.track, self._period.number(clock), clock, tx)
-            if last[key] == at:  # forecasts before it would be written over unseen
-                self.look_ahead(key, followed, clock, tx)
-                self.series.move_to_end(key)
-        return list(last)
+            self.coming.over(line)
+            self._move(key, followed, clock, tx)
 
     def close(self, keys: Sequence[SeriesKey], until: datetime, before: int) -> None:
         """Close the periods of series that are over at a moment, as transactions before `before` knew them."""
@@ -142,7 +168,33 @@ class Following:
             followed = self.series[key]
             self.hear(key, followed, until, before)
             self._close_until(key, followed.track, self._period.number(until), until, before)
-            self.look_ahead(key, followed, until, before)
+            self._move(key, followed, until, before)
+
+    def revise(self, key: SeriesKey, clock: datetime, before: int) -> None:
+        """Look ahead anew with what was heard."""
+        followed = self.series[key]
+        self.hear(key, followed, clock, before)
+        self._move(key, followed, clock, before)
+
+    def _move(self, key: SeriesKey, followed: Followed, clock: datetime, before: int) -> None:
+        """Hold a series for changed; forecasts that will be written over unseen are not made."""
+        self.changed[key] = clock, before
+        self.series.move_to_end(key)
+        followed.outlooks = None
+        if not self.coming.moves(key, self.partition(key.item), self._period.start(followed.track.due)):
+            self.look_ahead(key, followed, clock, before)
+
+    def due(self, partition: int, until: datetime, kept: Iterable[tuple[int, SeriesKey]]) -> list[SeriesKey]:
+        """Return the series to be closed, by id, those not kept yet as they began; `kept` is what the store holds due.
+
+        Of series that changed since they were kept, memory knows better.
+        """
+        due: list[tuple[bool, int, SeriesKey]] = [(False, id_, key) for id_, key in kept if key not in self.changed]
+        for key in self.changed:
+            followed = self.series[key]
+            if self.partition(key.item) == partition and self._period.start(followed.track.due) <= until:
+                due.append((followed.id is None, followed.id or 0, key))
+        return [key for _, _, key in sorted(due, key=lambda one: one[:2])]
 
     def _begin(self, key: SeriesKey, at: datetime) -> Followed:
         shared = self.shared[self.partition(key.item)]
@@ -213,9 +265,11 @@ class Following:
         followed.threshold = threshold(terms, heard, self._period, whole.at(served))
 
     def revisions(self, keys: Sequence[SeriesKey]) -> Iterator[Revision]:
-        """Yield what is to be written of series that were looked ahead of."""
+        """Yield what is to be written of series that changed."""
         for key in keys:
             followed = self.series[key]
+            if followed.outlooks is None:
+                self.look_ahead(key, followed, *self.changed[key])
             track, drifted = followed.track, followed.track.drifted
             assert followed.outlooks and followed.touched and followed.threshold and followed.heard and followed.terms
             yield Revision(
@@ -238,14 +292,16 @@ class Following:
                 stale=followed.heard.stale if track.listens else (),
             )
 
-    def saved(self, keys: Sequence[SeriesKey], born: dict[SeriesKey, int]) -> None:
-        """Hold for saved what `revisions` gave, and everything shared."""
-        self.closings.clear()
-        self.deliveries.saved()
-        self.levels.saved()
-        for shared in self.shared.values():
-            shared.changed.clear()
+    def saved(self, mine: Callable[[int], bool], keys: Sequence[SeriesKey], born: dict[SeriesKey, int]) -> None:
+        """Hold for saved what `revisions` gave, and everything shared, of partitions that are `mine`."""
+        self.closings = [one for one in self.closings if not mine(self.partition(one.key.item))]
+        self.deliveries.saved(lambda item: mine(self.partition(item)))
+        self.levels.saved(mine)
+        for partition, shared in self.shared.items():
+            if mine(partition):
+                shared.changed.clear()
         for key in keys:
+            del self.changed[key]
             followed = self.series[key]
             followed.touched = followed.outlooks = followed.threshold = followed.terms = followed.heard = None
             if followed.id is None:

@@ -16,7 +16,7 @@ teach each other. Its series share models and habits; partitions share nothing.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -37,8 +37,10 @@ from stockbook.flows.demand.book import (
     SeriesKey,
     Stretch,
 )
-from stockbook.flows.demand.following import HORIZONS, Following, Told
+from stockbook.flows.demand.following import HORIZONS, Coming, Following, Told
 
+_BEHIND = 8
+"""How many times as much is learnt at once while one is behind."""
 ALL_TOLD = 2**63
 """Above every transaction: everything that was recorded is heard."""
 
@@ -68,10 +70,16 @@ _STILL = _Stir()
 class Learning:
     """Follows the stream for some partitions of `of`.
 
+    A stretch of the stream is learnt in memory, each series that it moved saved
+    once. While more waits than one stretch, stretches grow, up to eightfold.
+
     Parameters
     ----------
     batch
-        Stream rows read, and series swept, in one transaction.
+        Stream rows read, and series of a partition that are saved, at once.
+    together
+        Series saved in one transaction whatever their partition; more are saved
+        partition by partition, for no signal is numbered while one lasts.
     remember
         Series kept in memory between batches.
     """
@@ -84,10 +92,12 @@ class Learning:
         *,
         period: Period = Period.WEEK,
         batch: int = 1000,
+        together: int = 250,
         remember: int = 50_000,
     ) -> None:
         self._book, self._partitions, self._of = book, tuple(partitions), of
-        self.period, self._batch, self._remember = period, batch, remember
+        self.period, self._batch, self._together, self._remember = period, batch, together, remember
+        self._rows = batch
         self._saved: dict[int, Progress] = {}
         self._now: dict[int, Progress] = {}
         self._following = Following(book, self._partitions, of, period)
@@ -107,6 +117,11 @@ class Learning:
         self._following = Following(self._book, self._partitions, self._of, self.period)
         self._stir = _STILL
 
+    @property
+    def behind(self) -> bool:
+        """Whether more waits than the last stretch had."""
+        return self._rows > self._batch
+
     async def step(self) -> int:
         """Learn the next rows of the stream; return how many there were.
 
@@ -122,7 +137,9 @@ class Learning:
     async def _step(self) -> int:
         if not self._saved:
             await self._take_up()
-        stretch = await self._book.stretch(min(p.row for p in self._now.values()), self._batch)
+        stretch = await self._book.stretch(min(p.row for p in self._now.values()), self._rows)
+        full = stretch.rows == self._rows
+        self._rows = min(2 * self._rows, _BEHIND * self._batch) if full else self._batch
         latest = max((p.clock for p in self._now.values() if p.clock), default=None)
         await self._following.hearing.listen(latest)
         if not stretch.rows:
@@ -138,6 +155,7 @@ class Learning:
     async def _go_through(self, stretch: Stretch, mine: Sequence[Line | Receipt]) -> None:
         waiting: list[Told] = []
         reached = BEGINNING
+        self._following.coming = self._coming(mine)
         for row, legs in groupby(mine, key=lambda line: line.row):
             together = list(legs)
             sold = [line for line in together if isinstance(line, Line)]
@@ -147,13 +165,25 @@ class Learning:
                     self._advance(reached)
                     await self._learn(waiting)
                     waiting = []
-                    await self._sweep(partition, opens, row)
+                    await self._sweep(partition, opens, row.tx)
             for line in sold:
                 self._tick(self._partition(line), line.at)
             waiting += [Told(line, self._now[self._partition(line)].clock or line.at) for line in together]
             reached = row
         self._advance(stretch.last)
         await self._learn(waiting)
+        await self._save()
+
+    def _coming(self, mine: Sequence[Line | Receipt]) -> Coming:
+        """Return what lines will move: each its series, and those that open a period all that are due."""
+        coming = Coming()
+        for line in mine:
+            if isinstance(line, Line):
+                partition, opens = self._partition(line), self._opens(line.at)
+                coming.lines[line.key] = line
+                if self._needs_sweep(partition, opens):
+                    coming.sweeps[partition] = max(opens, coming.sweeps.get(partition, opens))
+        return coming
 
     def _partition(self, line: Line | Receipt) -> int:
         return self._following.partition(line.key.item if isinstance(line, Line) else line.item)
@@ -185,8 +215,9 @@ class Learning:
         await self._following.take_up(self._partitions)
 
     async def _learn(self, lines: Sequence[Told]) -> None:
-        """Take up lines that open no new period, each with the clock's time, and save."""
-        await self._save(await asyncio.to_thread(self._following.learn, lines) if lines else [])
+        """Take up lines that open no new period, each with the clock's time."""
+        if lines:
+            await asyncio.to_thread(self._following.learn, lines)
 
     async def _revise(self) -> int:
         """Revise forecasts that hear something new, some at a time; return how many."""
@@ -199,61 +230,72 @@ class Learning:
             await self._book.hearers(points, shelves, self._partitions, after, self._batch) if points or shelves else []
         )
         self._stir = _Stir(points, shelves, kept[-1].id) if len(kept) == self._batch else _STILL
-        following.take_in(kept)
+        await asyncio.to_thread(following.take_in, kept)
         keys = [one.key for one in kept]
         await self._following.hear_of(keys)
         for key in keys:
-            followed, clock = following.series[key], self._now[following.partition(key.item)].clock
+            clock = self._now[following.partition(key.item)].clock
             assert clock is not None, "a line moves its partition's clock before it is learnt"
-            following.hear(key, followed, clock, ALL_TOLD)
-            following.look_ahead(key, followed, clock, ALL_TOLD)
+            following.revise(key, clock, ALL_TOLD)
         if keys:
-            await self._save(keys)
+            await self._save()
         return len(keys)
 
-    async def _sweep(self, partition: int, until: datetime, row: Row) -> None:
-        """Close what is due in a partition, by id, saving as it goes; a sweep cut off goes on with what is left.
+    async def _sweep(self, partition: int, until: datetime, before: int) -> None:
+        """Close what is due in a partition, by id; a sweep cut off goes on with what is left.
 
-        `row` is the sale that brings it about; what was recorded before it is heard.
+        `before` is the transaction that brings it about; what was recorded before it is heard.
         """
-        while True:
-            kept = await self._book.due(partition, until, self._batch)
-            self._following.take_in(kept)
-            keys = [one.key for one in kept]
-            if keys:
-                await self._following.hear_of(keys)
-                await asyncio.to_thread(self._following.close, keys, until, row.tx)
-            done = len(kept) < self._batch
-            if done:
-                self._following.levels.learn(partition, until)
-                self._now[partition] = replace(self._now[partition], swept=until)
-            await self._save(keys)
-            self.figures.swept += len(keys)
-            if done:
-                return
-
-    async def _save(self, keys: Sequence[SeriesKey]) -> None:
         following = self._following
-        revisions = tuple(following.revisions(keys))
-        steps = {p: (self._saved[p], now) for p, now in self._now.items() if now != self._saved[p]}
-        if not revisions and not steps:
+        if following.coming.sweeps.get(partition) == until:
+            del following.coming.sweeps[partition]
+        due = following.due(partition, until, await self._book.due(partition, until))
+        for start in range(0, len(due), self._batch):
+            keys = due[start : start + self._batch]
+            await following.bring(keys)
+            await following.hear_of(keys)
+            await asyncio.to_thread(following.close, keys, until, before)
+            self.figures.swept += len(keys)
+            if sum(following.partition(key.item) == partition for key in following.changed) >= self._batch:
+                await self._save()
+        following.levels.learn(partition, until)
+        self._now[partition] = replace(self._now[partition], swept=until)
+
+    async def _save(self) -> None:
+        """Save all that was learnt, much of it partition by partition."""
+        if len(self._following.changed) <= self._together:
+            await self._commit(frozenset(self._partitions))
             return
-        pieces = tuple(
-            (partition, name, VERSION, orjson.dumps(state))
-            for partition, shared in following.shared.items()
-            if shared.changed
-            for name, state in shared.pieces(shared.changed)
-        )
-        fence = {p: steps.get(p, (self._saved[p], self._saved[p])) for p in self._partitions}
-        lesson = Lesson(
-            revisions,
-            pieces,
-            fence,
-            tuple(following.closings),
-            following.deliveries.changes(),
-            following.levels.changes(),
-        )
+        for partition in self._partitions:
+            await self._commit(frozenset((partition,)))
+
+    async def _commit(self, partitions: frozenset[int]) -> None:
+        following = self._following
+        mine = partitions.__contains__
+        keys = [key for key in following.changed if mine(following.partition(key.item))]
+        steps = {p: (self._saved[p], self._now[p]) for p in partitions}
+        if not keys and all(before == after for before, after in steps.values()):
+            return
+        lesson = await asyncio.to_thread(self._lesson, mine, keys, steps)
         born = await self._book.commit(lesson)
-        self._saved = dict(self._now)
-        following.saved(keys, born)
-        self.figures.forecasts += len(HORIZONS) * len(revisions)
+        self._saved |= {p: self._now[p] for p in partitions}
+        following.saved(mine, keys, born)
+        self.figures.forecasts += len(HORIZONS) * len(keys)
+
+    def _lesson(
+        self, mine: Callable[[int], bool], keys: Sequence[SeriesKey], steps: dict[int, tuple[Progress, Progress]]
+    ) -> Lesson:
+        following = self._following
+        return Lesson(
+            tuple(following.revisions(keys)),
+            tuple(
+                (partition, name, VERSION, orjson.dumps(state))
+                for partition, shared in following.shared.items()
+                if mine(partition) and shared.changed
+                for name, state in shared.pieces(shared.changed)
+            ),
+            steps,
+            tuple(one for one in following.closings if mine(following.partition(one.key.item))),
+            tuple(one for one in following.deliveries.changes() if mine(following.partition(one[0].item))),
+            tuple(one for one in following.levels.changes() if mine(one[0].partition)),
+        )

@@ -1,5 +1,6 @@
 """How safe each class of series orders, as one learner holds it: moved by what was filled, once a period."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -53,6 +54,6 @@ class Levels:
         """Return what changed since it was saved."""
         return tuple((of, self._known[of], at) for of, at in self._changed.items())
 
-    def saved(self) -> None:
-        """Hold for saved all that changed."""
-        self._changed.clear()
+    def saved(self, mine: Callable[[int], bool]) -> None:
+        """Hold for saved all that changed of partitions that are `mine`."""
+        self._changed = {of: at for of, at in self._changed.items() if not mine(of.partition)}

@@ -88,8 +88,7 @@ cross join lateral (
 """
 
 _DUE = """
-select id, seller_id, site_id, item_id, state from series
-where partition = $1 and due_at <= $2 order by id limit $3
+select id, seller_id, site_id, item_id from series where partition = $1 and due_at <= $2 order by id
 """
 
 _STEP = """
@@ -172,9 +171,9 @@ class PostgresDemand(PostgresHearing):
         """Return the series that exist."""
         return kept(await self._fetch(_SERIES, *map(list, zip(*keys, strict=True))))
 
-    async def due(self, partition: int, until: datetime, limit: int) -> list[Kept]:
-        """Return series that the clock must have closed at `until`, by id."""
-        return kept(await self._fetch(_DUE, partition, until, limit))
+    async def due(self, partition: int, until: datetime) -> list[tuple[int, SeriesKey]]:
+        """Return the series that the clock must have closed at `until`, by id."""
+        return [(r[0], SeriesKey(*tuple(r)[1:])) for r in await self._fetch(_DUE, partition, until)]
 
     async def deliveries(self, items: Sequence[tuple[int, int]]) -> dict[Supply, LeadTime]:
         """Return what was learnt of deliveries, by buyer and item."""

@@ -14,10 +14,11 @@ from stockbook.flows.demand.book import Guest, Kept, News, Past, Reach, Said, Se
 from stockbook.store.database import Database
 
 # Plans are kept, and those made while the database is new would read tables from end to end when they have grown.
-# `offset 0` keeps a lookup a lookup: the planner may not turn it into a join of its own choice.
+# `offset 0` keeps a lookup a lookup: the planner may not turn it into a join of its own choice. What is written here
+# waits for no disk: a lesson that is lost with the database, offset and all, is learnt again from the stream.
 _BY_INDEX = """
 select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-  set_config('enable_seqscan', 'off', true)
+  set_config('enable_seqscan', 'off', true), set_config('synchronous_commit', 'off', true)
 """
 
 _SINCE = "tx >= $1::xid8 and tx < pg_snapshot_xmin(pg_current_snapshot())"
