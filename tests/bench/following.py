@@ -46,7 +46,7 @@ async def _fresh(stage: Stage) -> list[Figure]:
     rate, seconds = (50, 2.0) if stage.short else (RATE, SECONDS)
     await loaded(stage.dsn, size)
     dsn = await stage.copy("followed", size)
-    await _from_now_on(dsn)
+    await from_now_on(dsn)
     async with stockbook(stage, dsn, "stockbook-following", clock_seconds="0") as server:
         groups = sellable(size)
         probe = groups[0]
@@ -67,7 +67,7 @@ async def _fresh(stage: Stage) -> list[Figure]:
     ]
 
 
-async def _from_now_on(dsn: str) -> None:
+async def from_now_on(dsn: str) -> None:
     """Let learners begin at the end of what is loaded."""
     connection = await asyncpg.connect(dsn)
     await connection.execute(

@@ -1,4 +1,8 @@
-"""Signals to a thousand subscribers: how many frames a second, and how long from sending a posting to hearing of it."""
+"""Signals to a thousand subscribers: how many frames a second, and how long from sending a posting to hearing of it.
+
+The process that posts, numbers and fans out learns from the same sales: at the
+end of the stream, as it does all day, and once more while it has a year to catch up with.
+"""
 
 import asyncio
 import random
@@ -9,6 +13,7 @@ from collections.abc import Sequence
 from tests.bench.clocks import percentile, processor
 from tests.bench.drive import Link, Request
 from tests.bench.figures import Figure
+from tests.bench.following import from_now_on
 from tests.bench.listeners import Listener, subscribed
 from tests.bench.load import FIRST, Group, Size, host, site
 from tests.bench.posting import ROLE, SELL, line, mutation
@@ -22,38 +27,35 @@ QUIET_SECONDS = 1.0
 
 
 async def figures(stage: Stage) -> list[Figure]:
-    """Measure a broadcast and a spread."""
+    """Measure a broadcast and a spread, and a spread beside a learner that is far behind."""
     count, seconds = (40, 1.0) if stage.short else (1000, 10.0)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a socket each, here and in the server we start
-    told = []
+    sites, changes = stage.size.sites, 20 if stage.short else SPREAD
+    spread = [number % sites for number in range(count)]
+    words = f"{count} subscribers of {sites} sites, {changes} changes/s"
     dsn = await stage.copy("streamed")
+    await from_now_on(dsn)
     async with stockbook(stage, dsn) as server:
         rate, late, spent = await _heard(stage, server, [0] * count, BROADCAST, seconds)
-        told.append(
-            Figure(
-                "streams.broadcast",
-                rate,
-                None if stage.short else 20_000,
-                "frames/s",
-                least=True,
-                note=f"{count} subscribers of one site, {BROADCAST} changes/s; {_words(late, spent)}",
-            )
+        broadcast = Figure(
+            "streams.broadcast",
+            rate,
+            None if stage.short else 20_000,
+            "frames/s",
+            least=True,
+            note=f"{count} subscribers of one site, {BROADCAST} changes/s; {_words(late, spent)}",
         )
-        sites = stage.size.sites
-        changes = 20 if stage.short else SPREAD
-        rate, late, spent = await _heard(stage, server, [number % sites for number in range(count)], changes, seconds)
-        told.append(
-            Figure(
-                "streams.spread.p99",
-                percentile(late, 0.99),
-                100,
-                "ms",
-                note=f"{count} subscribers of {sites} sites, {changes} changes/s, {rate:.0f} frames/s;"
-                f" {_words(late, spent)}",
-            )
-        )
-    return told
+        rate, late, spent = await _heard(stage, server, spread, changes, seconds)
+        live = f"{words}, {rate:.0f} frames/s; {_words(late, spent)}"
+        found = [broadcast, Figure("streams.spread.p99", percentile(late, 0.99), 100, "ms", note=live)]
+    if stage.short:
+        return found
+    dsn = await stage.copy("streamed")
+    async with stockbook(stage, dsn) as server:
+        rate, late, spent = await _heard(stage, server, spread, changes, seconds)
+    behind = f"the same beside a learner that catches up with {stage.size.movements:,} movements; {_words(late, spent)}"
+    return [*found, Figure("streams.behind.p99", percentile(late, 0.99), 250, "ms", note=behind)]
 
 
 def _words(late: Sequence[float], spent: float) -> str:
