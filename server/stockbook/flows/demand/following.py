@@ -213,6 +213,8 @@ class Following:
         """Let a series know its periods, and its shelf, as of a transaction."""
         self._group(key)
         hearing, track = self.hearing, followed.track
+        agreed = self.deliveries.terms((key.seller, key.item), hearing.terms(key))
+        track.aim(agreed.horizon(self._period, _UNHEARD))  # one order that is late changes nothing of what is learnt
         track.plans = lambda index: hearing.plan(key, self._period, index, clock, before)
         track.shelf = stocked
         if hearing.turned_ever(key):
@@ -257,7 +259,6 @@ class Following:
         agreed = self.deliveries.terms((key.seller, key.item), self.hearing.terms(key))
         terms = self.levels.terms(key.seller, self.partition(key.item), track.learner.dense is not None, agreed)
         followed.touched, followed.heard, followed.terms = clock, heard, terms
-        track.aim(agreed.horizon(self._period, _UNHEARD))  # one order that is late changes nothing of what is learnt
         served = terms.levels
         horizons = (*HORIZONS, terms.horizon(self._period, heard))
         *outlooks, whole = track.outlooks(clock, horizons, sorted({*LEVELS, *served}))
