@@ -213,8 +213,6 @@ class Following:
         """Let a series know its periods, and its shelf, as of a transaction."""
         self._group(key)
         hearing, track = self.hearing, followed.track
-        agreed = self.deliveries.terms((key.seller, key.item), hearing.terms(key))
-        track.aim(agreed.horizon(self._period, _UNHEARD))  # one order that is late changes nothing of what is learnt
         track.plans = lambda index: hearing.plan(key, self._period, index, clock, before)
         track.shelf = stocked
         if hearing.turned_ever(key):
@@ -223,6 +221,9 @@ class Following:
     def _close_until(self, key: SeriesKey, track: Track, index: int, clock: datetime, before: int) -> None:
         """Close periods, remembering what was promised of each and what came."""
         opened, promised, came = track.opened, track.promised, track.sold
+        if index > opened:  # one order that is late changes nothing of what is learnt
+            agreed = self.deliveries.terms((key.seller, key.item), self.hearing.terms(key))
+            track.aim(agreed.horizon(self._period, _UNHEARD))
         track.close_until(index)
         for closed in range(opened, track.opened):
             if promised is not None:
