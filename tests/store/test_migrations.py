@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
+from stockbook.domain.stock.states import MAY_BECOME, State
 from stockbook.store import tables
 from stockbook.store.migrate import migrate
 from stockbook.store.tables.columns import Xid8
@@ -54,6 +55,16 @@ async def test_nobody_and_nothing_are_rows(db):
         " (select seller_id from rights where id = 0), (select kind from principal where id = 1),"
         " (select external_reference from organisation where id = 1), (select version from facts_version)"
     ) == ("Nobody", 1, 0, "SYSTEM", "OPERATOR", 1)
+
+
+async def test_the_built_in_states_are_rows_that_say_what_the_code_does(db):
+    rows = await db.fetch("select code, name, base, may_become, number from state where organisation_id = 0")
+    assert sorted(map(tuple, rows)) == [
+        (int(state), state.name, int(state), sorted(map(int, MAY_BECOME[state])), int(state))
+        for state in sorted(State)
+        if state
+    ]
+    assert not await db.fetch("select name from state where organisation_id = 0 and '' in (label_en, label_zh)")
 
 
 async def test_fresh_ids_begin_after_the_given_ones(db):
