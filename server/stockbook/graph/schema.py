@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from stockbook.graph import (
     access,
     catalogue,
+    counting,
     definitions,
     devices,
     history,
@@ -35,7 +36,7 @@ __all__ = ["core", "disclosed", "schema"]
 TRACE = "Where what a UDI names came from, and who got it: its movements, as far as you may see them."
 TRACED = "A UDI with its production identifier, as it was scanned, or as it is printed with brackets: (01)...(10)..."
 ROOMS = (
-    *(catalogue, definitions, history, stock, work, rights, devices, udi, recognition, access),
+    *(catalogue, definitions, history, stock, work, counting, rights, devices, udi, recognition, access),
     *(forecasts, influences, overrides, thresholds, substitutes, proposals, trials),
 )
 """Whoever imports them declares their types."""

@@ -87,6 +87,10 @@ class TaskLine(SQLModel, table=True):
     book: Decimal | None = Field(default=None, sa_type=QUANTITY)
     counted_by_id: int | None = maybe("principal.id")
     counted_at: datetime | None = moment(nullable=True)
+    first: Decimal | None = Field(default=None, sa_type=QUANTITY)
+    first_by_id: int | None = maybe("principal.id")
+    first_at: datetime | None = moment(nullable=True)
+    """The figure of the first count, whose it was, and when: what the speed and accuracy of counting are judged by."""
 
 
 class TaskMovement(SQLModel, table=True):

@@ -34,9 +34,12 @@ from unnest($1::bigint[], $2::numeric[]) as w(id, done) where l.id = w.id
 """
 _COUNTED = """
 update task_line l set state = 'DONE', counted = w.counted, book = w.book, counts = greatest(l.counts, 1),
-  counted_by_id = coalesce(l.counted_by_id, w.actor), counted_at = coalesce(l.counted_at, now())
-from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::numeric[], $6::numeric[], $7::bigint[])
-  as w(task, item, lot, place, book, counted, actor)
+  counted_by_id = coalesce(l.counted_by_id, w.actor), counted_at = coalesce(l.counted_at, now()),
+  first = case when l.counts > 0 then l.first else w.counted end,
+  first_by_id = case when l.counts > 0 then l.first_by_id else w.actor end,
+  first_at = case when l.counts > 0 then l.first_at else w.at end
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::numeric[], $6::numeric[], $7::bigint[],
+  $8::timestamptz[]) as w(task, item, lot, place, book, counted, actor, at)
 where l.task_id = w.task and l.item_id = w.item and l.lot_id = w.lot and coalesce(l.place_id, w.place) = w.place
 """
 _FAR_OFF = """
@@ -122,7 +125,9 @@ async def advance(connection: asyncpg.Connection, numbered: Numbered) -> None:
     if counted:
         columns = [list(column) for column in zip(*counted, strict=True)]
         await connection.execute(_FAR_OFF, *columns)  # a count that went past the sheet is reviewed afterwards
-        await connection.execute(_COUNTED, *columns[:-1])
+        moments = [share.entry.occurred_at for share in shares if kinds[share.task] is TaskKind.COUNT
+                   for _ in share.entry.counts]  # fmt: skip
+        await connection.execute(_COUNTED, *columns[:-1], moments)
     touched = sorted({*done, *(row[0] for row in counted)})
     if touched:
         again = {share.task for share in shares if share.sign < 0}

@@ -30,7 +30,9 @@ where b.place_id = $1 and b.item_id = $2 and b.state = $3 and ($4 = 0 or b.lot_i
 """
 _NOTE = """
 update task_line set counts = $2, counted = $3, earlier = case when counts > 0 then counted end, book = $4, state = $5,
-  counted_by_id = $6, counted_at = now()
+  counted_by_id = $6, counted_at = now(), first = case when counts > 0 then first else $3 end,
+  first_by_id = case when counts > 0 then first_by_id else $6 end,
+  first_at = case when counts > 0 then first_at else now() end
 where id = $1
 """
 _REVIEWED = f"""
