@@ -133,9 +133,7 @@ TYPES = {
                 "item": to("Item", "item_id", group=True),
                 "lot": to("Lot", "lot_id", group=True),
                 "category": category(sort=True, group=True),
-                "expiry": Value(
-                    lambda w, r: w.by_id["lot"][r["lot_id"]]["expiry"], sort=True, group=True, kind="date"
-                ),
+                "expiry": Value(lambda w, r: w.by_id["lot"][r["lot_id"]]["expiry"], sort=True, group=True, kind="date"),
                 "place": to("Place", "place_id", group=True),
                 "site": to("Place", "site_id", group=True),
                 "state": state("state", group=True),
