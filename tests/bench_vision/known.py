@@ -24,7 +24,7 @@ def figures(stage: Stage) -> list[Figure]:
     asked = stage.pictures("test")
     with stage.whole() as device:
         said = [device.recognise(image(each)) for each in asked]
-        five = _five(stage, device, asked, Method.PROTOTYPE)
+        five = _five(stage, device, asked, Method.CLOSEST)
         _checked(stage, device, asked)
     proposals = [each for each in said if isinstance(each, Proposal)]
     assert len(proposals) == len(asked)
@@ -36,7 +36,7 @@ def figures(stage: Stage) -> list[Figure]:
     many = f"{len(asked):,} photographs, {len({each.item for each in asked})} items"
     few = f"{int(carton.sum()):,} photographs"
     return [
-        _share("known.top1", first, 88, f"{many}; by prototypes, the device's whole way"),
+        _share("known.top1", first, 88, f"{many}; the device's whole way"),
         _share("known.top3", three, None, "what the screen shows"),
         _share("known.top5", five[:, :5].any(axis=1), None, ""),
         _share("known.cartons.top1", first[carton], 95, few),
@@ -63,7 +63,7 @@ def _checked(stage: Stage, device: Recogniser, asked: Sequence[Picture]) -> None
         gallery.setdefault(each.item, []).append(vector.tolist())
     some = asked[:: max(1, len(asked) // CHECKED)]
     for vector in stage.eyes.vectors(some):
-        wanted = oracle.by_mean(gallery, vector.tolist())
+        wanted = oracle.by_closest(gallery, vector.tolist())
         (first, sure), *_ = device.propose(vector[None]).candidates
         shares = oracle.shares({item: device.calibration.scale * cosine for item, cosine in wanted.items()})
         near = sorted(wanted.values())

@@ -51,7 +51,7 @@ class Eyes:
 
     @contextmanager
     def shop(
-        self, enrolled: Sequence[Picture], source: str = ENROLLED, method: Method = Method.PROTOTYPE
+        self, enrolled: Sequence[Picture], source: str = ENROLLED, method: Method = Method.CLOSEST
     ) -> Iterator[Recogniser]:
         """Yield a device that has enrolled photographs."""
         with tempfile.TemporaryDirectory(prefix="vision") as name:
@@ -93,7 +93,7 @@ class Stage:
         return [*self.pictures("train"), *self.pictures("val")]
 
     @contextmanager
-    def whole(self, method: Method = Method.PROTOTYPE) -> Iterator[Recogniser]:
+    def whole(self, method: Method = Method.CLOSEST) -> Iterator[Recogniser]:
         """Yield a device with the gallery that comes with the model."""
         with self.eyes.shop(self.learnt, SERVER, method) as recogniser:
             yield recogniser

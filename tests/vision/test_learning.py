@@ -17,7 +17,7 @@ from stockbook.vision import recipe, release, training  # noqa: E402
 from stockbook.vision.folds import folds  # noqa: E402
 from stockbook.vision.learning.lessons import School  # noqa: E402
 from stockbook.vision.learning.network import Conv, backbone  # noqa: E402
-from stockbook.vision.learning.tail import Tail, vectors  # noqa: E402
+from stockbook.vision.learning.tail import Tail, Tails, vectors  # noqa: E402
 from stockbook.vision.pictures import collection  # noqa: E402
 from stockbook.vision.views import Kind  # noqa: E402
 from tests.vision.shop import shop  # noqa: E402
@@ -86,6 +86,18 @@ def test_the_same_seed_teaches_the_same(pictures, tmp_path):
     assert np.array_equal(*found)
 
 
+def test_tails_count_the_same_and_the_first_is_the_one_that_would_learn_alone(pictures, tmp_path):
+    both = School(pictures, SMALL, tmp_path, quiet)
+    alone = School(pictures, replace(SMALL, tails=1), tmp_path, quiet)
+    maps = both.lesson.views[0][both.row[pictures.own]]
+    joined = vectors(both.learn(pictures.own, "both"), maps)[0].reshape(len(maps), 2, -1)
+    lengths = np.linalg.norm(joined, axis=2).mean(0)
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.1)
+    first = joined[:, 0] / np.linalg.norm(joined[:, 0], axis=1, keepdims=True)
+    assert np.allclose(first, vectors(alone.learn(pictures.own, "alone"), maps)[0], atol=1e-5)
+    assert not np.allclose(joined[:, 0], joined[:, 1], atol=0.01)
+
+
 def test_views_are_looked_at_once(pictures, tmp_path):
     School(pictures, SMALL, tmp_path, quiet)
     before = {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
@@ -121,14 +133,14 @@ def test_the_file_says_what_the_network_says(pictures, tmp_path):
 
     ground = backbone("lite0")
     torch.manual_seed(0)
-    tail = Tail(ground, 0.0, 32).eval()
+    tails = Tails([Tail(ground, 0.0, 32) for _ in range(2)]).eval()
     image = np.random.default_rng(0).integers(0, 255, (96, 96, 3), dtype=np.uint8)
-    runner = Interpreter(model_content=conversion.version(ground, tail, 96, "float16", [image]))
+    runner = Interpreter(model_content=conversion.version(ground, tails, 96, "float16", [image]))
     runner.allocate_tensors()
     runner.set_tensor(runner.get_input_details()[0]["index"], image[None].astype(np.float32))
     runner.invoke()
     said = {int(each["shape"][-1]): runner.get_tensor(each["index"])[0] for each in runner.get_output_details()}
     with torch.inference_mode():
-        vector, up = tail(ground.maps(torch.from_numpy(image[None])))
-    for ours, theirs in ((vector[0].numpy(), said[32]), (up[0].numpy(), said[2])):
+        vector, up = tails(ground.maps(torch.from_numpy(image[None])))
+    for ours, theirs in ((vector[0].numpy(), said[64]), (up[0].numpy(), said[2])):
         assert np.allclose(ours, theirs, atol=0.02 * max(1, np.abs(ours).max()))

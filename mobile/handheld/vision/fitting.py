@@ -21,6 +21,7 @@ from handheld.vision.scoring import (
     Index,
     Method,
     Openness,
+    closest,
     compared,
     knownness,
     logits,
@@ -67,7 +68,7 @@ class Rows(NamedTuple):
 
 
 def fitted(
-    index: Index, settled: Sequence[Settled], shipped: Calibration, method: Method = Method.PROTOTYPE
+    index: Index, settled: Sequence[Settled], shipped: Calibration, method: Method = Method.CLOSEST
 ) -> Calibration:
     """Return the calibration of a shop; where it has too little of its own, what the model came with.
 
@@ -112,8 +113,12 @@ def left_out(index: Index, rows: Truth) -> Rows:
     sums = np.zeros_like(index.prototypes)
     np.add.at(sums, index.owner, index.vectors)
     here = np.arange(len(rows))
-    seen.alike[here, truth] = (unit(sums[truth] - asked) * asked).sum(axis=1)
     seen.near[here, rows] = -1
+    seen.middle[here, truth] = (unit(sums[truth] - asked) * asked).sum(axis=1)
+    for item in np.unique(truth):
+        those, own = truth == item, index.owner == item
+        nearest = np.sort(-seen.near[np.ix_(those, own)], axis=1)
+        seen.alike[those, item] = -nearest[:, : closest(own.sum() - 1)].mean(axis=1)
     return Rows(seen, truth)
 
 
@@ -121,7 +126,8 @@ def strangers(index: Index, rows: Truth) -> Compared:
     """Return photographs compared with the other items alone, as if their own were not enrolled."""
     seen = compared(index, index.vectors[rows])
     seen.near[index.owner[rows][:, None] == index.owner[None, :]] = -1
-    seen.alike[np.arange(len(rows)), index.owner[rows]] = -1
+    for alike in (seen.alike, seen.middle):
+        alike[np.arange(len(rows)), index.owner[rows]] = -1
     return seen
 
 
@@ -145,13 +151,14 @@ def _asked(index: Index, settled: Sequence[Settled]) -> tuple[Rows, Compared]:
 
 
 def _some(seen: Compared, which: Right) -> Compared:
-    return Compared(seen.near[which], seen.alike[which], seen.owner)
+    return Compared(seen.near[which], seen.alike[which], seen.middle[which], seen.owner)
 
 
 def _joined(one: Rows, other: Rows) -> Rows:
     seen = Compared(
         np.concatenate([one.seen.near, other.seen.near]),
         np.concatenate([one.seen.alike, other.seen.alike]),
+        np.concatenate([one.seen.middle, other.seen.middle]),
         one.seen.owner,
     )
     return Rows(seen, np.concatenate([one.truth, other.truth]))
@@ -197,7 +204,7 @@ def accepted_from(confidence: Floats, right: Right, precision: float = PRECISION
 def _open(seen: Compared, scale: float) -> Openness:
     if not len(seen.near):
         return Openness(*np.zeros((3, 0)))
-    return openness(seen.near, seen.alike, scale)
+    return openness(seen, scale)
 
 
 def _both(one: Openness, other: Openness) -> Openness:

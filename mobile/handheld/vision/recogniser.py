@@ -50,7 +50,7 @@ class Recogniser:
         gallery: Gallery,
         settlements: Settlements,
         catalogue: Catalogue | None = None,
-        method: Method = Method.PROTOTYPE,
+        method: Method = Method.CLOSEST,
     ) -> None:
         self.model = model
         self.gallery = gallery
@@ -94,7 +94,7 @@ class Recogniser:
         seen = compared(index, views)
         best = int(seen.near.max(axis=1).argmax())
         shares = softmax(logits(seen, by.scale, self._method))[best]
-        score = float(knownness(openness(seen.near, seen.alike, self.model.shipped.scale), by)[best])
+        score = float(knownness(openness(seen, self.model.shipped.scale), by)[best])
         order = [Candidate(index.items[at], float(shares[at])) for at in np.argsort(-shares, kind="stable")[:BESIDE]]
         first, known, candidates = order[0].item, score >= by.known, tuple(order[:CANDIDATES])
         mistaken = self._settlements.mistaken(first)

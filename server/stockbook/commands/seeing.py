@@ -34,6 +34,7 @@ Asked = Annotated[int | None, typer.Option(help="Side of the pictures that the d
 Crops = Annotated[list[float] | None, typer.Option("--crop", help="Share of the square that the device looks at.")]
 Views = Annotated[int | None, typer.Option(help="Varied views of each picture.", min=1, max=64)]
 Epochs = Annotated[int | None, typer.Option(help="How often each picture is learnt.", min=1)]
+Tails = Annotated[int | None, typer.Option(help="Tails that learn apart and are asked together.", min=1, max=8)]
 Form = Annotated[str | None, typer.Option(help="int8 or float16.")]
 Seed = Annotated[int | None, typer.Option(help="Everything drawn follows from it.", min=0)]
 Threads = Annotated[int | None, typer.Option(help="Threads of the processor.", min=1)]
@@ -56,6 +57,7 @@ def train(
     crop: Crops = None,
     views: Views = None,
     epochs: Epochs = None,
+    tails: Tails = None,
     form: Form = None,
     seed: Seed = None,
     threads: Threads = None,
@@ -75,6 +77,7 @@ def train(
             crops=tuple(crop) if crop else None,
             views=views,
             epochs=epochs,
+            tails=tails,
             form=form,
             seed=seed,
             threads=threads,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handheld.vision.scoring import Floats, Index, Matrix, Openness, cosines, indexed, openness
+from handheld.vision.scoring import Floats, Index, Matrix, Openness, compared, indexed, openness
 from stockbook.vision.calibration import Answers
 from stockbook.vision.pictures import Numbers
 
@@ -23,13 +23,12 @@ def gallery(vectors: Matrix, labels: Numbers) -> Index:
 def answers(index: Index, vectors: Matrix, labels: Numbers) -> Answers:
     """Return what a gallery says of pictures of its items."""
     items = np.array([int(item) for item in index.items])
-    return Answers(cosines(index, vectors), np.searchsorted(items, labels))
+    return Answers(compared(index, vectors).alike, np.searchsorted(items, labels))
 
 
 def openness_of(index: Index, vectors: Matrix, scale: float) -> Openness:
     """Return what tells known from strange, of each picture."""
-    near = np.asarray(vectors @ index.vectors.T, np.float64)
-    return openness(near, cosines(index, vectors), scale)
+    return openness(compared(index, vectors), scale)
 
 
 def joined(parts: Sequence[Openness]) -> Openness:

@@ -74,6 +74,8 @@ class Plan:
     """How the file keeps its numbers: int8 or float16."""
     examples: int = 160
     """Pictures by which int8 takes its ranges."""
+    tails: int = 2
+    """So many tails learn apart on one trunk, and are asked together."""
     seed: int = 1
     threads: int = 1
     """Another number of them adds up in another order, and gives slightly other weights."""
@@ -81,7 +83,7 @@ class Plan:
 
     def facts(self) -> dict[str, Any]:
         """Return what the device must know to show the network pictures as they were learnt."""
-        return {"size": self.asked, "crops": list(self.crops), "dimensions": self.recipe.dimensions}
+        return {"size": self.asked, "crops": list(self.crops), "dimensions": self.tails * self.recipe.dimensions}
 
 
 def planned(*, epochs: int | None = None, **told: Any) -> Plan:

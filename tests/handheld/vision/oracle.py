@@ -8,17 +8,13 @@ def cosine(one, other):
     return dot / (math.sqrt(sum(a * a for a in one)) * math.sqrt(sum(b * b for b in other)))
 
 
-def unit(vector):
-    length = math.sqrt(sum(each * each for each in vector))
-    return [each / length for each in vector]
-
-
-def by_mean(gallery, asked):
-    """Return for each item how like its mean the picture is; the gallery is item -> vectors."""
+def by_closest(gallery, asked):
+    """Return for each item the mean cosine of its nearest fifth, at least one; the gallery is item -> vectors."""
     found = {}
     for item, vectors in gallery.items():
-        whole = [sum(column) for column in zip(*map(unit, vectors), strict=True)]
-        found[item] = cosine(whole, asked)
+        near = sorted((cosine(each, asked) for each in vectors), reverse=True)
+        count = max(1, round(len(near) / 5))
+        found[item] = sum(near[:count]) / count
     return found
 
 

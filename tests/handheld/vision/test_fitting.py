@@ -113,7 +113,7 @@ def test_a_shop_that_settles_right_answers_is_filled_in_more_often():
     fresh = settled(index, pictures, 400, 20, seed=9)
     seen = compared(index, unit([each.vector for each in fresh]))
     truth = np.array([index.items.index(each.item) for each in fresh])
-    sure, right = confidences(Rows(seen, truth), found.scale, Method.PROTOTYPE)
+    sure, right = confidences(Rows(seen, truth), found.scale, Method.CLOSEST)
     taken = sure >= found.accept
     assert taken.mean() > 0.7
     assert right[taken].mean() > 0.97
@@ -133,7 +133,7 @@ def test_what_is_enrolled_is_seldom_called_strange_and_strangers_are_told():
     for items in (range(20), range(20, 30)):
         vectors = unit(np.concatenate([pictures(item, 20) for item in items]))
         seen = compared(index, vectors)
-        scores.append(knownness(openness(seen.near, seen.alike, SHIPPED.scale), found))
+        scores.append(knownness(openness(seen, SHIPPED.scale), found))
     known, strange = scores
     assert (known >= found.known).mean() > KEPT - 0.05
     assert (strange >= found.known).mean() < 0.2

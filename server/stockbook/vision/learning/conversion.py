@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from stockbook.vision.learning.network import MEAN, SPREAD, Backbone, Block, Conv
-from stockbook.vision.learning.tail import Tail, third
+from stockbook.vision.learning.tail import Tail, Tails, third
 from stockbook.vision.views import Pixels
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,12 +22,12 @@ def trunk(backbone: Backbone, size: int) -> bytes:
     return bytes(_converter(lambda image: _trunk(backbone, image), size).convert())
 
 
-def version(backbone: Backbone, tail: Tail, size: int, form: str, examples: Sequence[Pixels]) -> bytes:
+def version(backbone: Backbone, tails: Tails, size: int, form: str, examples: Sequence[Pixels]) -> bytes:
     """Return the file that ships: image 0..255 in, embedding and orientation out, float32 all of them.
 
     `examples` are pictures by which int8 takes the ranges of the maps.
     """
-    converter = _converter(lambda image: _answers(tail, _trunk(backbone, image)), size)
+    converter = _converter(lambda image: _answers(tails, _trunk(backbone, image)), size)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if form == "float16":
         converter.target_spec.supported_types = [tf.float16]
@@ -52,16 +52,20 @@ def _trunk(backbone: Backbone, image: Any) -> Any:
     return maps
 
 
-def _answers(tail: Tail, maps: Any) -> dict[str, Any]:
+def _answers(tails: Tails, maps: Any) -> dict[str, Any]:
+    embeddings, ups = zip(*(_answer(tail, maps) for tail in tails.each), strict=True)
+    if len(ups) == 1:
+        return {"embedding": embeddings[0], "orientation": ups[0]}
+    return {"embedding": tf.concat(embeddings, 1), "orientation": tf.add_n(ups) / len(ups)}
+
+
+def _answer(tail: Tail, maps: Any) -> tuple[Any, Any]:
     for block in tail.blocks:
         maps = _passed(maps, block)
     maps = tf.nn.relu6(_convolved(maps, tail.head))
     rows = third(int(maps.shape[1]))
     ends = [tf.reduce_mean(maps[:, :rows], [1, 2]), tf.reduce_mean(maps[:, -rows:], [1, 2])]
-    return {
-        "embedding": _linear(tf.reduce_mean(maps, [1, 2]), tail.embed),
-        "orientation": _linear(tf.concat(ends, 1), tail.up),
-    }
+    return _linear(tf.reduce_mean(maps, [1, 2]), tail.embed), _linear(tf.concat(ends, 1), tail.up)
 
 
 def _passed(maps: Any, block: Any) -> Any:

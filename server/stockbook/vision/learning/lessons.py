@@ -11,7 +11,7 @@ from handheld.vision.scoring import Floats, Matrix, unit
 from stockbook.vision.crossing import Seen, Trial
 from stockbook.vision.folds import Fold
 from stockbook.vision.learning.network import backbone
-from stockbook.vision.learning.tail import DYES, Lesson, Tail, learn, vectors
+from stockbook.vision.learning.tail import DYES, Lesson, Tail, Tails, learn, vectors
 from stockbook.vision.learning.trunk import Trunk
 from stockbook.vision.pictures import Collection, Numbers
 from stockbook.vision.recipe import Plan
@@ -20,6 +20,8 @@ from stockbook.vision.views import Kind
 Stage = Callable[[str, int], Callable[[int], None]]
 TURNED, DYED = 1000, 2000
 """Numbers of the first views upside down, and in other colours."""
+LEVELLED = 256
+"""Pictures by whose embeddings tails are made to count the same."""
 OVER = (Kind.SEAM, Kind.TURNED, Kind.INVERTED)
 
 
@@ -56,26 +58,31 @@ class School:
         self.cache, self.maps = cache, trunk.used
         self.lesson = Lesson(varied, turned, dyed, np.cumsum(upright) - 1, labels, upright)
 
-    def learn(self, which: Numbers, name: str) -> Tail:
-        """Return a tail that has learnt from some pictures; it is kept, so that a run cut short goes on."""
+    def learn(self, which: Numbers, name: str) -> Tails:
+        """Return tails that have learnt from some pictures, each from a seed of its own."""
+        told = self.stage(f"learning: {name}", self.plan.tails * self.plan.recipe.epochs * len(which))
+        tails = [self._learnt(which, self.plan.seed + number, told) for number in range(self.plan.tails)]
+        return Tails(tails).levelled(self.lesson.views[0][self.row[which[:LEVELLED]]])
+
+    def _learnt(self, which: Numbers, seed: int, told: Callable[[int], None]) -> Tail:
+        """Return a tail; it is kept, so that a run cut short goes on."""
         plan = self.plan
-        told = self.stage(f"learning: {name}", plan.recipe.epochs * len(which))
-        file = self.kept(which, "tail", ".pt")
+        file = self.kept(which, "tail", ".pt", seed)
         if file.is_file():
             tail = Tail(self.backbone, plan.recipe.dropout, plan.recipe.dimensions)
             tail.load_state_dict(torch.load(file, weights_only=True))
             tail.eval()
             told(plan.recipe.epochs * len(which))
         else:
-            tail = learn(self.backbone, self.lesson, self.row[which], plan.recipe, plan.seed, told)
+            tail = learn(self.backbone, self.lesson, self.row[which], plan.recipe, seed, told)
             part = file.with_suffix(".part")
             torch.save(tail.state_dict(), part)
             part.rename(file)
         return tail
 
-    def kept(self, which: Numbers, what: str, suffix: str) -> Path:
-        """Return the file in which what follows from some pictures is kept."""
-        about = f"{self.maps} {self.plan.recipe} {self.plan.seed} {self.plan.threads} {self.row[which].tolist()}"
+    def kept(self, which: Numbers, what: str, suffix: str, seed: int) -> Path:
+        """Return the file in which what follows from some pictures and a seed is kept."""
+        about = f"{self.maps} {self.plan.recipe} {seed} {self.plan.threads} {self.row[which].tolist()}"
         return self.cache / f"{what}-{hashlib.sha256(about.encode()).hexdigest()[:24]}{suffix}"
 
     def trial(self, fold: Fold, name: str) -> Trial:

@@ -1,7 +1,7 @@
 """The tail learns to bring pictures of one item together, and to tell which way is up."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,36 @@ class Tail(nn.Module):
         rows = third(found.shape[2])
         ends = torch.cat([found[:, :, :rows].mean((2, 3)), found[:, :, -rows:].mean((2, 3))], 1)
         return self.embed(self.dropout(found.mean((2, 3)))), self.up(self.dropout(ends))
+
+
+class Tails(nn.Module):
+    """Tails that learnt apart, side by side on one trunk: they err apart, so together they err less."""
+
+    def __init__(self, tails: Sequence[Tail]) -> None:
+        super().__init__()
+        self.tails = nn.ModuleList(tails)
+
+    @property
+    def each(self) -> Iterator[Tail]:
+        """The tails, one after another."""
+        for tail in self.tails:
+            assert isinstance(tail, Tail)
+            yield tail
+
+    def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """Return embeddings joined, and the mean logits of upright and upside down."""
+        embeddings, ups = zip(*(tail(maps) for tail in self.each), strict=True)
+        return torch.cat(embeddings, 1), torch.stack(ups).mean(0)
+
+    def levelled(self, maps: Maps) -> "Tails":
+        """Make all embeddings of pictures like these equally long on average, so that each tail counts the same."""
+        with torch.inference_mode():
+            pixels = torch.from_numpy(np.array(maps)).float().permute(0, 3, 1, 2)
+            for tail in self.each:
+                length = tail(pixels)[0].norm(dim=1).mean()
+                tail.embed.weight /= length
+                tail.embed.bias /= length
+        return self
 
 
 def third(rows: int) -> int:
@@ -176,7 +206,7 @@ def _contrast(vectors: Tensor, labels: Tensor, temperature: float = 0.1) -> Tens
     return -((shares * alike).sum(1)[paired] / fellows[paired]).mean()
 
 
-def vectors(tail: Tail, maps: Maps, batch: int = 64) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def vectors(tail: Tail | Tails, maps: Maps, batch: int = 64) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return embeddings of length one, and the probability of lying upside down."""
     found, down = [], []
     with torch.inference_mode():
