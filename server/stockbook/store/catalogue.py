@@ -5,16 +5,17 @@ one, what may have changed (places, agreements, states, views) is forgotten and
 read anew when asked for. Items never change; external references never pass on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from stockbook.domain.rights.agreement import Pact
 from stockbook.domain.rights.holders import Right
-from stockbook.domain.stock.conditions import Condition, GuardFact, GuardMatch, OwnGuard
+from stockbook.domain.stock.conditions import OwnGuard
 from stockbook.domain.stock.facts import VIRTUAL, Item, Place
 from stockbook.domain.stock.overlays import CustomOverlay
 from stockbook.domain.stock.states import CustomState
 from stockbook.domain.stock.verbs import Verb
+from stockbook.store import definitions
 from stockbook.store.database import Database
 from stockbook.store.faults import faults
 
@@ -62,14 +63,6 @@ _PACTS = """
 select id, giver_id, taker_id, verb, "right", item_id, category, place_id, charges, since, until
 from agreement where verb is not null order by id
 """
-_STATES = "select code, name, base, may_become, organisation_id from state where organisation_id <> 0 order by code"
-_SET = "insert into overlay_set (overlays) values ($1) on conflict do nothing returning number"
-_GUARDS = """
-select g.organisation_id, g.name, g.source, g.target, g.match,
-  array(select row(c.fact, coalesce(c.number, 0), c.text) from guard_condition c where c.guard_id = g.id
-    order by c.line), g.id
-from guard g order by g.id
-"""
 _VIEWS = """
 select giver_id, array_agg(distinct taker_id) from agreement
 where views and (since is null or since <= now()) and (until is null or until > now()) group by giver_id
@@ -102,9 +95,7 @@ class PostgresCatalogue:
         self._references: _Remembered[tuple[str, int, str], int] = _Remembered()
         self._virtual: dict[tuple[int, str], int] = {}
         self._pacts: tuple[Pact, ...] | None = None
-        self._states: tuple[CustomState, ...] | None = None
-        self._overlays: tuple[CustomOverlay, ...] | None = None
-        self._guards: tuple[OwnGuard, ...] | None = None
+        self._definitions: dict[str, Any] = {}
         self._views: dict[int, tuple[int, ...]] | None = None
 
     async def version(self) -> int:
@@ -120,7 +111,8 @@ class PostgresCatalogue:
         if version != self._version:
             self._version = version
             self._places.of.clear()
-            self._pacts = self._states = self._overlays = self._guards = self._views = None
+            self._pacts = self._views = None
+            self._definitions.clear()
 
     async def resolve(self, kind: str, references: Sequence[str], organisation: int = 0) -> dict[str, int]:
         """Map global ids and external references to ids; unknown ones are absent.
@@ -172,52 +164,25 @@ class PostgresCatalogue:
 
     async def states(self) -> tuple[CustomState, ...]:
         """Return the states that were added; the same tuple as long as none changed."""
-        if self._states is None:
-            rows, version = await self._versioned(_STATES)
-            found = tuple(CustomState(row[0], row[1], row[2], tuple(row[3]), row[4]) for row in rows)
-            if version != self._version:
-                return found
-            self._states = found
-        return self._states
+        return await self._defined("states", definitions.states)
 
     async def overlays(self) -> tuple[CustomOverlay, ...]:
         """Return the overlays that were added; the same tuple as long as none changed."""
-        if self._overlays is None:
-            rows, version = await self._versioned(
-                "select id, organisation_id, name, blocks, meets from overlay order by id"
-            )
-            found = tuple(CustomOverlay(row[0], row[1], row[2], row[3], tuple(row[4])) for row in rows)
-            if version != self._version:
-                return found
-            self._overlays = found
-        return self._overlays
+        return await self._defined("overlays", definitions.overlays)
+
+    async def guards(self) -> tuple[OwnGuard, ...]:
+        """Return the guards that were added; the same tuple as long as none changed."""
+        return await self._defined("guards", definitions.guards)
 
     async def overlay_sets(self, numbers: Sequence[int]) -> dict[int, tuple[int, ...]]:
         """Return the sets of added overlays, as sorted ids, that have these numbers."""
         async with faults():
-            rows = await self._db.fetch("select number, overlays from overlay_set where number = any($1)", numbers)
-        return {row[0]: tuple(row[1]) for row in rows}
+            return await definitions.overlay_sets(self._db, numbers)
 
     async def number_sets(self, sets: Sequence[tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
         """Give sets of added overlays numbers, those that they have already if they do."""
-        numbered: dict[int, tuple[int, ...]] = {}
         async with faults():
-            for each in sets:
-                number = await self._db.fetchval(_SET, list(each))
-                if number is None:
-                    number = await self._db.fetchval("select number from overlay_set where overlays = $1", list(each))
-                numbered[number] = each
-        return numbered
-
-    async def guards(self) -> tuple[OwnGuard, ...]:
-        """Return the guards that were added; the same tuple as long as none changed."""
-        if self._guards is None:
-            rows, version = await self._versioned(_GUARDS)
-            found = tuple(_guard(row) for row in rows)
-            if version != self._version:
-                return found
-            self._guards = found
-        return self._guards
+            return await definitions.number_sets(self._db, sets)
 
     async def kinds(self, documents: Sequence[int]) -> dict[int, str]:
         """Return what kinds documents are of."""
@@ -225,11 +190,16 @@ class PostgresCatalogue:
             rows = await self._db.fetch("select id, kind from document where id = any($1)", documents)
         return {row[0]: row[1] for row in rows}
 
-    async def _versioned(self, statement: str) -> tuple[Any, int]:
-        """Return rows, and the version before they were read: when it moved meanwhile they are not kept."""
-        version = await self.version()
-        async with faults():
-            return await self._db.fetch(statement), version
+    async def _defined(self, kind: str, read: Callable[[Database], Awaitable[tuple[_V, ...]]]) -> tuple[_V, ...]:
+        """Return what organisations defined; when the version moves while it is read, it is not kept."""
+        kept: tuple[_V, ...] | None = self._definitions.get(kind)
+        if kept is None:
+            version = await self.version()
+            async with faults():
+                kept = await read(self._db)
+            if version == self._version:
+                self._definitions[kind] = kept
+        return kept
 
     async def views(self) -> dict[int, tuple[int, ...]]:
         """Return who may view whose goods by agreement: giver -> takers."""
@@ -296,11 +266,6 @@ def _item(row: Any) -> Item:
 def _place(row: Any) -> Place:
     organisation, kind, parent, site, bound_for, strict = row[1:7]
     return Place(row["id"], organisation, kind, parent, site, bound_for, strict, path=tuple(row["path"]))
-
-
-def _guard(row: Any) -> OwnGuard:
-    asked = tuple(Condition(GuardFact(fact), number, text) for fact, number, text in row[5])
-    return OwnGuard(row[0], row[1], row[2], row[3], GuardMatch(row[4]), asked, row[6])
 
 
 def read_pact(row: Any) -> Pact:

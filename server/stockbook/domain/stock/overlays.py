@@ -89,7 +89,7 @@ class Overlays:
     >>> customs = CustomOverlay(1, organisation=7, name="CUSTOMS", blocks=True, meets=(State.SELLABLE,))
     >>> overlays = Overlays([customs, CustomOverlay(2, 7, "DISPLAY", blocks=False, meets=(State.SELLABLE,))])
     >>> overlays.know({1: (1,), 2: (2,)})
-    >>> laid = overlays.with_(Hold.FROZEN, customs)
+    >>> laid = overlays.with_(Hold.FROZEN.value, customs)
     >>> laid & BLOCKS, laid >> SET_SHIFT, overlays.lies(laid, customs), overlays.without(laid, [customs])
     (129, 1, True, 1)
     """
