@@ -2,6 +2,7 @@
 
 import orjson
 import pytest
+from graphql import get_introspection_query, graphql_sync
 
 from stockbook.graph.execute import Graph, Request
 from stockbook.graph.schema import schema
@@ -120,6 +121,16 @@ async def test_the_answer_says_what_it_cost(graph, world):
 async def test_introspection_beside_data_is_answered_by_the_ordinary_executor(graph, world):
     answer = await ask(graph, '{ __schema { queryType { name } } item(id: "item-4") { gtin } }')
     assert answer["data"] == {"__schema": {"queryType": {"name": "Query"}}, "item": {"gtin": "4004"}}
+
+
+async def test_the_question_that_every_tool_asks_is_worked_out_once(quiet):
+    text = get_introspection_query()
+    first, second = [await quiet.execute(Request(text, "IntrospectionQuery"), principal(1), EVERYTHING) for _ in "12"]
+    assert second is first
+    assert orjson.loads(first)["data"] == graphql_sync(quiet.core, text).data
+    document = "query($name: String!) { ...A } fragment A on Query { __type(name: $name) { kind } __typename }"
+    for name, kind in (("Item", {"kind": "OBJECT"}), ("ItemFilter", {"kind": "INPUT_OBJECT"}), ("Nothing", None)):
+        assert (await ask(quiet, document, name=name))["data"] == {"__type": kind, "__typename": "Query"}
 
 
 async def test_plans_are_bounded(db, world):

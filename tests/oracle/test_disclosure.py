@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import orjson
@@ -19,7 +20,7 @@ from stockbook.store.database import Database
 from tests.oracle import queries, worlds
 from tests.oracle.answers import Expected
 from tests.oracle.facts import TYPES
-from tests.oracle.oracle import SHARED, Oracle, Refused, World
+from tests.oracle.oracle import PREFIX, RIGHTS, SHARED, Oracle, Pick, Refused, World
 from tests.oracle.policy import RELATIONS
 
 FOLDER = Path(__file__).parents[2] / "policies"
@@ -178,3 +179,32 @@ async def test_random_questions_under_random_policies(fresh, tmp_path, turn):
             kinds.append(await compare(graph, policies, folder, world, who, roles, (), asker.query()))
     await db.close()
     assert {"forbidden", "refused"} <= set(kinds)
+
+
+async def test_who_only_hosts_what_travels_is_not_told_where_to(fresh):
+    """A vehicle's host sees what lies in it; the site it is bound for only as any other place."""
+    rows = worlds.world(SEED)
+    host, owner, other = 100, 101, 102
+    rows["agreement"] = [{**each, "views": False} for each in rows["agreement"]]
+    rows["rights"].append({**rows["rights"][-1], "id": 900, **dict.fromkeys(RIGHTS, owner)})
+    site, van = ({**rows["place"][0], "id": each, "external_reference": f"PLACE-{each}", "public": False}
+                 for each in (900, 901))  # fmt: skip
+    site |= {"organisation_id": other, "site_id": 900, "kind": "SITE", "parent_id": None, "bound_for_id": None}
+    van |= {"organisation_id": host, "site_id": None, "kind": "VEHICLE", "parent_id": None, "bound_for_id": 900}
+    rows["place"] += [site, van]
+    goods = {**rows["position"][0], "id": 900, "rights_id": 900, "place_id": 901, "site_id": 900, "host_id": host}
+    rows["position"].append({**goods, "quantity": Decimal(7), "claimed": Decimal(0)})
+    db, world = await opened(fresh, rows)
+    policies = Policies.load(FOLDER)
+    graph = Graph(schema, db, SETTINGS)
+    name = f"{PREFIX}Place/900"
+    below = [Pick("id"), Pick("site", {}, [Pick("id")]),
+             Pick("place", {}, [Pick("id"), Pick("boundFor", {}, [Pick("id")])])]  # fmt: skip
+    for condition in ({"eq": name}, {"in": [name]}, {"isNull": False}, {"isNull": True}):
+        page = Pick("positions", {"filter": {"site": condition}}, [Pick("totalCount"), Pick("nodes", {}, below)])
+        for asker, turned in ((host, page), (owner, page), (host, Pick("node", {"id": name}, [Pick("id")]))):
+            await compare(graph, policies, FOLDER, world, (asker, 100), {"org_admin"}, (), [turned])
+    position = Pick("position", {"id": f"{PREFIX}Position/900"}, below)
+    for asker, seen in ((host, "seen"), (owner, "seen")):
+        assert await compare(graph, policies, FOLDER, world, (asker, 100), {"org_admin"}, (), [position]) == seen
+    await db.close()

@@ -104,6 +104,9 @@ async def test_places_know_their_site_even_within_one_request(registry, db):
     assert places[made[3]].counts_for == made[0]
     stranger = Author(shop + 1000, 1, everywhere=False, roles=frozenset())
     assert told(await registry.register_places(stranger, entries[:1])) == ["ACTION_DENIED"]
+    for hidden in ("SITE-3", "BIN-3", "SITE-NOWHERE"):  # alike, whether they are there or not
+        van = PlaceEntry("VAN-4", "Van", PlaceKind.SHIPMENT, bound_for=hidden)
+        assert told(await registry.register_places(stranger, [van])) == ["PLACE_UNKNOWN"]
     nowhere = [replace(entries[0], organisation="SHOP-NOWHERE")]
     assert told(await registry.register_places(stranger, nowhere)) == ["ACTION_DENIED"]
 

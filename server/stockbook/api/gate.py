@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from stockbook.access.masks import Mask
 from stockbook.access.policies import Policies
 from stockbook.access.principal import Principal
-from stockbook.access.tokens import TokenRefusedError, Tokens
+from stockbook.access.tokens import Claims, TokenRefusedError, Tokens
 from stockbook.api.documents import Documents
 from stockbook.api.limits import Buckets
 from stockbook.api.members import Members
@@ -19,6 +19,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _SCHEME = "bearer "
 CONDEMNED = frozenset({"condemned_device"})
 """The role of a device that is to be wiped, whatever its token says."""
+ASKERS_MAX = 10_000
 REVOKED = "a role of this token was revoked: get another one"
 
 
@@ -56,6 +57,9 @@ class Gate:
         self.documents = documents
         self.executor = executor
         self.buckets = buckets
+        self._askers: dict[Claims, Asker] = {}
+        policies.on_change(self._forget)
+        members.on_change(self._forget)
 
     async def asker(self, authorization: str | None) -> Asker:
         """Return who an `Authorization` header, or what stands for it, speaks for."""
@@ -67,6 +71,20 @@ class Gate:
             claims = self.tokens.verify(authorization[7:].strip())
         except TokenRefusedError as error:
             raise Rejected("UNAUTHENTICATED", str(error), headers=_CHALLENGE) from error
+        return self._askers.get(claims) or await self._find(claims)
+
+    async def _find(self, claims: Claims) -> Asker:
+        """Return who a token's claims make somebody, remembered until policies or memberships change."""
+        known = self._askers
+        if len(known) >= ASKERS_MAX:
+            known.clear()
+        known[claims] = found = await self._asker(claims)  # into what was known before the waiting: it may be void
+        return found
+
+    def _forget(self) -> None:
+        self._askers = {}
+
+    async def _asker(self, claims: Claims) -> Asker:
         mask = self.policies.mask(claims.roles)
         principal = Principal(
             claims.principal, claims.organisation, claims.roles, claims.sites, claims.expires_at, mask.id, claims.epoch

@@ -95,7 +95,7 @@ class Http:
             rejected = failed(error)
             answer, code, more = refusal(rejected, name), rejected.status, rejected.headers
         metrics.SECONDS.observe(time.perf_counter() - began)
-        metrics.REQUESTS.labels(code).inc()
+        metrics.requests(code).inc()
         await _send(send, answer, code, content, name, more)
 
     async def _said(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Any:

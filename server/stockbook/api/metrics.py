@@ -1,6 +1,7 @@
 """What Prometheus reads: counted where it happens, looked up when asked."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import NamedTuple
 
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
@@ -27,6 +28,12 @@ MOVED = Gauge("stockbook_forecasts_moved_total", "Forecasts moved, by all learne
 WAITING = Gauge("stockbook_stream_waiting", "Signals that have no number yet.")
 UNLEARNT = Gauge("stockbook_learner_waiting", "Signals that the learner furthest behind has not read yet.")
 MOVEMENTS = Gauge("stockbook_movements_total", "Movements in the journal.")
+
+
+@cache
+def requests(status: int) -> Counter:
+    """Return the counter of requests answered with a status."""
+    return REQUESTS.labels(status)
 
 
 class Figures(NamedTuple):

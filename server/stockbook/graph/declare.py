@@ -10,7 +10,8 @@
 Nobody writes a resolver for a stored fact: the planner composes these
 declarations to one statement. In the SQL, `{p}` is the row itself and `{c}` the
 row of a list; `{me}` is the acting organisation, `{actor}` the principal,
-`{rights}` the rights rows it may see, `{givers}` those who let it view their
+`{rights}` the rights rows it may see (`= any({rights})` asks an index, `{of_rights}`
+after a column looks at rows found otherwise), `{givers}` those who let it view their
 goods, `{sites}` the sites its role is limited to. All are bound parameters.
 `{seen_leg}` holds for a leg `g` that may be seen.
 

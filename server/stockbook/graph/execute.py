@@ -1,5 +1,7 @@
 """Answers requests: by a plan where there is one, else by the ordinary executor."""
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import asyncpg
 import orjson
 import strawberry
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import ExecutionResult, FieldNode, GraphQLError, SelectionSetNode, execute
 
 from stockbook.access.masks import Mask
 from stockbook.access.principal import Principal
@@ -22,6 +24,9 @@ from stockbook.store.faults import AWAY
 
 _READS_MAX = 4
 """How often a read is repeated because rights passed meanwhile, before it is answered as it is."""
+
+_TOLD_MAX = 8
+"""Questions for the schema whose answers are kept: each tool asks one, always the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +54,19 @@ class Graph:
         self.services = services
         self.planner = Planner(self.core, settings)
         self.viewers = Viewers(db)
+        self._told: OrderedDict[str, bytes] = OrderedDict()
 
     async def execute(self, request: Request, principal: Principal, mask: Mask) -> bytes:
         """Return the whole answer as JSON."""
         try:
             try:
                 plan, values = self.planner.plan(
-                    request.document, request.operation, request.variables, mask, limited=bool(principal.sites)
+                    request.document,
+                    request.operation,
+                    request.variables,
+                    mask,
+                    limited=bool(principal.sites),
+                    wide=self.viewers.wide(principal),
                 )
             except Unplanned:
                 return await self.ordinary(request, principal, mask)
@@ -90,6 +101,8 @@ class Graph:
         """Answer by the ordinary executor, whose root resolvers ask the same compiler."""
         operation = self.planner.documents.operation(request.document, request.operation)
         values = coerced(self.core, operation, request.variables)
+        if _asks_schema_alone(operation, operation.node.selection_set):
+            return await self._schema(operation, values)
         context = Context(self, operation, values, principal, mask, self.services)
         result = await self._execute(operation, request, context)
         answer: dict[str, Any] = {"data": result.data}
@@ -99,6 +112,27 @@ class Graph:
         if errors:
             answer["errors"] = errors
         return orjson.dumps(answer)[:-1] + end
+
+    async def _schema(self, operation: Operation, values: Mapping[str, Any]) -> bytes:
+        """Answer a question for the schema, which is the same for everybody: worked out once, beside the loop."""
+        kept = None if values else self._told.get(operation.name)
+        if kept is not None:
+            self._told.move_to_end(operation.name)
+            return kept
+        answer = await asyncio.to_thread(self._introspected, operation, values)
+        if not values:
+            self._told[operation.name] = answer
+            while len(self._told) > _TOLD_MAX:
+                self._told.popitem(last=False)
+        return answer
+
+    def _introspected(self, operation: Operation, values: Mapping[str, Any]) -> bytes:
+        result = execute(self.core, operation.document, variable_values=dict(values), operation_name=_name(operation))
+        assert isinstance(result, ExecutionResult)
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [_entry(error) for error in result.errors]
+        return orjson.dumps(answer)[:-1] + suffix((), 0, self.settings.cost_max)
 
     async def _execute(self, operation: Operation, request: Request, context: Context) -> ExecutionResult:
         result = execute(
@@ -120,6 +154,23 @@ class Graph:
             if "transaction timeout" not in str(error):
                 raise
             raise Refused("COST_LIMIT", "this takes longer than a read may; ask for less of it") from error
+
+
+def _name(operation: Operation) -> str | None:
+    return operation.node.name.value if operation.node.name else None
+
+
+def _asks_schema_alone(operation: Operation, selections: SelectionSetNode) -> bool:
+    """Return whether all that is selected of the root is introspection."""
+    return all(
+        each.name.value.startswith("__")
+        if isinstance(each, FieldNode)
+        else _asks_schema_alone(
+            operation,
+            getattr(each, "selection_set", None) or operation.fragments[each.name.value].selection_set,  # type: ignore[attr-defined]
+        )
+        for each in selections.selections
+    )
 
 
 def _entry(error: GraphQLError) -> dict[str, Any]:

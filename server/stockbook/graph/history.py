@@ -68,7 +68,7 @@ class Movement(Node):
     scope=Scope.SHARED,
     table="leg",
     visible={
-        HOLDERS: "({p}.source_rights_id = any({rights}) or {p}.target_rights_id = any({rights}))",
+        HOLDERS: "({p}.source_rights_id {of_rights} or {p}.target_rights_id {of_rights})",
         Relation.HOST: "({p}.source_host_id = {me} or {p}.target_host_id = {me})",
     },
     present="{p}.movement_id",
@@ -88,7 +88,7 @@ class Leg(Node):
 @shape(
     scope=Scope.SHARED,
     table=None,
-    visible={HOLDERS: "{p}_rights_id = any({rights})", Relation.HOST: "{p}_host_id = {me}"},
+    visible={HOLDERS: "{p}_rights_id {of_rights}", Relation.HOST: "{p}_host_id = {me}"},
     fetch=False,
 )
 class LegEnd:

@@ -1,6 +1,6 @@
 """What lies where, what may be promised of it, and what was promised."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ _HELD = "(select r.{}_id from rights r where r.id = {{p}}.rights_id)"
 @shape(
     scope=Scope.SHARED,
     table="position",
-    visible={HOLDERS: "{p}.rights_id = any({rights})", Relation.HOST: "{p}.host_id = {me}"},
+    visible={HOLDERS: "{p}.rights_id {of_rights}", Relation.HOST: "{p}.host_id = {me}"},
     where="{p}.quantity > 0",
     sites="{p}.site_id = any({sites})",
     roots=("position", "positions"),
@@ -33,9 +33,24 @@ class Position(Node):
     id: ID = identity()
     item: Item | None = one("{p}.item_id", "What lies here.", group=True)
     lot: Lot | None = one("{p}.lot_id", "Of which lot, when it is kept by lot.", implied=True, group=True)
+    category: str | None = column(
+        "(select t.category from item t where t.id = {p}.item_id)",
+        "The category its item is traded in.",
+        null=True,
+        sort=True,
+        group=True,
+    )
+    expiry: date | None = column(
+        "(select o.expiry from lot o where o.id = {p}.lot_id)",
+        "Until when its lot may be sold (GS1 AI 17).",
+        null=True,
+        sort=True,
+        group=True,
+    )
     place: Place | None = one("{p}.place_id", "Where it lies.", implied=True, group=True)
-    site: Place | None = one("{p}.site_id", "The site that counts it: the one it is bound for, else the one it is at.",
-                             implied=True, group=True)  # fmt: skip
+    site: Place | None = one(
+        "{p}.site_id", "The site that counts it: the one it is bound for, else the one it is at.", group=True
+    )
     state: str | None = column(
         words.state("{p}.state"),
         "SELLABLE, IN_TRANSIT, QUARANTINED, ...",

@@ -35,11 +35,14 @@ with givers as (
 select {VERSION},
   coalesce((select array_agg(id order by id) from mine where bits <> 0), '{{}}'),
   coalesce((select array_agg(bits order by id) from mine where bits <> 0), '{{}}'),
-  coalesce((select array_agg(id order by id) from givers), '{{}}'),
+  coalesce((select array_agg(id order by id) from givers), '{{}}'), (select count(*) from mine),
   (select extract(epoch from min(at)) from (
     select since as at from agreement where taker_id = $1 and views and since > now()
     union all select until from agreement where taker_id = $1 and views and until > now()) x)
 """
+
+RUN_MIN = 8
+"""Rights rows that must lie in a row, on average, for a sight to be told by ranges: one costs as much to read in."""
 
 Version = tuple[int, int]
 
@@ -54,7 +57,10 @@ class Reads(Protocol):
 
 @dataclass(slots=True)
 class Viewer:
-    """An organisation, the principal who acts for it, and what they may see."""
+    """An organisation, the principal who acts for it, and what they may see.
+
+    `wide` is who sees most rights rows there are, so that ranges say it shorter than a list does.
+    """
 
     organisation: int
     actor: int = 0
@@ -63,7 +69,8 @@ class Viewer:
     givers: list[int] = field(default_factory=list)
     version: Version = (0, 0)
     ends_at: float | None = None
-    _rights: dict[Relation, str] = field(default_factory=dict)
+    wide: bool = False
+    _rights: dict[tuple[Relation, bool], str] = field(default_factory=dict)
 
     def rights(self, relations: Relation) -> str:
         """Return the rights rows that give one of these relations, as PostgreSQL reads an array.
@@ -71,11 +78,22 @@ class Viewer:
         >>> Viewer(7, visible_rights={3: Relation.OWNER, 4: Relation.SELLER}).rights(Relation.SELLER)
         '{4}'
         """
-        found = self._rights.get(relations)
+        return self._said(relations, ranges=False)
+
+    def ranges(self, relations: Relation) -> str:
+        """Return the same as PostgreSQL reads a multirange.
+
+        >>> Viewer(7, visible_rights=dict.fromkeys((3, 4, 5, 9), Relation.OWNER)).ranges(Relation.OWNER)
+        '{[3,6),[9,10)}'
+        """
+        return self._said(relations, ranges=True)
+
+    def _said(self, relations: Relation, *, ranges: bool) -> str:
+        found = self._rights.get((relations, ranges))
         if found is None:
-            ids = [str(each) for each, bits in self.visible_rights.items() if bits & relations]
-            found = f"{{{','.join(ids)}}}"
-            self._rights[relations] = found
+            ids = [each for each, bits in self.visible_rights.items() if bits & relations]
+            said = [f"[{first},{end})" for first, end in runs(ids)] if ranges else map(str, ids)
+            found = self._rights[relations, ranges] = f"{{{','.join(said)}}}"
         return found
 
     def acting(self, principal: Principal) -> "Viewer":
@@ -88,8 +106,22 @@ class Viewer:
             self.givers,
             self.version,
             self.ends_at,
+            self.wide,
             self._rights,
         )
+
+
+def runs(ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return ascending ids as runs without a gap: the first, and the one after the last.
+
+    >>> runs([3, 4, 5, 9])
+    [(3, 6), (9, 10)]
+    """
+    found: list[tuple[int, int]] = []
+    for each in ids:
+        first = found.pop()[0] if found and found[-1][1] == each else each
+        found.append((first, each + 1))
+    return found
 
 
 class Viewers:
@@ -108,6 +140,11 @@ class Viewers:
             kept = await self._load(principal.organisation)
         return kept.acting(principal)
 
+    def wide(self, principal: Principal) -> bool:
+        """Return whether a principal is known to see most there is."""
+        kept = self._kept.get(principal.organisation)
+        return kept is not None and kept.wide
+
     def current(self, viewer: Viewer, version: Version) -> bool:
         """Return whether a viewer was made from this version; if not, it is forgotten."""
         if version == viewer.version:
@@ -124,13 +161,14 @@ class Viewers:
                 self._kept.pop(each, None)
 
     async def _load(self, organisation: int) -> Viewer:
-        newest, facts, ids, bits, givers, ends_at = await self._reads.fetchrow(_LOAD, organisation)
+        newest, facts, ids, bits, givers, all_there_are, ends_at = await self._reads.fetchrow(_LOAD, organisation)
         viewer = Viewer(
             organisation,
             visible_rights={id_: Relation(bit) for id_, bit in zip(ids, bits, strict=True)},
             givers=list(givers),
             version=(newest, facts),
             ends_at=float(ends_at) if ends_at is not None else None,
+            wide=2 * len(ids) > all_there_are and RUN_MIN * len(runs(ids)) <= len(ids),
         )
         self._kept[organisation] = viewer
         while len(self._kept) > VIEWERS_MAX:

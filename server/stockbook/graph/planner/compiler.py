@@ -63,6 +63,7 @@ class Compiler:
         *,
         limited: bool,
         python: bool = False,
+        wide: bool = False,
     ) -> None:
         self.schema = schema
         self.fragments = fragments
@@ -72,9 +73,11 @@ class Compiler:
         self.limited = limited
         self.python = python
         """Whether the ordinary executor reads the answer; it needs to be told the type of a `Node`."""
+        self.wide = wide
+        """Whether who asks sees most there is: then ranges are bound instead of a list; no index would help."""
         self.binds: list[Bind] = []
         self.tables: dict[str, str] = {}
-        """Arrays of rights rows, named once a statement: as text they are bound ten times faster."""
+        """Rights rows, named once a statement: as text they are bound ten times faster."""
         self.errors: dict[Path, Refused] = {}
         self.cost = 0
         self.conditions = 0
@@ -115,6 +118,12 @@ class Compiler:
             name = f"rights_{int(relations)}"
             self.tables[name] = self.bind(lambda _, viewer: viewer.rights(relations), "text::bigint[]", name)
             return f"(select ids from {name})::bigint[]"
+        if name == "of_rights" and not self.wide:
+            return f"= any({self.viewer('rights', relations)})"
+        if name == "of_rights":
+            name = f"ranges_{int(relations)}"
+            self.tables[name] = self.bind(lambda _, viewer: viewer.ranges(relations), "text::int8multirange", name)
+            return f"<@ (select ids from {name})"
         kind, read = _VIEWER[name]
         return self.bind(read, kind, name)
 

@@ -1,5 +1,6 @@
 """A page of rows: one subselect reads it once, with totals, sums and groups only when asked for."""
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -118,13 +119,14 @@ class _Page:
         alias, window = self.row.alias, self.window
         where = [*self.where, *self._bounds()]
         order = _order(self.keys, window.backward)
+        joins = " ".join(self.row.joins)
         inner = (
-            f"select {alias}.* from {self.compiler.source(self.row.shape, alias)}"
+            f"select {_columns(alias, f'{concat(pieces)} {joins}')} from {self.compiler.source(self.row.shape, alias)}"
             f"{_where(where)} order by {order} limit {window.size + self.numbered}"
         )
         if self.numbered:
             inner = f"select {alias}.*, row_number() over () as n_, count(*) over () as m_ from ({inner}) {alias}"
-        return Sql(f"(select {concat(pieces)} from ({inner}) {alias} {' '.join(self.row.joins)})")
+        return Sql(f"(select {concat(pieces)} from ({inner}) {alias} {joins})")
 
     def _from(self) -> str:
         return f"{self.compiler.source(self.row.shape, self.row.alias)}{_where(self.where)}"
@@ -230,6 +232,16 @@ def _order(keys: Sequence[Key], backward: bool) -> str:
         nulls = (" nulls first" if backward else " nulls last") if key.null else ""
         parts.append(f"{key.sql}{way}{nulls}")
     return ", ".join(parts)
+
+
+def _columns(alias: str, sql: str) -> str:
+    """Return the columns of a page that what is made of it names: the others need not be sorted along.
+
+    >>> _columns("t1", "concat(t1.name, t11.kind) order by t1.id, t1.name, t1.n_")
+    't1.id, t1.name'
+    """
+    named = {*re.findall(rf"\b{alias}\.(\w+)", sql)} - {"n_", "m_"}
+    return ", ".join(f"{alias}.{each}" for each in sorted(named)) or "1"
 
 
 def _where(conditions: list[str]) -> str:

@@ -78,6 +78,7 @@ class Planner:
         mask: Mask,
         *,
         limited: bool = False,
+        wide: bool = False,
     ) -> tuple[Plan, dict[str, Any]]:
         """Return the plan of an operation and its coerced variables.
 
@@ -89,10 +90,10 @@ class Planner:
             values = coerced(self.schema, operation, variables)
             if operation.kind is not OperationType.QUERY:
                 raise Unplanned
-            key = self._key(operation, values, mask, limited)
+            key = self._key(operation, values, mask, limited, wide)
             plan = self._plans.get(key, False)
             if plan is False:
-                plan = self._compile(operation, values, mask, limited)
+                plan = self._compile(operation, values, mask, limited, wide)
             else:
                 self._plans.move_to_end(key)
         except RecursionError as error:
@@ -102,17 +103,23 @@ class Planner:
         assert isinstance(plan, Plan)
         return plan, values
 
-    def compiler(self, operation: Operation, values: Values, mask: Mask, *, limited: bool, python: bool) -> Compiler:
+    def compiler(
+        self, operation: Operation, values: Values, mask: Mask, *, limited: bool, python: bool, wide: bool = False
+    ) -> Compiler:
         """Return a fresh compiler."""
-        return Compiler(self.schema, operation.fragments, values, mask, self.settings, limited=limited, python=python)
+        return Compiler(
+            self.schema, operation.fragments, values, mask, self.settings, limited=limited, python=python, wide=wide
+        )
 
-    def _key(self, operation: Operation, values: Mapping[str, Any], mask: Mask, limited: bool) -> Any:
+    def _key(self, operation: Operation, values: Mapping[str, Any], mask: Mask, limited: bool, wide: bool) -> Any:
         seen = tuple([look(reach(values, path)) for path, look in operation.looks])
-        return operation.name, mask.id, limited, seen
+        return operation.name, mask.id, limited, wide, seen
 
-    def _compile(self, operation: Operation, given: Mapping[str, Any], mask: Mask, limited: bool) -> Plan | None:
+    def _compile(
+        self, operation: Operation, given: Mapping[str, Any], mask: Mask, limited: bool, wide: bool
+    ) -> Plan | None:
         values = Values(given)
-        compiler = self.compiler(operation, values, mask, limited=limited, python=False)
+        compiler = self.compiler(operation, values, mask, limited=limited, python=False, wide=wide)
         try:
             asked = compiler.collect([operation.node], "Query")
             pairs = [(key, roots.root(compiler, nodes, key)) for key, nodes in asked.items()]
@@ -123,7 +130,7 @@ class Planner:
         if len(operation.looks) > _LOOKS_MAX:  # a document whose variables have ever new shapes is not worth keeping
             operation.looks.clear()
             return plan
-        self._plans[self._key(operation, given, mask, limited)] = plan
+        self._plans[self._key(operation, given, mask, limited, wide)] = plan
         while len(self._plans) > self.settings.plans_max:
             self._plans.popitem(last=False)
         return plan

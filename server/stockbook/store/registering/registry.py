@@ -190,13 +190,10 @@ async def _coded(desk: Desk, item: int, code: str, unit: str, *path: str) -> boo
 async def _place(desk: Desk, entry: PlaceEntry) -> Registered:
     organisation = await desk.own(entry.organisation, "organisation")
     parent = await desk.maybe("Place", entry.parent, "parent")
-    bound_for = await desk.maybe("Place", entry.bound_for, "boundFor")
+    bound_for = await _bound(desk, entry.bound_for)
     above = await desk.connection.fetchrow("select organisation_id, site_id from place where id = $1", parent)
     if above and above["organisation_id"] != organisation and not desk.author.everywhere:
         raise RefusedError(Code.PLACE_UNKNOWN, "there is no such place", "parent")
-    goal = await desk.connection.fetchval("select kind from place where id = $1", bound_for)
-    if bound_for and goal != PlaceKind.SITE:
-        raise RefusedError(Code.BAD_INPUT, "goods are bound for a site", "boundFor")
     row = {
         "organisation_id": organisation,
         "external_reference": entry.external_reference,
@@ -213,6 +210,26 @@ async def _place(desk: Desk, entry: PlaceEntry) -> Registered:
     if entry.kind is PlaceKind.SITE and not known:
         await desk.connection.execute("update place set site_id = id where id = $1", place)
     return place, known
+
+
+async def _bound(desk: Desk, reference: str | None) -> int | None:
+    """Return the site that goods are bound for; one that its author doesn't see is as unknown as one that isn't."""
+    goal = await desk.maybe("Place", reference, "boundFor")
+    if goal is None:
+        return None
+    row = await desk.connection.fetchrow(
+        "select p.kind, p.public or p.organisation_id = $2 or exists (select 1 from position x"
+        " join rights r on r.id = x.rights_id where x.site_id = p.id"
+        " and $2 in (r.owner_id, r.custodian_id, r.disposer_id, r.seller_id)) as seen from place p where p.id = $1",
+        goal,
+        desk.author.organisation,
+    )
+    assert row is not None
+    if not row["seen"] and not desk.author.everywhere:
+        raise RefusedError(Code.PLACE_UNKNOWN, "there is no such place", "boundFor")
+    if row["kind"] != PlaceKind.SITE:
+        raise RefusedError(Code.BAD_INPUT, "goods are bound for a site", "boundFor")
+    return goal
 
 
 async def _listing(desk: Desk, entry: ListingEntry) -> Registered:
