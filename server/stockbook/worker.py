@@ -40,7 +40,7 @@ LOG = structlog.get_logger()
 _T = TypeVar("_T")
 POLL_SECONDS = 0.25
 ELECTION_SECONDS = 1.0
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.05
 """How long sales gather before they are learnt; whoever was idle learns at once, whoever is behind does not wait."""
 LEASE_SECONDS = 1.0
 """How often a learner looks whether its part of the partitions is fair."""

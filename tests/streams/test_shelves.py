@@ -2,6 +2,7 @@
 
 import asyncio
 
+from stockbook.graph import hub
 from stockbook.graph.subscriber import Slow, Subscriber
 from tests.serving import market, served
 from tests.streams.client import Client, events, sellable
@@ -111,6 +112,33 @@ def reader(takes, queue_max=3):
     sent, slow = [], []
     subscriber = Subscriber(lambda payload, _: takes() and (sent.append(payload) or True), slow.append, queue_max)
     return subscriber, sent, slow
+
+
+async def test_all_sites_are_asked_for_at_once_and_each_is_told_its_own(serving, trade, monkeypatch):
+    """One statement says which shelves moved, however many sites are followed; also for what has no legs."""
+    annex = {"externalReference": "ANNEX", "organisation": "SHOP", "name": "Annex", "kind": "SITE", "strict": True}
+    await serving.register("registerPlaces", annex)
+    asked, shelves = [], hub.streams.shelves
+
+    async def noted(db, readers):
+        asked.append([(each.organisation, each.site) for each in readers])
+        return await shelves(db, readers)
+
+    async with Client(serving, trade.shop, "org_admin") as client:
+        here = await client.subscribe(sellable())
+        there = await client.subscribe(sellable("ANNEX"))
+        while not await here.silent(0.3):
+            pass
+        monkeypatch.setattr(hub.streams, "shelves", noted)
+        await serving.post("receive", trade.shop, {"item": "ITEM-0", "quantity": "5", "place": "ANNEX"})
+        assert (await there.next())["availability"]["item"]["externalReference"] == "ITEM-0"
+        await trade.sell("ITEM-1", "1")
+        assert (await here.next())["availability"]["item"]["externalReference"] == "ITEM-1"
+        await serving.post("reserve", trade.shop, {"item": "ITEM-1", "quantity": "1", "site": trade.site})
+        assert (await here.next())["availability"]["item"]["externalReference"] == "ITEM-1"
+        assert await there.silent() and await here.silent()
+    followed = [readers for readers in asked if readers]
+    assert followed and all(len(readers) == len(set(readers)) == 2 for readers in followed)
 
 
 def test_T6_a_slow_reader_of_states_recovers_to_the_newest():
