@@ -83,8 +83,11 @@ class Forecast(Node):
     """How much of an item a site will want in one period, with how sure that is."""
 
     id: ID = identity()
-    item: Item | None = one("{p}.item_id", "What.")
-    site: Place | None = one("{p}.site_id", "Where.")
+    item: Item | None = one("{p}.item_id", "What.", group=True)
+    category: str | None = column(
+        "(select i.category from item i where i.id = {p}.item_id)", "Of which category.", null=True, group=True
+    )
+    site: Place | None = one("{p}.site_id", "Where.", group=True)
     horizon: int | None = column("{p}.horizon", "How many periods together; 1 is the open one.", sort=True)
     starts_at: datetime | None = column("{p}.starts_at", "When the period begins.", sort=True)
     mean: float | None = column("{p}.mean", "What is expected on average.", sort=True)
@@ -92,7 +95,12 @@ class Forecast(Node):
     quantiles: list[float] | None = column(
         "to_json({p}.quantiles)::text", "What will not be exceeded, at each level.", json=True
     )
-    past_error: float | None = column("{p}.past_error", "Its absolute error so far as a share of what was sold.")
+    past_error: float | None = column(
+        "{p}.past_error",
+        "Its absolute error so far as a share of what was sold. Of several, of one horizon: weighed by their means.",
+        sum=True,
+        total="(sum({p}.past_error * {p}.mean) / nullif(sum({p}.mean) filter (where {p}.past_error is not null), 0))",
+    )
     drifted_at: datetime | None = column(
         "{p}.drifted_at", "When its errors last showed that demand had changed; it learns faster for a while then."
     )
