@@ -7,6 +7,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from stockbook import worker
 from stockbook.flows.author import Author
 from stockbook.flows.demand.proposing import AcceptanceEntry, Proposing
 from stockbook.graph.execute import Request
@@ -280,3 +281,16 @@ async def test_who_follows_proposals_is_told_each_change_and_a_storeman_nothing(
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_the_worker_looks_for_what_is_short(short: Shop):
+    await terms(short)
+    running = asyncio.create_task(worker._propose(short.trade.parts))
+    try:
+        async with asyncio.timeout(60):
+            while not await proposals(short):
+                await asyncio.sleep(0.1)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert len(await proposals(short)) == 1
