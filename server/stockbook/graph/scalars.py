@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, NewType
 
 from graphql import GraphQLError, ValueNode, value_from_ast_untyped
@@ -12,6 +13,7 @@ from strawberry.types.scalar import ScalarDefinition
 Long = NewType("Long", int)
 
 _DIGITS_MAX = 40
+_REMEMBERED_MAX = 2**12
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LONG_MAX = 2**53
 
@@ -22,7 +24,12 @@ def _said(value: Any) -> str:
 
 def _decimal(value: Any) -> Decimal:
     """Read an exact decimal from a string or an integer; a float has already lost its digits."""
-    text = str(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else ""
+    return _digits(str(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else "")
+
+
+@lru_cache(_REMEMBERED_MAX)
+def _digits(text: str) -> Decimal:
+    """Read digits; a batch says the same few quantities over and over."""
     if len(text) > _DIGITS_MAX or not _DECIMAL.fullmatch(text):
         raise GraphQLError('a Decimal is a string of digits, e.g. "12.5"')
     try:

@@ -88,7 +88,8 @@ class Books:
                 self._at.setdefault((position.item, position.place), []).append(position)
                 self._indexed += 1
             self.positions[position] = before = _ZERO
-        self.put(self.positions, position, before + quantity)
+        self._log.append((self.positions, position, before))
+        self.positions[position] = before + quantity
 
     def mark(self) -> int:
         """Return where the books stand now, for `undo`."""

@@ -62,10 +62,10 @@ def decide(line: Line, occasion: Occasion, facts: Facts, books: Books) -> Entry 
 def apply(entry: Entry, books: Books, facts: Facts) -> None:
     """Write a decided entry into the books (undone by `Books.undo`)."""
     timed = bool(books.moved_at or books.later)
-    for leg in entry.legs:
-        for end, change in ((leg.source, -leg.quantity), (leg.target, leg.quantity)):
+    for item, lot, quantity, source, target in entry.legs:
+        for end, change in ((source, -quantity), (target, quantity)):
             if end.state:
-                position = Position.at(leg, end)
+                position = Position(item, lot, *end)
                 books.take(position, change)
                 if timed:
                     _remember(position, Later(entry.occurred_at, change, entry.verb is Verb.COUNT), books)

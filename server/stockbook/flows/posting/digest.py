@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -11,6 +12,7 @@ from stockbook.domain.stock.lines import Line
 from stockbook.flows.posting.command import Command
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+_REMEMBERED_MAX = 2**12
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,6 +41,11 @@ def _text(said: Any) -> bytes:
         return repr(said).encode("utf-8", "backslashreplace")
 
 
+@lru_cache(_REMEMBERED_MAX)
+def _plain(value: Decimal) -> str:
+    return str(value.normalize(_EXACT)) if value else "0"
+
+
 def _same(value: Any) -> str:
     """Return what is equal for everything that means the same.
 
@@ -48,7 +55,7 @@ def _same(value: Any) -> str:
     True
     """
     if isinstance(value, Decimal):
-        return str(value.normalize(_EXACT)) if value else "0"
+        return _plain(value)
     if isinstance(value, datetime) and value.tzinfo is not None:
         return str(value - _EPOCH)  # no `astimezone`: it fails in the year 1
     if isinstance(value, date):

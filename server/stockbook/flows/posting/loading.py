@@ -90,7 +90,7 @@ class Loading:
         """Return the facts of one version: when another is seen meanwhile all of them are asked for again."""
         catalogue = self._catalogue
         pacts = await catalogue.pacts()
-        facts = Facts()
+        facts = Facts(agreements=self._agreements, states=self._states, overlays=self._overlays)
         for kind, said in wanting.references(commands).items():
             if said:
                 facts.references[kind] = await catalogue.resolve(kind, sorted(said))

@@ -174,7 +174,7 @@ class Wants:
             for part in (*line.outputs, *line.losses):
                 self._goods(me, part, line.place)
             return
-        if verb in {Verb.REVERSE, Verb.RETURN} and line.movement is not None:
+        if (verb is Verb.RETURN or verb is Verb.REVERSE) and line.movement is not None:
             self._name("Movement", line.movement, self._movements)
         if (claim := getattr(line, "claim", None)) is not None:
             self._name("Claim", claim, self._claims)

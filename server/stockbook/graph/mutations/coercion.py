@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
+    GraphQLID,
     GraphQLSchema,
+    GraphQLString,
     Undefined,
     is_input_object_type,
     is_leaf_type,
@@ -85,10 +87,11 @@ def _list(inner: Coerce) -> Coerce:
 
 def _leaf(type_: Any) -> Coerce:
     read = type_.coerce_input_value
+    text = str if type_ in {GraphQLID, GraphQLString} else None  # these take a text as it is
 
     def coerce(value: Any) -> Any:
-        if value is None:
-            return None
+        if value is None or type(value) is text:
+            return value
         try:
             found = read(value)
         except Exception as error:  # a scalar says no with any exception it likes

@@ -127,5 +127,5 @@ def _converter(hint: Any) -> Build | None:
         return lambda value: value if isinstance(value, hint) else hint(value)
     if dataclasses.is_dataclass(hint):
         build = builder(typing.cast("type[Any]", hint))
-        return lambda value: build(value) if isinstance(value, Mapping) else value
+        return lambda value: build(value) if type(value) is dict or isinstance(value, Mapping) else value
     return None

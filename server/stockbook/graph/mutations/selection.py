@@ -7,6 +7,7 @@ answers: one statement reads what the selection asks of the movements of all lin
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from graphql.language import (
@@ -32,7 +33,7 @@ class NotCoveredError(Exception):
 
 
 def _value(name: str) -> Get:
-    return lambda source: getattr(source, name)
+    return attrgetter(name)
 
 
 def _word(name: str) -> Get:
@@ -40,7 +41,7 @@ def _word(name: str) -> Get:
 
     def get(source: Any) -> Any:
         found = getattr(source, name)
-        return None if found is None else found.value
+        return None if found is None else found._value_  # `value` is the same by way of a descriptor, six times as slow
 
     return get
 
@@ -179,13 +180,14 @@ class Selection:
 
     def _movement(self, document: "Parts", path: tuple[str, str], nodes: list[FieldNode]) -> Get:
         if self._quick and document.only_id(nodes):
-            keys = [(key, fields[0].name.value) for key, fields in document.collect("Movement", nodes).items()]
+            fields_ = document.collect("Movement", nodes)
+            said = {key: "Movement" if fields[0].name.value == "__typename" else "" for key, fields in fields_.items()}
+            ids = [key for key, word in said.items() if not word]
 
             def identify(source: Any) -> Any:
                 if source.posted is None:
                     return None
-                said = {"id": f"{ID_PREFIX}Movement/{source.posted}", "__typename": "Movement"}
-                return {key: said[name] for key, name in keys}
+                return said | dict.fromkeys(ids, f"{ID_PREFIX}Movement/{source.posted}")
 
             return identify
         self.readings.append(Reading(*path, tuple(nodes)))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import asyncpg
 
 from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.books import Books
 from stockbook.domain.stock.movement import End, Entry, Position, Shelf
 from stockbook.flows.ports import Fault, Outcome, Want
@@ -131,7 +132,7 @@ class PostgresLedger:
             locked = await lock(connection, lay_out(numbered.numbered, world), entries)
             if locked.version != version:
                 return [_conflict() for _ in entries]
-            verdicts = judge(entries, locked.found, world.places)
+            verdicts = judge(entries, locked.found)
             standing = [number for number, verdict in enumerate(verdicts) if verdict.stands]
             more = numbered.only(standing)
             shortfalls = [
@@ -161,13 +162,17 @@ class PostgresLedger:
         return more
 
     async def _world(self, entries: list[Entry]) -> World:
-        ends: set[End | Position] = {end for entry in entries for leg in entry.legs for end in leg[3:]}
-        ends |= {claim.position for entry in entries for claim in entry.claims if claim.position}
-        places = {end.place for end in ends}
+        places: set[int] = set()
+        rights: set[Rights] = set()
         for entry in entries:
+            ends: list[End | Position] = [end for leg in entry.legs for end in (leg.source, leg.target)]
+            ends += [claim.position for claim in entry.claims if claim.position]
+            for end in ends:
+                places.add(end.place)
+                rights.add(end.rights)
             places.update(shelf.site for shelf, _ in entry.tallies)
             places.update(shelf.site for shelf in (*entry.promises, *entry.inbound_promises))
-        await self._rights.make({end.rights for end in ends})
+        await self._rights.make(rights)
         return World(
             places=await self._catalogue.places(list(places)),
             views=await self._catalogue.views(),

@@ -89,7 +89,7 @@ def lay_out(numbered: Sequence[tuple[int, Entry]], world: World, shortfalls: Ite
     claims: dict[int, _OfClaim] = {}
     parties = Parties(world.places, world.views)
     for movement, entry in numbered:
-        changes, tallies = touched(entry, world.places), tallied(entry)
+        changes, tallies = touched(entry), tallied(entry)
         sheet.entries.append(_entry_row(movement, entry))
         for number, leg in enumerate(entry.legs):
             sheet.legs.append(_leg_row(movement, number, leg, world))
@@ -106,13 +106,14 @@ def lay_out(numbered: Sequence[tuple[int, Entry]], world: World, shortfalls: Ite
     return sheet
 
 
-def touched(entry: Entry, places: Mapping[int, Place]) -> list[tuple[Position, Decimal]]:
-    """Return the positions of real places that an entry changes, in the order of its legs."""
+def touched(entry: Entry) -> list[tuple[Position, Decimal]]:
+    """Return the positions that an entry changes, in the order of its legs; at virtual places there are none."""
     found = []
-    for leg in entry.legs:
-        for end, change in ((leg.source, -leg.quantity), (leg.target, leg.quantity)):
-            if not places[end.place].virtual:
-                found.append((Position.at(leg, end), change))
+    for item, lot, quantity, source, target in entry.legs:
+        if source.state:
+            found.append((Position(item, lot, *source), -quantity))
+        if target.state:
+            found.append((Position(item, lot, *target), quantity))
     return found
 
 
@@ -154,23 +155,20 @@ def _entry_row(movement: int, entry: Entry) -> tuple[Any, ...]:
 
 
 def _leg_row(movement: int, number: int, leg: Leg, world: World) -> tuple[Any, ...]:
-    source, target = leg.source, leg.target
+    item, lot, quantity, source, target = leg
+    rights, places = world.rights, world.places
     return (
         movement,
         number,
-        leg.item,
-        leg.lot,
-        leg.quantity,
-        source.place,
-        source.state,
-        source.holds,
-        world.rights[source.rights],
-        world.places[source.place].organisation,
-        target.place,
-        target.state,
-        target.holds,
-        world.rights[target.rights],
-        world.places[target.place].organisation,
+        item,
+        lot,
+        quantity,
+        *source[:3],
+        rights[source.rights],
+        places[source.place].organisation,
+        *target[:3],
+        rights[target.rights],
+        places[target.place].organisation,
     )
 
 
@@ -190,8 +188,8 @@ def _add_positions(
     for position, change in freed(entry, changes).items():
         of = positions[position]
         of.free += change
-        if change < 0 and not entry.is_fact:
-            of.least_free = min(of.least_free, of.free)
+        if change < 0 and of.free < of.least_free and not entry.is_fact:
+            of.least_free = of.free
 
 
 def _add_shelves(shelves: dict[Shelf, _OfShelf], entry: Entry, tallies: Mapping[Shelf, Tally]) -> None:

@@ -4,14 +4,13 @@ Runs when a batch can't stand as a whole. Every entry that stands is applied
 before the next is judged; a chain that fails is taken back whole.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.stock.facts import Place
 from stockbook.domain.stock.movement import Entry, Position, Shelf, Tally
 from stockbook.store.posting.sheet import OPEN, ZERO, freed, tallied, touched
 
@@ -53,9 +52,9 @@ def chains(entries: Sequence[Entry]) -> Iterator[list[int]]:
         yield list(numbers)
 
 
-def judge(entries: Sequence[Entry], found: Found, places: Mapping[int, Place]) -> list[Verdict]:
+def judge(entries: Sequence[Entry], found: Found) -> list[Verdict]:
     """Return a verdict an entry; equal to posting them one by one in order."""
-    bench = _Bench(found, places)
+    bench = _Bench(found)
     verdicts: list[Verdict] = []
     for chain in chains(entries):
         bench.keep()
@@ -77,10 +76,9 @@ def _fallen(verdict: Verdict) -> Verdict:
 
 
 class _Bench:
-    def __init__(self, found: Found, places: Mapping[int, Place]) -> None:
+    def __init__(self, found: Found) -> None:
         self._now = found
         self._before = found
-        self._places = places
         self._here: dict[Name, tuple[bytes, int]] = {}
         self._here_before = self._here
 
@@ -139,13 +137,13 @@ class _Bench:
     def _short(self, entry: Entry) -> Refusal | None:
         """No position below zero, nor below what is claimed of it, unless the claim is named."""
         changed: dict[Position, Decimal] = {}
-        for position, change in touched(entry, self._places):
+        for position, change in touched(entry):
             there = self._now.positions.get(position, (ZERO, ZERO))[0]
             changed[position] = changed.get(position, ZERO) + change
             if there + changed[position] < 0:
                 return _insufficient(-change, there + changed[position] - change)
         claimed = {claim.position for claim in entry.claims if claim.quantity > 0}
-        for position, change in freed(entry, touched(entry, self._places)).items():
+        for position, change in freed(entry, touched(entry)).items():
             quantity, held = self._now.positions.get(position, (ZERO, ZERO))
             if change < 0 and quantity - held + change < 0 and not entry.is_fact:
                 if position in claimed:
@@ -183,7 +181,7 @@ class _Bench:
 
     def _apply(self, entry: Entry) -> tuple[Shelf, ...]:
         now = self._now
-        for position, change in touched(entry, self._places):
+        for position, change in touched(entry):
             quantity, claimed = now.positions.get(position, (ZERO, ZERO))
             now.positions[position] = (quantity + change, claimed)
         for claim in entry.claims:

@@ -13,13 +13,14 @@ from stockbook.store.database import Database
 from stockbook.store.faults import faults
 
 CHANNEL = "stock"
-GATHER_SECONDS = 0.002
+GATHER_SECONDS = 0.005
+"""How long commits are gathered after a notification; the first after a pause is told at once."""
 _NOTIFY = f"select set_config('synchronous_commit', 'off', true), pg_notify('{CHANNEL}', '')"
 """What may be lost with the process waits for no disk."""
 
 
 class Wake:
-    """At most one notification under way; commits meanwhile share the next."""
+    """At most one notification under way or just sent; commits meanwhile share the next."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -39,8 +40,8 @@ class Wake:
 
     async def _send(self) -> None:
         while self._due:
-            await asyncio.sleep(GATHER_SECONDS)
             self._due = False
             with contextlib.suppress(Fault):
                 async with faults():
                     await self._db.execute(_NOTIFY)
+            await asyncio.sleep(GATHER_SECONDS)

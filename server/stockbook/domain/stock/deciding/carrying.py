@@ -115,7 +115,7 @@ def _relocate(line: Move, draft: Draft) -> Entry | Refusal:
             shelf = counted(stood.item, stood, where_it_stood, states)
             if shelf is not None:
                 draft.tallies.add(*shelf, quantity * sign)
-    draft.relocations.append(Relocation(unit.id, parent.id))
+    draft.relocations += (Relocation(unit.id, parent.id),)
     return draft.close(guarded=unit.strict)
 
 

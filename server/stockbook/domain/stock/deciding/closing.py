@@ -18,16 +18,17 @@ _ZERO = Decimal(0)
 _NOTHING = Tally()
 
 
-def unguarded(changes: Changes, books: Books, promises: list[Shelf]) -> Refusal | None:
-    """Refuse to take what is promised to others; the shelves that were looked at are added to `promises`."""
+def unguarded(changes: Changes, books: Books) -> tuple[tuple[Shelf, ...], Refusal | None]:
+    """Refuse to take what is promised to others; return the shelves that were looked at too."""
+    lowered: tuple[Shelf, ...] = ()
     for shelf, change in changes:
         drop = change.reserved - change.on_hand
         if drop > 0:
-            promises.append(shelf)
+            lowered += (shelf,)
             free = books.tallies.get(shelf, _NOTHING).sellable
             if free < drop:
-                return exceeds(drop, free)
-    return None
+                return lowered, exceeds(drop, free)
+    return lowered, None
 
 
 def overpromised(changes: Changes, books: Books) -> Refusal | None:

@@ -39,43 +39,26 @@ _ZERO = Decimal(0)
 class Draft(Named):
     """One line on its way to an entry: what it names, and what is done about it."""
 
-    __slots__ = (
-        "charges",
-        "claims",
-        "counts",
-        "fact",
-        "grants",
-        "inbound_promises",
-        "inspections",
-        "legs",
-        "lots",
-        "notes",
-        "on",
-        "promises",
-        "relocations",
-        "reverses",
-        "spent",
-        "tallies",
-    )
+    # what few lines have costs the others nothing: it is the class's until there is something
+    claims: tuple[ClaimChange, ...] = ()
+    lots: tuple[NewLot, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+    grants: tuple[Granted, ...] = ()
+    relocations: tuple[Relocation, ...] = ()
+    notes: tuple[str, ...] = ()
+    counts: tuple[Counted, ...] = ()
+    promises: tuple[Shelf, ...] = ()
+    inbound_promises: tuple[Shelf, ...] = ()
+    reverses = 0
 
     def __init__(self, occasion: Occasion, facts: Facts, books: Books) -> None:
         super().__init__(occasion, facts, books)
         self.fact = occasion.basis is Basis.FACT
         self.on: date = occasion.at.date()
         self.legs: list[Leg] = []
-        self.claims: list[ClaimChange] = []
-        self.lots: list[NewLot] = []
-        self.charges: list[Charge] = []
-        self.inspections: list[Inspection] = []
-        self.grants: list[Granted] = []
-        self.relocations: list[Relocation] = []
-        self.notes: list[str] = []
-        self.counts: list[Counted] = []
-        self.promises: list[Shelf] = []
-        self.inbound_promises: list[Shelf] = []
         self.spent: dict[Position, Decimal] = {}
         self.tallies = Tallies()
-        self.reverses = 0
 
     # what a line names
 
@@ -153,7 +136,7 @@ class Draft(Named):
     def charge(self, pact: Pact, item: Item, lot: int, quantity: Decimal) -> None:
         """Leave what is to be settled for a passing of ownership."""
         if pact.charges and pact.right is Right.OWNERSHIP:
-            self.charges.append(Charge(item.id, lot, quantity, pact.taker, pact.giver, pact.id))
+            self.charges += (Charge(item.id, lot, quantity, pact.taker, pact.giver, pact.id),)
 
     def new_lot(
         self,
@@ -167,18 +150,25 @@ class Draft(Named):
         if self.fact and expiry is not None:
             known = lots.known(self.books, item, code or "")
             if isinstance(known, Lot) and known.expiry is None:  # scanned elsewhere first, by its code alone
-                self.notes.append(f"lot {known.code} was known without an expiry; it says {expiry}")
+                self.notes += (f"lot {known.code} was known without an expiry; it says {expiry}",)
                 expiry = None
         lot = lots.made(self.books, item, code, expiry, producer, self.on, parents)
         if isinstance(lot, Refusal):
             return lot
         if lot[1] is not None:
-            self.lots.append(lot[1])
+            self.lots += (lot[1],)
         return lot[0]
+
+    def promise(self, shelf: Shelf, *, inbound: bool) -> None:
+        """Have it checked that a shelf bears this, counting what is on its way or not."""
+        if inbound:
+            self.inbound_promises += (shelf,)
+        else:
+            self.promises += (shelf,)
 
     def claim(self, change: ClaimChange) -> None:
         """Change what is promised."""
-        self.claims.append(change)
+        self.claims += (change,)
         self.tallies.add(change.shelf, RESERVED, change.quantity)
 
     def close(self, *, guarded: bool = False) -> Entry | Refusal:
@@ -188,7 +178,8 @@ class Draft(Named):
         if facts.guards and (own := facts.guards.get(self.me)):
             no = asking.unmet(own, o, facts, self.books, self.legs, self.lots, self.inspections)
         if no is None and guarded and not self.fact:
-            no = closing.unguarded(changes, self.books, self.promises)
+            lowered, no = closing.unguarded(changes, self.books)
+            self.promises += lowered
         if no is None and self.inbound_promises:
             no = closing.overpromised(changes, self.books)
         no = no or closing.mixed(self.legs, facts, self.books)
@@ -207,19 +198,19 @@ class Draft(Named):
             o.document,
             o.reason,
             self.reverses,
-            tuple(self.claims),
+            self.claims,
             self._lots(),
-            tuple(self.inspections),
-            tuple(self.charges),
+            self.inspections,
+            self.charges,
             changes,
-            tuple(self.promises),
-            tuple(self.inbound_promises),
-            tuple(self.notes),
-            tuple(self.grants),
-            tuple(self.relocations),
+            self.promises,
+            self.inbound_promises,
+            self.notes,
+            self.grants,
+            self.relocations,
             o.basis,
             o.task,
-            tuple(self.counts),
+            self.counts,
         )
 
     def _lots(self) -> tuple[NewLot, ...]:
@@ -229,8 +220,8 @@ class Draft(Named):
             for leg in self.legs:
                 if leg.lot < NO_LOT and leg.lot not in here:
                     here.add(leg.lot)
-                    self.lots.append(self.books.new_lots[leg.lot])
-        return tuple(self.lots)
+                    self.lots += (self.books.new_lots[leg.lot],)
+        return self.lots
 
 
 def _anything(_: Rights) -> bool:

@@ -165,7 +165,7 @@ def inspect(line: Inspect, draft: Draft) -> Entry | Refusal:
             return no
     if line.passed is not None:
         for lot_id in {position.lot for position, _ in picks}:
-            draft.inspections.append(Inspection(item.id, lot_id, place.id, line.passed))
+            draft.inspections += (Inspection(item.id, lot_id, place.id, line.passed),)
     return draft.close()
 
 

@@ -45,7 +45,7 @@ def reserve(line: Reserve, draft: Draft) -> Entry | Refusal:
     free = tally.sellable_now if inbound else tally.sellable
     if free < quantity:
         return exceeds(quantity, free)
-    (draft.inbound_promises if inbound else draft.promises).append(shelf)
+    draft.promise(shelf, inbound=inbound)
     if not picks:
         draft.claim(ClaimChange(draft.books.stranger(), shelf, quantity, OPEN, document, line.expires_at))
     for position, part in picks:

@@ -99,5 +99,5 @@ def _return_sold(line: Return, draft: Draft, item: Item, quantity: Decimal, plac
         draft.leg(item.id, leg.lot, part, customer, End(place.id, State.RETURNED, 0, leg.source.rights))
         for charge in sold.entry.charges:
             if (charge.lot, charge.creditor) == (leg.lot, leg.source.rights.owner):
-                draft.charges.append(Charge(item.id, leg.lot, part, charge.creditor, charge.debtor, charge.agreement))
+                draft.charges += (Charge(item.id, leg.lot, part, charge.creditor, charge.debtor, charge.agreement),)
     return draft.close()

@@ -54,7 +54,7 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
     if isinstance(found, Refusal):
         return found
     then = line.counted - found.surplus + found.missing
-    draft.counts.append(Counted(item.id, lot.id if lot else NO_LOT, place.id, then, line.counted))
+    draft.counts += (Counted(item.id, lot.id if lot else NO_LOT, place.id, then, line.counted),)
     discrepancy = draft.virtual("DISCREPANCY")
     if found.surplus:
         rights = Rights(draft.me, draft.me, draft.me, draft.me)
@@ -128,7 +128,7 @@ def grant(line: Grant, draft: Draft) -> Entry | Refusal:
         granted = position._replace(rights=position.rights.grant(line.right, taker))
         draft.leg(position.item, position.lot, taken, end(position), end(granted))
     if line.quantity is None and (item is None or lot is not None):
-        draft.grants.append(Granted(place.id, lot.id if lot else NO_LOT, line.right, taker))
+        draft.grants += (Granted(place.id, lot.id if lot else NO_LOT, line.right, taker),)
     return draft.close(guarded=place.strict)
 
 
@@ -195,8 +195,8 @@ def reverse(line: Reverse, draft: Draft) -> Entry | Refusal:
     for leg in reversed(entry.legs):
         draft.leg(leg.item, leg.lot, leg.quantity, leg.target, leg.source)
     for charge in entry.charges:
-        draft.charges.append(
-            Charge(charge.item, charge.lot, charge.quantity, charge.creditor, charge.debtor, charge.agreement)
+        draft.charges += (
+            Charge(charge.item, charge.lot, charge.quantity, charge.creditor, charge.debtor, charge.agreement),
         )
     if entry.verb is Verb.RESERVE and (no := _take_back(draft, entry)):
         return no
@@ -242,7 +242,7 @@ def _unsay(draft: Draft, entry: Entry) -> None:
     if entry.verb is Verb.INSPECT:
         for leg in entry.legs:
             if leg.target.state == State.AWAITING_PUTAWAY:
-                draft.inspections.append(Inspection(leg.item, leg.lot, leg.target.place, False))
+                draft.inspections += (Inspection(leg.item, leg.lot, leg.target.place, False),)
     for granted in entry.grants:
         before = next(leg.source.rights.holder(granted.right) for leg in entry.legs)
-        draft.grants.append(Granted(granted.place, granted.lot, granted.right, before))
+        draft.grants += (Granted(granted.place, granted.lot, granted.right, before),)

@@ -116,5 +116,5 @@ def _discrepancy(
             rights = position.rights
     found = Position(item.id, lot.id if lot else NO_LOT, place.id, state, 0, rights)
     draft.leg(found.item, found.lot, quantity, draft.virtual("DISCREPANCY"), end(found))
-    draft.notes.append(f"{plain(quantity)} {item.base_unit} more were taken than the books had")
+    draft.notes += (f"{plain(quantity)} {item.base_unit} more were taken than the books had",)
     return found, quantity
