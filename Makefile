@@ -62,9 +62,9 @@ vision-bench: setup
 
 lock: setup
 	$(bin)/uv pip compile pyproject.toml --quiet --extra server --extra demo --extra device --extra print --extra trees --group dev \
-		--python-version 3.11 --generate-hashes --no-header -o requirements.lock
+		--python-version 3.11 --constraint deploy/constraints.txt --generate-hashes --no-header -o requirements.lock
 	$(bin)/uv pip compile pyproject.toml --quiet --extra vision \
-		--python-version 3.11 --generate-hashes --no-header -o deploy/vision.lock
+		--python-version 3.11 --constraint deploy/constraints.txt --generate-hashes --no-header -o deploy/vision.lock
 
 clean:
 	rm -rf build dist .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
