@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from stockbook.domain.demand.backtest import History, Panel
+from stockbook.domain.demand.course import Course
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.sandbox import Course, judge
+from stockbook.domain.demand.sandbox import judge
 from stockbook.domain.demand.track import Track
 from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.learning import Learning

@@ -15,8 +15,9 @@ import pytest_asyncio
 
 from stockbook import worker
 from stockbook.domain.demand.backtest import History, Panel
+from stockbook.domain.demand.course import Policy
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.sandbox import Policy, judge
+from stockbook.domain.demand.sandbox import judge
 from stockbook.flows.trials.figures import FIGURES
 from stockbook.flows.trials.gate import passes
 from stockbook.flows.trials.report import Heading, page

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from stockbook.domain.demand.course import Course, Verdict
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.sandbox import Course, Verdict
 from stockbook.flows.trials.drawing import BLUE, GREEN, GREY, INK, ORANGE, RED, Plot
 from stockbook.flows.trials.figures import told
 from stockbook.flows.trials.gate import GATE

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stockbook.domain.demand.sandbox import SLOW_DAYS
+from stockbook.domain.demand.course import SLOW_DAYS
 
 Metrics = Mapping[str, float | None]
 """Figures by name; None where there was nothing to tell one from."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from stockbook.domain.demand.course import DAYS, Course, Policy, Verdict
 from stockbook.domain.demand.period import Period
-from stockbook.domain.demand.sandbox import DAYS, Course, Policy, Verdict
 from stockbook.flows.trials import charts
 from stockbook.flows.trials.figures import FIGURES, Metrics, told
 from stockbook.flows.trials.gate import GATE, passes

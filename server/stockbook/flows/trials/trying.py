@@ -6,7 +6,8 @@ from typing import Any
 
 from stockbook.domain.demand.backtest import Panel
 from stockbook.domain.demand.backtest import Report as Progress
-from stockbook.domain.demand.sandbox import DAYS, Policy, judge
+from stockbook.domain.demand.course import DAYS, Policy
+from stockbook.domain.demand.sandbox import judge
 from stockbook.flows.trials.figures import FIGURES
 from stockbook.flows.trials.gate import passes
 from stockbook.flows.trials.report import LISTED, Heading, page

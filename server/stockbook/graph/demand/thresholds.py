@@ -4,7 +4,7 @@ from datetime import datetime
 
 from strawberry import ID
 
-from stockbook.domain.demand.sandbox import SLOW_DAYS
+from stockbook.domain.demand.course import SLOW_DAYS
 from stockbook.graph.catalogue import Item, Organisation, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, identity, one, shape
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stockbook.domain.demand.backtest import History, Panel
+from stockbook.domain.demand.course import Policy
 from stockbook.domain.demand.learners.shared import FAR
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
-from stockbook.domain.demand.sandbox import Policy
 from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.hearing import Hearing
 from stockbook.store.database import Database
