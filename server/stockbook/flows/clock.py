@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from stockbook.domain.stock.lines import Expire, Release
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.ports import Outcome
-from stockbook.flows.posting.command import LINES_MAX, Command, ErrorPolicy
+from stockbook.flows.posting.command import LINES_MAX, Command, ErrorPolicy, Poster
 
 Found = TypeVar("Found")
 
@@ -52,14 +51,6 @@ class Overdue:
 
     lots: Sequence[OverdueLot] = ()
     claims: Sequence[LapsedClaim] = ()
-
-
-class Poster(Protocol):
-    """The posting flow."""
-
-    async def post(self, command: Command) -> list[Outcome]:
-        """Post a command, an outcome a line."""
-        ...
 
 
 async def strike(posting: Poster, overdue: Overdue, now: datetime | None = None) -> int:

@@ -7,24 +7,14 @@ then the line is counted again, and nobody's count undoes another's movement.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.count import Verdict
 from stockbook.domain.stock.lines import Count
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author
-from stockbook.flows.ports import Outcome
-from stockbook.flows.posting.command import Command
+from stockbook.flows.posting.command import Command, Poster
 from stockbook.flows.tasks import CountEntry, Figure, ReviewEntry, TaskBook
-
-
-class Poster(Protocol):
-    """The posting flow."""
-
-    async def post(self, command: Command) -> list[Outcome]:
-        """Decide and write a command; an outcome a line."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

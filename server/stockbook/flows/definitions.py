@@ -5,7 +5,7 @@ them; their labels may change. A guard defined anew replaces what it was.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -133,8 +133,7 @@ def conditions(entry: GuardEntry) -> tuple[Condition, ...]:
     return tuple(Condition(each.fact, each.number or Decimal(0), each.text or "") for each in entry.conditions)
 
 
-def _unnamed(name: str, taken: object) -> Refusal | None:
-    assert hasattr(taken, "__contains__")
+def _unnamed(name: str, taken: Container[str]) -> Refusal | None:
     if NAME.fullmatch(name) and name not in taken:
         return None
     return Refusal(Code.BAD_INPUT, "a name is in capitals, digits and underscores, and no built-in one", ("name",))

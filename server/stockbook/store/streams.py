@@ -22,7 +22,7 @@ ELECTION = 5_707_103
 """Advisory lock held by the one session that numbers."""
 BATCH = 2000
 
-_NUMBER = """
+_NUMBER = f"""
 with waiting as (
   select id, tx, organisation_id from movement_party
   where sequence is null and tx < pg_snapshot_xmin(pg_current_snapshot())
@@ -38,7 +38,7 @@ with waiting as (
 ), written as (
   update movement_party m set sequence = n.sequence from numbered n where m.id = n.id returning 1
 )
-select count(*), case when count(*) > 0 then pg_notify('stock_numbered', '') end from written
+select count(*), case when count(*) > 0 then pg_notify('{NUMBERED}', '') end from written
 """
 
 _EVENTS = """

@@ -7,22 +7,34 @@ the processor only. When and what is saved is `learning`'s to say.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 import orjson
 
 from stockbook.domain.demand.influence import Heard
-from stockbook.domain.demand.learner import LEVELS, Outlook
-from stockbook.domain.demand.learners.shared import FAR, Shared
+from stockbook.domain.demand.learner import LEVELS
+from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED
 from stockbook.domain.demand.service import unmet
-from stockbook.domain.demand.threshold import Terms, Threshold, threshold
+from stockbook.domain.demand.threshold import threshold
 from stockbook.domain.demand.track import Track, stocked
-from stockbook.flows.demand.book import Class, Closing, DemandBook, Kept, Line, Receipt, Revision, SeriesKey
+from stockbook.flows.demand.book import (
+    Class,
+    Closing,
+    DemandBook,
+    Kept,
+    Lesson,
+    Line,
+    Progress,
+    Receipt,
+    Revision,
+    SeriesKey,
+)
+from stockbook.flows.demand.coming import Coming
 from stockbook.flows.demand.deliveries import Deliveries
+from stockbook.flows.demand.followed import Followed
 from stockbook.flows.demand.hearing import Hearing
 from stockbook.flows.demand.levels import Levels
 
@@ -33,45 +45,11 @@ _GIVEN_UP = 8.0
 """Periods of what was promised: more than that is not held for lost on an empty shelf."""
 
 
-@dataclass(slots=True)
-class Coming:
-    """What a stretch of the stream still brings: of a series that it moves again no forecast need be made yet."""
-
-    lines: dict[SeriesKey, Line] = field(default_factory=dict)
-    """The last line of each series that has one to come."""
-    sweeps: dict[int, datetime] = field(default_factory=dict)
-    """Until when partitions will have been closed that will be."""
-
-    def over(self, line: Line) -> None:
-        """Hold a line for past."""
-        if self.lines.get(line.key) is line:
-            del self.lines[line.key]
-
-    def moves(self, key: SeriesKey, partition: int, due: datetime) -> bool:
-        """Tell whether a series that must be closed at `due` will be moved again."""
-        return key in self.lines or (partition in self.sweeps and due <= self.sweeps[partition])
-
-
 class Told(NamedTuple):
     """A line of the stream, and the clock of its partition after its movement."""
 
     line: Line | Receipt
     clock: datetime
-
-
-@dataclass(slots=True)
-class Followed:
-    """A series in memory, and what was said of it since it was saved."""
-
-    id: int | None
-    track: Track
-    touched: datetime | None = None
-    outlooks: tuple[tuple[int, Outlook], ...] | None = None
-    threshold: Threshold | None = None
-    terms: Terms | None = None
-    heard: Heard | None = None
-    written: tuple[int, orjson.Fragment, orjson.Fragment] | None = None
-    """Its memory and its learner as they are written, and of which version of it."""
 
 
 class Following:
@@ -266,36 +244,34 @@ class Following:
         followed.outlooks = tuple(zip(HORIZONS, (each.at(LEVELS) for each in outlooks), strict=True))
         followed.threshold = threshold(terms, heard, self._period, whole.at(served))
 
-    def revisions(self, keys: Sequence[SeriesKey]) -> Iterator[Revision]:
+    def lesson(
+        self, mine: Callable[[int], bool], keys: Sequence[SeriesKey], steps: dict[int, tuple[Progress, Progress]]
+    ) -> Lesson:
+        """Return what commits together of partitions that are `mine`: series that changed, and everything shared."""
+        return Lesson(
+            tuple(self._revisions(keys)),
+            tuple(
+                (partition, name, VERSION, orjson.dumps(state))
+                for partition, shared in self.shared.items()
+                if mine(partition) and shared.changed
+                for name, state in shared.pieces(shared.changed)
+            ),
+            steps,
+            tuple(one for one in self.closings if mine(self.partition(one.key.item))),
+            tuple(one for one in self.deliveries.changes() if mine(self.partition(one[0].item))),
+            tuple(one for one in self.levels.changes() if mine(one[0].partition)),
+        )
+
+    def _revisions(self, keys: Sequence[SeriesKey]) -> Iterator[Revision]:
         """Yield what is to be written of series that changed."""
         for key in keys:
             followed = self.series[key]
             if followed.outlooks is None:
                 self.look_ahead(key, followed, *self.changed[key])
-            track, drifted = followed.track, followed.track.drifted
-            assert followed.outlooks and followed.touched and followed.threshold and followed.heard and followed.terms
-            yield Revision(
-                id=followed.id,
-                key=key,
-                partition=self.partition(key.item),
-                period=self._period.value,
-                due_at=self._period.start(track.due),
-                state=_state(followed),
-                starts_at=self._period.start(track.opened),
-                revised_at=followed.touched,
-                past_error=track.past_error,
-                learner=track.learner.kind,
-                outlooks=followed.outlooks,
-                threshold=followed.threshold,
-                drifted_at=self._period.start(drifted.period + 1) if drifted else None,
-                drift=drifted.way if drifted else None,
-                fill_rate=followed.terms.fill_rate,
-                heard=followed.heard.used if track.listens else (),
-                stale=followed.heard.stale if track.listens else (),
-            )
+            yield followed.revision(key, self.partition(key.item), self._period)
 
     def saved(self, mine: Callable[[int], bool], keys: Sequence[SeriesKey], born: dict[SeriesKey, int]) -> None:
-        """Hold for saved what `revisions` gave, and everything shared, of partitions that are `mine`."""
+        """Hold for saved what `lesson` gave, and everything shared, of partitions that are `mine`."""
         self.closings = [one for one in self.closings if not mine(self.partition(one.key.item))]
         self.deliveries.saved(lambda item: mine(self.partition(item)))
         self.levels.saved(mine)
@@ -305,7 +281,7 @@ class Following:
         for key in keys:
             del self.changed[key]
             followed = self.series[key]
-            followed.touched = followed.outlooks = followed.threshold = followed.terms = followed.heard = None
+            followed.saved()
             if followed.id is None:
                 followed.id = born[key]
 
@@ -313,17 +289,6 @@ class Following:
         """Keep no more than so many series in memory, those looked at last."""
         while len(self.series) > most:
             self.series.popitem(last=False)
-
-
-def _state(followed: Followed) -> bytes:
-    """Return a series as it is kept; what only a lesson changes is written once a lesson."""
-    track = followed.track
-    if track.learner.dense is None:
-        return orjson.dumps(track.state())
-    if followed.written is None or followed.written[0] != track.version:
-        series, learner = (orjson.Fragment(orjson.dumps(each.state())) for each in (track.series, track.learner))
-        followed.written = track.version, series, learner
-    return orjson.dumps(track.open_state() | dict(zip(("series", "learner"), followed.written[1:], strict=True)))
 
 
 def _read(pieces: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:

@@ -16,19 +16,15 @@ teach each other. Its series share models and habits; partitions share nothing.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-import orjson
-
-from stockbook.domain.demand.learners.shared import VERSION
 from stockbook.domain.demand.period import Period
 from stockbook.flows.demand.book import (
     BEGINNING,
     DemandBook,
-    Lesson,
     Line,
     Progress,
     Receipt,
@@ -37,7 +33,8 @@ from stockbook.flows.demand.book import (
     SeriesKey,
     Stretch,
 )
-from stockbook.flows.demand.following import HORIZONS, Coming, Following, Told
+from stockbook.flows.demand.coming import Coming
+from stockbook.flows.demand.following import HORIZONS, Following, Told
 
 _BEHIND = 8
 """How many times as much is learnt at once while one is behind."""
@@ -276,26 +273,8 @@ class Learning:
         steps = {p: (self._saved[p], self._now[p]) for p in partitions}
         if not keys and all(before == after for before, after in steps.values()):
             return
-        lesson = await asyncio.to_thread(self._lesson, mine, keys, steps)
+        lesson = await asyncio.to_thread(following.lesson, mine, keys, steps)
         born = await self._book.commit(lesson)
         self._saved |= {p: self._now[p] for p in partitions}
         following.saved(mine, keys, born)
         self.figures.forecasts += len(HORIZONS) * len(keys)
-
-    def _lesson(
-        self, mine: Callable[[int], bool], keys: Sequence[SeriesKey], steps: dict[int, tuple[Progress, Progress]]
-    ) -> Lesson:
-        following = self._following
-        return Lesson(
-            tuple(following.revisions(keys)),
-            tuple(
-                (partition, name, VERSION, orjson.dumps(state))
-                for partition, shared in following.shared.items()
-                if mine(partition) and shared.changed
-                for name, state in shared.pieces(shared.changed)
-            ),
-            steps,
-            tuple(one for one in following.closings if mine(following.partition(one.key.item))),
-            tuple(one for one in following.deliveries.changes() if mine(following.partition(one[0].item))),
-            tuple(one for one in following.levels.changes() if mine(one[0].partition)),
-        )

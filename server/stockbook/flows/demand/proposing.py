@@ -25,8 +25,7 @@ from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author, Verdicts
 from stockbook.flows.clock import SYSTEM
 from stockbook.flows.demand.book import SeriesKey
-from stockbook.flows.ports import Outcome
-from stockbook.flows.posting.command import Command
+from stockbook.flows.posting.command import Command, Poster
 
 ProposalRef = Annotated[str, Ref("Proposal")]
 
@@ -135,14 +134,6 @@ class ProposalBook(Protocol):
 
     async def reopen(self, proposal: int) -> None:
         """Take back that a proposal was accepted: its goods could not be expected."""
-        ...
-
-
-class Poster(Protocol):
-    """The posting flow."""
-
-    async def post(self, command: Command) -> list[Outcome]:
-        """Decide and write a command; an outcome a line."""
         ...
 
 

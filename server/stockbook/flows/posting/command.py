@@ -1,11 +1,13 @@
-"""A command: one verb, said once, with up to 250 lines."""
+"""A command: one verb, said once, with up to 250 lines; and what posts it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from stockbook.domain.stock.lines import Line
 from stockbook.domain.stock.verbs import Basis, Verb
+from stockbook.flows.ports import Outcome
 
 LINES_MAX = 250
 
@@ -60,3 +62,11 @@ class Command:
     first_line: int = 0
     task: str | None = None
     sites: tuple[int, ...] = ()
+
+
+class Poster(Protocol):
+    """The posting flow."""
+
+    async def post(self, command: Command) -> list[Outcome]:
+        """Decide and write a command; an outcome a line."""
+        ...

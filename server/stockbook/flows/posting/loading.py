@@ -1,7 +1,8 @@
 """Loads the facts and the books of a batch, once for all its commands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from stockbook.domain.rights.agreement import Agreements
 from stockbook.domain.stock.books import Books
@@ -14,8 +15,25 @@ from stockbook.flows.ports import Catalogue, CustomState, Ledger, Pact
 from stockbook.flows.posting import wanting
 from stockbook.flows.posting.command import Command
 
+_Row = TypeVar("_Row")
+_T = TypeVar("_T")
 _ANSWERS_CLAIMS = frozenset({Verb.RESERVE, Verb.COMMIT})
 _LAYS = frozenset({Verb.HOLD, Verb.UNHOLD})
+
+
+class _Made(Generic[_Row, _T]):
+    """What is made of rows that the catalogue keeps: the same as long as it keeps the same."""
+
+    def __init__(self, make: Callable[[tuple[_Row, ...]], _T]) -> None:
+        self._make = make
+        self._rows: tuple[_Row, ...] = ()
+        self.made = make(())
+
+    def of(self, rows: tuple[_Row, ...]) -> _T:
+        """Return what is made of rows, made anew when they are others."""
+        if rows is not self._rows:
+            self._rows, self.made = rows, self._make(rows)
+        return self.made
 
 
 class Loading:
@@ -24,14 +42,10 @@ class Loading:
     def __init__(self, ledger: Ledger, catalogue: Catalogue) -> None:
         self._ledger = ledger
         self._catalogue = catalogue
-        self._pacts: tuple[Pact, ...] = ()
-        self._agreements = Agreements(())
-        self._added: tuple[CustomState, ...] = ()
-        self._states = States()
-        self._laid: tuple[CustomOverlay, ...] = ()
-        self._overlays = Overlays()
-        self._asked: tuple[OwnGuard, ...] = ()
-        self._guards = by_organisation(())
+        self._agreements = _Made[Pact, Agreements](Agreements)
+        self._states = _Made[CustomState, States](States)
+        self._overlays = _Made[CustomOverlay, Overlays](Overlays)
+        self._guards = _Made[OwnGuard, Mapping[int, tuple[OwnGuard, ...]]](by_organisation)
 
     async def load(self, commands: Sequence[Command], now: datetime) -> tuple[Facts, Books]:
         """Return what deciding the commands needs.
@@ -69,14 +83,12 @@ class Loading:
     async def _moved(self, facts: Facts) -> bool:
         """Return whether the books were of newer facts than these, as far as organisations define them."""
         catalogue = self._catalogue
-        kept = await catalogue.pacts(), await catalogue.states(), await catalogue.overlays(), await catalogue.guards()
-        if any(new is not old for new, old in zip(kept, self._kept, strict=True)):
-            return True
-        return facts.agreements is not self._agreements or facts.guards is not self._guards
-
-    @property
-    def _kept(self) -> tuple[object, ...]:
-        return self._pacts, self._added, self._laid, self._asked
+        return not (
+            self._agreements.of(await catalogue.pacts()) is facts.agreements
+            and self._states.of(await catalogue.states()) is facts.states
+            and self._overlays.of(await catalogue.overlays()) is facts.overlays
+            and self._guards.of(await catalogue.guards()) is facts.guards
+        )
 
     async def number_sets(self, overlays: Overlays) -> None:
         """Give the sets of overlays that deciding met for the first time their numbers."""
@@ -90,7 +102,7 @@ class Loading:
         """Return the facts of one version: when another is seen meanwhile all of them are asked for again."""
         catalogue = self._catalogue
         pacts = await catalogue.pacts()
-        facts = Facts(agreements=self._agreements, states=self._states, overlays=self._overlays)
+        facts = Facts(agreements=self._agreements.made, states=self._states.made, overlays=self._overlays.made)
         for kind, said in wanting.references(commands).items():
             if said:
                 facts.references[kind] = await catalogue.resolve(kind, sorted(said))
@@ -104,27 +116,21 @@ class Loading:
         for organisation, verb in {(command.organisation, command.verb) for command in commands}:
             for kind in wanting.VIRTUAL.get(verb, ()):
                 facts.virtual[organisation, kind] = await catalogue.virtual(organisation, kind)
-        if (added := await catalogue.states()) is not self._added:
-            self._added, self._states = added, States(added)
-        if (laid := await catalogue.overlays()) is not self._laid:
-            self._laid, self._overlays = laid, Overlays(laid)
-        if (asked := await catalogue.guards()) is not self._asked:
-            self._asked, self._guards = asked, by_organisation(asked)
-        if self._guards:
+        facts.states = self._states.of(await catalogue.states())
+        facts.overlays = self._overlays.of(await catalogue.overlays())
+        facts.guards = self._guards.of(await catalogue.guards())
+        if facts.guards:
             facts.kinds = await self._kinds(commands, facts)
         if await catalogue.pacts() is not pacts:
             return await self._facts(commands)
-        if pacts is not self._pacts:
-            self._pacts, self._agreements = pacts, Agreements(pacts)
-        facts.agreements, facts.states = self._agreements, self._states
-        facts.overlays, facts.guards = self._overlays, self._guards
+        facts.agreements = self._agreements.of(pacts)
         return facts
 
     async def _kinds(self, commands: Sequence[Command], facts: Facts) -> dict[int, str]:
         """Return the kinds of the documents that somebody's guard asks about."""
         asking = {
             organisation
-            for organisation, guards in self._guards.items()
+            for organisation, guards in facts.guards.items()
             if any(condition.fact is GuardFact.DOCUMENT_KIND for guard in guards for condition in guard.conditions)
         }
         named = {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from stockbook.access.actions import camel, denied
 from stockbook.access.masks import Mask
@@ -11,8 +11,7 @@ from stockbook.access.principal import Principal
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.references import DocumentRef
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.ports import Outcome
-from stockbook.flows.posting.command import LINES_MAX, Command, ErrorPolicy
+from stockbook.flows.posting.command import LINES_MAX, Command, ErrorPolicy, Poster
 from stockbook.flows.tasks import TaskRef
 from stockbook.graph.mutations import answers
 from stockbook.graph.mutations.text import unfit
@@ -44,14 +43,6 @@ class Posting:
         default=None, metadata=said("The task whose lines it brings further: a global id or an external reference.")
     )
     reason: str | None = field(default=None, metadata=said("Why, for people."))
-
-
-class Poster(Protocol):
-    """The posting flow."""
-
-    async def post(self, command: Command) -> list[Outcome]:
-        """Decide and write a command; an outcome a line."""
-        ...
 
 
 async def post(

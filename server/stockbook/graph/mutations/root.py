@@ -18,6 +18,7 @@ from stockbook.flows.demand.insights import Insights
 from stockbook.flows.demand.proposing import Proposing
 from stockbook.flows.devices.enrolling import DeviceEntry
 from stockbook.flows.devices.wiping import Wiping
+from stockbook.flows.posting.command import Poster
 from stockbook.flows.recognition.registrations import Recognition
 from stockbook.flows.registrations import Registry
 from stockbook.flows.tasks import TaskBook
@@ -31,7 +32,7 @@ class Services(capture.Services, devices.Services, Protocol):
     """What mutations need; `app.py` chooses them."""
 
     @property
-    def posting(self) -> postings.Poster:
+    def posting(self) -> Poster:
         """The posting flow."""
         ...
 

@@ -22,7 +22,7 @@ from stockbook.flows.demand.book import (
     Supply,
 )
 from stockbook.store.database import Database
-from stockbook.store.demand import lessons, revisions
+from stockbook.store.demand import lessons, revisions, sales
 from stockbook.store.demand.hearing import PostgresHearing, kept
 
 READER = "demand"
@@ -30,7 +30,7 @@ READER = "demand"
 # Rows are settled below the oldest running transaction: nothing can still commit between them. A sale is read at the
 # row of its seller, a receipt for an order at the row of whoever hosts the goods then, so each comes once; rows with
 # neither only move the place in the stream. Of a receipt `quantity` is the hours since it was ordered.
-_STRETCH = """
+_STRETCH = f"""
 with fresh as materialized (
   select tx, id, organisation_id, movement_id from movement_party
   where (tx, id) > ($1::xid8, $2::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot()) and topic = 'MOVED'
@@ -39,20 +39,9 @@ with fresh as materialized (
 select f.tx, f.id, line.*
 from fresh f
 left join lateral (
-  select l.number, r.seller_id, coalesce(shelf.bound_for_id, shelf.site_id) as site_id, l.item_id,
-    case when target.kind = 'CUSTOMER' then l.quantity else -l.quantity end::float8 as quantity,
-    least(coalesce(o.occurred_at, m.occurred_at), m.recorded_at) as at, null::bigint as supplier_id,
-    null::float8 as late_hours
-  from movement m
-  join leg l on l.movement_id = m.id
-  join place source on source.id = l.source_place_id
-  join place target on target.id = l.target_place_id
-  join place shelf on shelf.id = case when target.kind = 'CUSTOMER' then source.id else target.id end
-  join rights r on r.id = case when target.kind = 'CUSTOMER' then l.source_rights_id else l.target_rights_id end
-  left join movement o on o.id = m.reverses_id
-  where m.id = f.movement_id and m.verb in ('SELL', 'RETURN', 'REVERSE')
-    and (source.kind = 'CUSTOMER') <> (target.kind = 'CUSTOMER')
-    and r.seller_id = f.organisation_id
+  select l.number, r.seller_id, {sales.COLUMNS}, null::bigint as supplier_id, null::float8 as late_hours
+  from movement m {sales.JOINED}
+  where m.id = f.movement_id and {sales.SOLD} and r.seller_id = f.organisation_id
   union all
   select l.number, f.organisation_id, l.target_place_id, l.item_id,
     extract(epoch from x.at - d.ordered_at)::float8 / 3600, x.at, x.supplier_id,

@@ -17,6 +17,7 @@ from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.hearing import Hearing
 from stockbook.store.database import Database
+from stockbook.store.demand import sales
 from stockbook.store.demand.book import PostgresDemand
 
 SEASON, WINDOW = 52, 13
@@ -25,20 +26,11 @@ _WEEK_0 = "timestamptz '1970-01-05 00:00:00+00'"
 # Returns and reversals are taken from the week of the sale, as far as it is known; a week never falls below nothing.
 _SOLD = f"""
 with lines as (
-  select p.tx, coalesce(shelf.bound_for_id, shelf.site_id) as site_id, l.item_id,
-    case when target.kind = 'CUSTOMER' then l.quantity else -l.quantity end::float8 as quantity,
-    least(coalesce(o.occurred_at, m.occurred_at), m.recorded_at) as at
+  select p.tx, {sales.COLUMNS}
   from movement_party p
   join movement m on m.id = p.movement_id
-  join leg l on l.movement_id = m.id
-  join place source on source.id = l.source_place_id
-  join place target on target.id = l.target_place_id
-  join place shelf on shelf.id = case when target.kind = 'CUSTOMER' then source.id else target.id end
-  join rights r on r.id = case when target.kind = 'CUSTOMER' then l.source_rights_id else l.target_rights_id end
-  left join movement o on o.id = m.reverses_id
-  where p.organisation_id = $1 and p.topic = 'MOVED' and m.verb in ('SELL', 'RETURN', 'REVERSE')
-    and (source.kind = 'CUSTOMER') <> (target.kind = 'CUSTOMER') and r.seller_id = $1
-    and m.occurred_at < $4
+  {sales.JOINED}
+  where p.organisation_id = $1 and p.topic = 'MOVED' and {sales.SOLD} and r.seller_id = $1 and m.occurred_at < $4
 )
 select site_id, item_id, floor(extract(epoch from at - {_WEEK_0}) / 604800)::int as week,
   greatest(sum(quantity), 0) as sold, min(tx::text::bigint) as first_tx

@@ -4,7 +4,7 @@ from datetime import date
 
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.facts import Item, Lot
-from stockbook.domain.stock.states import CUSTOM_FROM, Guard, State, States
+from stockbook.domain.stock.states import Guard, State, States
 
 
 def transition(
@@ -17,8 +17,7 @@ def transition(
     """
     if source == target:
         return None
-    if source >= CUSTOM_FROM:
-        source = states.seen(source, me)
+    source = states.seen(source, me)
     guard = states.guard(source, target)
     if guard is None:
         return Refusal(Code.STATE_FORBIDS, f"{states.name(source)} never becomes {states.name(target)}")
