@@ -60,6 +60,15 @@ def void(before: int, sold: float, empty: float) -> int:
     return before + 1 if empty >= 1 and sold <= 0 else 0
 
 
+def trust(often: bool, periods: float) -> float:
+    """Return how many periods of experience a forecast weighs against what a period shows.
+
+    >>> trust(True, 100), trust(False, 4), trust(False, 100)
+    (5.0, 10.0, 20.0)
+    """
+    return OFTEN_PERIODS if often else min(periods + 6.0, SELDOM_PERIODS)
+
+
 def steadiness(often: bool, periods: float, spread: float | None) -> float:
     """Return for how many periods of what came a forecast counts: rates of periods stray the more, the less it does.
 
@@ -69,8 +78,8 @@ def steadiness(often: bool, periods: float, spread: float | None) -> float:
     >>> steadiness(True, 100, None), steadiness(False, 4, None), steadiness(True, 100, spread=2.0)
     (5.0, 10.0, 1.0)
     """
-    trust = OFTEN_PERIODS if often else min(periods + 6.0, SELDOM_PERIODS)
-    return trust if spread is None else min(trust, 1 / max(spread - 1, 0.01))
+    most = trust(often, periods)
+    return most if spread is None else min(most, 1 / max(spread - 1, 0.01))
 
 
 def wanted(promised: float, sold: float, empty: float, *, voids: int, often: bool, steady: float) -> float | None:

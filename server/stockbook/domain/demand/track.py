@@ -31,7 +31,7 @@ from stockbook.domain.demand.learners.shared import FAR, Habit, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.series import HASTE, Series
-from stockbook.domain.demand.shelf import MOSTLY, OFTEN_PERIODS, SELDOM_PERIODS, steadiness, void, wanted
+from stockbook.domain.demand.shelf import MOSTLY, steadiness, trust, void, wanted
 
 Shelf = Callable[[int], float]
 """Says for which share of a period the shelf was empty, by the period's index."""
@@ -119,7 +119,7 @@ class Track:
     @property
     def trust(self) -> float:
         """How many periods of experience a forecast weighs against what a period shows."""
-        return OFTEN_PERIODS if self.learner.dense else min(self.series.count + 6.0, SELDOM_PERIODS)
+        return trust(self.learner.dense is not None, self.series.count)
 
     @property
     def steadiness(self) -> float:
