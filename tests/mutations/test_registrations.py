@@ -29,6 +29,28 @@ async def test_the_same_entry_again_is_known_and_another_is_refused(trade):
     assert await trade.count() == before
 
 
+async def test_brand_style_and_size_can_be_said_later_changed_and_taken_back_by_the_registrar_alone(trade):
+    nappy = {"externalReference": "NAPPY", "name": "Nappy", "baseUnit": "pack"}
+
+    async def said(organisation="SHOP", **more):
+        payload = await register(trade, "registerItems", [{**nappy, **more}], organisation)
+        return [each["outcome"] for each in payload["results"]] + codes(payload)
+
+    async def known():
+        answer = await trade.ask('{ item(id: "NAPPY") { brand style size } }', {}, "SHOP", "org_admin")
+        return [*answer["data"]["item"].values()]
+
+    assert await said(brand="Soft") == ["REGISTERED"]
+    assert await said(brand="Soft", style="", size="XL") == ["REGISTERED"]
+    assert await said() == await said(size="XL") == await said(style="") == ["KNOWN"]
+    assert await known() == ["Soft", None, "XL"]
+    assert await said(style="Premium", size="") == ["REGISTERED"]
+    assert await known() == ["Soft", "Premium", None]
+    assert await said("SHOP-2", style="Standard") == ["REFUSED", "ACTION_DENIED"]
+    assert await said("SHOP-2", style="Premium") == ["KNOWN"]
+    assert await known() == ["Soft", "Premium", None]
+
+
 async def test_all_entries_are_registered_or_none(trade):
     before = await trade.count()
     lines = [

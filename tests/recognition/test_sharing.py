@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from handheld.client.sharing import EACH_MAX, Sharing
-from handheld.screens.sight import Sight
 from handheld.vision.gallery import SERVER
+from handheld.vision.sight import Sight
 from tests.handheld.screens.window.goods import MILK as RED
 from tests.handheld.screens.window.goods import jpeg, shot
 from tests.handheld.vision.seeing import recogniser

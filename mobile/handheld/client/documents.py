@@ -80,6 +80,9 @@ query Replica($after: String, $first: Int) {
       baseUnit
       decimals
       udi
+      brand
+      style
+      size
       units {
         unit
         factor

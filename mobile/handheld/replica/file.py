@@ -18,9 +18,14 @@ create table if not exists item (
     decimals integer not null,
     units text not null,
     risk_class text not null,
+    brand text not null,
+    style text not null,
+    size text not null,
+    look text not null,
     pass integer not null
 );
 create index if not exists item_reference on item (reference);
+create index if not exists item_look on item (look) where look <> '';
 create table if not exists code (
     code text primary key,
     item text not null,
@@ -101,7 +106,7 @@ def _made(path: Path) -> sqlite3.Connection:
     db = disk.sound(path, SCHEMA, "normal")
     try:
         _index(db)
-        db.execute("select number, risk_class, pass from item limit 0")
+        db.execute("select number, look, pass from item limit 0")
     except sqlite3.DatabaseError:
         db.close()
         raise

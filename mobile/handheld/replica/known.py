@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from handheld.replica.words import look
+
 
 class Item(NamedTuple):
     """A kind of goods."""
@@ -18,6 +20,14 @@ class Item(NamedTuple):
     units: Mapping[str, Decimal]
     risk_class: str
     """Of a device that needs its production identifier ``II``, else empty."""
+    brand: str = ""
+    style: str = ""
+    size: str = ""
+
+    @property
+    def look(self) -> str:
+        """What it has in common with its other sizes; empty where brand and style aren't said of it."""
+        return look(self.brand, self.style)
 
 
 class Packing(NamedTuple):

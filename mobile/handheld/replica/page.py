@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from handheld.replica.words import indexed
+from handheld.replica.words import indexed, look
 from stockbook.domain.capture import gs1
 
 Rows = Iterable[Mapping[str, Any]]
@@ -49,6 +49,7 @@ def take(db: sqlite3.Connection, page: Mapping[str, Any]) -> Taken:
 def _items(db: sqlite3.Connection, rows: Rows, number: int) -> None:
     for row in rows:
         reference, gtin = row["externalReference"] or row["id"], row.get("gtin") or ""
+        brand, style, size = (row.get(each) or "" for each in ("brand", "style", "size"))
         units = {each["unit"]: each["factor"] for each in row.get("units") or ()}
         said = (
             reference,
@@ -59,6 +60,10 @@ def _items(db: sqlite3.Connection, rows: Rows, number: int) -> None:
             row.get("decimals") or 0,
             json.dumps(units, ensure_ascii=False),
             "II" if row.get("udi") else "",
+            brand,
+            style,
+            size,
+            look(brand, style),
             number,
         )
         before = db.execute("select number from item where id = ?", (row["id"],)).fetchone()
@@ -66,18 +71,19 @@ def _items(db: sqlite3.Connection, rows: Rows, number: int) -> None:
             (at,) = before
             db.execute(
                 "update item set reference = ?, name = ?, category = ?, gtin = ?, unit = ?, decimals = ?, units = ?,"
-                " risk_class = ?, pass = ? where number = ?",
+                " risk_class = ?, brand = ?, style = ?, size = ?, look = ?, pass = ? where number = ?",
                 (*said, at),
             )
             db.execute("delete from words where rowid = ?", (at,))
             db.execute("delete from code where item = ?", (row["id"],))
         else:
             at = db.execute(
-                "insert into item (reference, name, category, gtin, unit, decimals, units, risk_class, pass, id)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into item (reference, name, category, gtin, unit, decimals, units, risk_class,"
+                " brand, style, size, look, pass, id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*said, row["id"]),
             ).lastrowid
-        db.execute("insert into words (rowid, said) values (?, ?)", (at, indexed(said[1], reference, said[2], gtin)))
+        words = indexed(said[1], reference, said[2], gtin, brand, style, size)
+        db.execute("insert into words (rowid, said) values (?, ?)", (at, words))
         codes = [(gtin, ""), *((each["code"], each.get("unit") or "") for each in row.get("codes") or ())]
         db.executemany(
             "insert or replace into code values (?, ?, ?)",

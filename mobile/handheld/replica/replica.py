@@ -19,7 +19,10 @@ FOUND_MAX = 50
 """Goods that a search gives at most: more is no help on a small screen."""
 LOOKED_MAX = 500
 """Goods that are put in order: whoever typed so little types on."""
-_ITEM = "item.reference, item.name, item.category, item.gtin, item.unit, item.decimals, item.units, item.risk_class"
+_ITEM = (
+    "item.reference, item.name, item.category, item.gtin, item.unit, item.decimals, item.units, item.risk_class,"
+    " item.brand, item.style, item.size"
+)
 _COMING = frozenset(State(each).name for each, traits in TRAITS.items() if traits.presence is not Presence.HERE)
 
 
@@ -98,7 +101,7 @@ class Replica:
             f"select {_ITEM}, code.unit from code join item on item.id = code.item where code.code = ?", normal(code)
         )
         if row is not None:
-            return Packing(_item(row), "" if row[8] == row[4] else row[8])
+            return Packing(_item(row), "" if row[11] == row[4] else row[11])
         item = self.item(code)
         return None if item is None else Packing(item, "")
 
@@ -154,6 +157,16 @@ class Replica:
         found = [_item(row) for row in rows]
         return [exact.item, *(each for each in found if each != exact.item)] if exact else found
 
+    def styled(self, reference: str) -> list[Item]:
+        """Return the other goods of an item's brand and style: its other sizes and variants."""
+        rows = self._rows(
+            f"select {_ITEM} from item join item as same on same.look = item.look"
+            " where same.reference = ? and item.look <> '' and item.number <> same.number"
+            f" order by item.reference limit {FOUND_MAX}",
+            reference,
+        )
+        return [_item(row) for row in rows]
+
     @property
     def items(self) -> int:
         """How many goods are known."""
@@ -194,7 +207,7 @@ class Replica:
 
 def _item(row: Any) -> Item:
     units = {name: Decimal(factor) for name, factor in json.loads(row[6]).items()}
-    return Item(row[0], row[1], row[2], row[3], row[4], row[5], units, row[7])
+    return Item(row[0], row[1], row[2], row[3], row[4], row[5], units, row[7], row[8], row[9], row[10])
 
 
 def _day(text: str | None) -> date | None:

@@ -18,6 +18,16 @@ def indexed(*texts: str) -> str:
     return " ".join("".join(f" {each} " if each >= _HAN_FROM else each for each in plain).split())
 
 
+def look(brand: str, style: str) -> str:
+    """Return what goods that look alike have in common, empty for those of which it is not said.
+
+    >>> look("帮宝适", "一级帮"), look("Arla ", "Medium  Fat") == look("ARLA", "medium fat"), look("Arla", "")
+    ('帮 宝 适|一 级 帮', True, '')
+    """
+    both = indexed(brand), indexed(style)
+    return "|".join(both) if all(both) else ""
+
+
 def asked(text: str) -> str:
     """Return what to ask the index for, empty when nothing was typed that could be found.
 

@@ -1,30 +1,13 @@
-"""The composition root: the rooms of an enrolment, opened and running."""
+"""What makes a device of an enrolment's text."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from handheld.client.enrolment import Enrolment, Keystore, Wrong, read
-from handheld.client.hour import Hour
-from handheld.client.models import Models
-from handheld.client.prints import Prints
-from handheld.client.recognition import Recognition
-from handheld.client.runner import Runner
-from handheld.client.sharing import Sharing
-from handheld.client.sync import Sync
-from handheld.client.transport import Transport
-from handheld.outbox.journal import Journal
-from handheld.outbox.samples import Samples
-from handheld.replica.replica import Replica
+from handheld.client.enrolment import Keystore, Wrong, read
+from handheld.opening import Unmetered, free, opened
+from handheld.rooms import Rooms
 from handheld.screens.desk import Fault
-from handheld.screens.rooms import Rooms
-from handheld.screens.sight import Sight
-from handheld.vision.model import SHIPPED
-from handheld.vision.opening import FILE as VISION
-from handheld.vision.opening import opened as see
-from handheld.work.ports import World
 
-ERASED = ("hour.json*", "liking.json*", f"{VISION}*")
-"""What a device keeps beside its journal, its replica and its enrolment; erased with them."""
 FAULTS: dict[Wrong, str] = {
     Wrong.NOT_JSON: "enrol_bad",
     Wrong.INCOMPLETE: "enrol_short",
@@ -35,20 +18,7 @@ FAULTS: dict[Wrong, str] = {
 }
 
 
-Unmetered = Callable[[], bool]
-
-
-def _free() -> bool:
-    return True
-
-
-def kept(home: Path, keystore: Keystore, unmetered: Unmetered = _free) -> Rooms | None:
-    """Return the rooms of the enrolment made before."""
-    enrolment = keystore.load()
-    return None if enrolment is None else opened(home, enrolment, keystore, unmetered)
-
-
-def enroller(home: Path, keystore: Keystore, unmetered: Unmetered = _free) -> Callable[[str], Rooms | Fault]:
+def enroller(home: Path, keystore: Keystore, unmetered: Unmetered = free) -> Callable[[str], Rooms | Fault]:
     """Return what makes the rooms of an enrolment's text, or says what is wrong with it."""
 
     def enrol(text: str) -> Rooms | Fault:
@@ -59,41 +29,3 @@ def enroller(home: Path, keystore: Keystore, unmetered: Unmetered = _free) -> Ca
         return opened(home, said, keystore, unmetered)
 
     return enrol
-
-
-def opened(home: Path, enrolment: Enrolment, keystore: Keystore, unmetered: Unmetered = _free) -> Rooms:
-    """Open the journal and the replica, and begin to exchange; `unmetered` says that the network costs nothing."""
-    home.mkdir(parents=True, exist_ok=True)
-    outbox = Journal(home / "outbox.db", enrolment.identity, enrolment.limits)
-    replica = Replica(home / "replica.db")
-    hour = Hour(home / "hour.json")
-    transport, courier = (
-        Transport(enrolment.address, heard=heard, authority=enrolment.authority)
-        for heard in (hour.heard, lambda _date: None)
-    )
-    models, samples = Models(home / "models", SHIPPED), Samples(home / "samples")
-    recognition = Recognition(home, models, samples, keystore, courier, unmetered)
-    sight = Sight(
-        lambda folder: see(home, replica, (folder, SHIPPED)),
-        lambda: models.folder,
-        samples,
-        hour.now,
-        lambda: recognition.set.accept,
-    )
-    recognition.sharing = Sharing(courier, sight)
-    runner = Runner(Sync(outbox, replica, keystore, transport, erase=lambda: _erased(home, recognition)))
-    pictures = Runner(recognition)
-    runner.start()
-    pictures.start()
-    world = World(replica, hour)
-    prints = Prints(keystore, Transport(enrolment.address, authority=enrolment.authority))
-    return Rooms(
-        enrolment.reference, enrolment.address, outbox, world, replica, runner, sight, recognition, pictures, prints
-    )
-
-
-def _erased(home: Path, recognition: Recognition) -> None:
-    recognition.forget()
-    for pattern in ERASED:
-        for path in home.glob(pattern):
-            path.unlink(missing_ok=True)

@@ -10,12 +10,12 @@ from handheld.client.prints import Print, Unread
 from handheld.client.wiping import Wiped
 from handheld.outbox.answers import Told
 from handheld.outbox.limits import Limits, Standing
-from handheld.screens.rooms import Exchange, Rooms
-from handheld.screens.sight import Seen, Sight, sharp
+from handheld.rooms import Exchange, Rooms
 from handheld.screens.worker import Later, Worker
 from handheld.vision.counting import Depths, drafted
 from handheld.vision.settling import By
 from handheld.vision.shelf import Section
+from handheld.vision.sight import Seen, Sight, sharp
 from handheld.work.ports import Item
 from handheld.work.shift import Shift
 from handheld.work.tasks.task import Job, Task
@@ -213,7 +213,7 @@ class Desk:
         if self.rooms is None or self.rooms.exchange.wiped is None:
             return False
         self.wiped, self._ending = self.rooms.exchange.wiped, self.rooms.exchange
-        self._shut(self.rooms)
+        self.rooms.shut()
         self.rooms, self.shift, self.person, self.chosen_site = None, None, "", ""
         self._items_of, self._items = "", {}
         return True
@@ -225,13 +225,5 @@ class Desk:
             self._ending = None
         if self.rooms is not None:
             self.rooms.exchange.close()
-            self._shut(self.rooms)
+            self.rooms.shut()
             self.rooms = None
-
-    @staticmethod
-    def _shut(rooms: Rooms) -> None:
-        rooms.courier.close()
-        rooms.sight.close()
-        rooms.recognition.samples.close()
-        rooms.outbox.close()
-        rooms.replica.close()

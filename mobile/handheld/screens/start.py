@@ -8,6 +8,7 @@ from pathlib import Path
 from kivy.clock import Clock
 from kivy.core.window import Window
 
+from handheld import opening
 from handheld.client.enrolment import Keystore
 from handheld.scan.camera import Clip
 from handheld.screens import compose, liking
@@ -27,6 +28,6 @@ def start(home: Path, keystore: Keystore, clip: Iterable[Path] = ()) -> None:
     desk = Desk(
         lambda act: Clock.schedule_once(lambda _seconds: act()),
         compose.enroller(home, keystore, lambda: here.unmetered),
-        compose.kept(home, keystore, lambda: here.unmetered),
+        opening.kept(home, keystore, lambda: here.unmetered),
     )
     Handheld(desk, here, home / liking.FILE).run()

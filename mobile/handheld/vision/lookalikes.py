@@ -1,4 +1,8 @@
-"""Which goods are easily taken for each other: by their photographs, their names, and what people had to put right."""
+"""Which goods are easily taken for each other: by their photographs, by what the catalogue says, by corrections.
+
+The catalogue says so by brand and style, where its registrar has told them, and
+else by names.
+"""
 
 import math
 import re
@@ -24,14 +28,25 @@ _SIZE = re.compile(
 _WORD = re.compile(r"[\u2e80-\U0010ffff]|[^\W\d_\u2e80-\U0010ffff]+")
 
 
+class Goods(Item, Protocol):
+    """A kind of goods."""
+
+    @property
+    def look(self) -> str:
+        """What it has in common with its other sizes, brand and style; empty where that isn't said of it."""
+
+
 class Catalogue(Protocol):
     """What is known of goods: the replica."""
 
-    def item(self, reference: str) -> Item | None:
+    def item(self, reference: str) -> Goods | None:
         """Return an item by its reference."""
 
-    def search(self, text: str) -> Iterable[Item]:
+    def search(self, text: str) -> Iterable[Goods]:
         """Return goods whose name has all words of a text."""
+
+    def styled(self, reference: str) -> Iterable[Goods]:
+        """Return the other goods of an item's look; none where it isn't said."""
 
 
 def style(name: str) -> str:
@@ -73,13 +88,14 @@ def lookalikes(
         What people had to put right: by other item the share of its uses.
     catalogue
         Also finds what isn't enrolled: a size that nobody has photographed yet.
+        Goods of which it says different looks are not told alike by their names.
     """
     found: dict[str, set[Source]] = {}
     for other in _near(first, beside, index, scale):
         found.setdefault(other, set()).add(Source.GEOMETRY)
     for other in (other for other, share in mistaken.items() if share >= MISTAKEN_SHARE):
         found.setdefault(other, set()).add(Source.CORRECTIONS)
-    for other in _named_alike(first, beside, catalogue) if catalogue else ():
+    for other in _told_alike(first, beside, catalogue) if catalogue else ():
         found.setdefault(other, set()).add(Source.CATALOGUE)
     ordered = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
     return tuple(Alike(other, frozenset(sources)) for other, sources in ordered)
@@ -97,12 +113,15 @@ def _near(first: str, beside: Mapping[str, float], index: Index, scale: float) -
             yield item
 
 
-def _named_alike(first: str, beside: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
+def _told_alike(first: str, beside: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
     item = catalogue.item(first)
     if item is None:
         return
+    yield from (other.reference for other in catalogue.styled(first))
     sizes = catalogue.search(style(item.name)) if style(item.name) else ()
     next_ones = (catalogue.item(other) for other in beside)
     for other in (*sizes, *next_ones):
-        if other is not None and other.reference != first and one_style(item.name, other.name):
+        if other is None or other.reference == first or (item.look and other.look and item.look != other.look):
+            continue
+        if one_style(item.name, other.name):
             yield other.reference

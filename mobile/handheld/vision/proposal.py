@@ -27,7 +27,7 @@ class Source(Enum):
     GEOMETRY = "geometry"
     """Their photographs."""
     CATALOGUE = "catalogue"
-    """Their names: one style and brand in several sizes."""
+    """What is said of them, or their names: one brand and style in several sizes."""
     CORRECTIONS = "corrections"
     """People, who had to put one right for the other."""
 

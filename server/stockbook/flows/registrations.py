@@ -69,6 +69,8 @@ class ItemEntry:
 
     `udi`: a medical device, which comes in with its production identifier or not at
     all. Its class, and since when devices like it are made with one, can be said later.
+    `brand`, `style` (the product line) and `size` (net content, size or variant), which
+    tell look-alikes, can be said later as well; empty takes back what was said.
     """
 
     external_reference: str
@@ -83,6 +85,9 @@ class ItemEntry:
     codes: tuple[BarcodeEntry, ...] = ()
     risk_class: RiskClass | None = None
     udi_from: date | None = None
+    brand: str | None = None
+    style: str | None = None
+    size: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,11 @@ class Item(Node):
     udi_from: date | None = column(
         "{p}.udi_from", "Since when devices like it are made with a UDI, where that differs from its class.", null=True
     )
+    brand: str | None = column("{p}.brand", "Its brand (GS1 brand name).", null=True)
+    style: str | None = column(
+        "{p}.style", "Its product line: goods of one brand and style look alike, only their code tells.", null=True
+    )
+    size: str | None = column("{p}.size", "What it is among those: net content, size or variant.", null=True)
     registrar: "Organisation | None" = one("{p}.registrar_id", "Who made it known.")
     units: "list[ItemUnit] | None" = each("{c}.item_id = {p}.id", "Its other units.", order="{c}.unit")
     codes: "list[ItemCode] | None" = each(

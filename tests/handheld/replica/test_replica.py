@@ -97,6 +97,23 @@ def test_chinese_words_of_two_characters_are_found(replica):
     assert found("") == found('"') == found("*") == set()
 
 
+def test_goods_of_one_brand_and_style_are_found_by_each_other_however_it_is_written(replica):
+    of = [
+        ("帮宝适", "一级帮", "L 52片"),
+        ("帮宝适 ", "一级 帮", "XL 48片"),
+        ("帮宝适", "一级帮 拉拉裤", "L"),
+        ("帮宝适", None, "M"),
+    ]
+    rows = [item(at, brand=brand, style=style, size=size) for at, (brand, style, size) in enumerate(of, 1)]
+    replica.take(page(restart=True, items=[*rows, item(5)]))
+    assert [(each.reference, each.size) for each in replica.styled("ITEM-1")] == [("ITEM-2", "XL 48片")]
+    assert [each.reference for each in replica.styled("ITEM-2")] == ["ITEM-1"]
+    assert [replica.styled(f"ITEM-{at}") for at in (3, 4, 5, 6)] == [[], [], [], []]
+    assert [each.reference for each in replica.search("一级帮 xl")] == ["ITEM-2"]
+    replica.take(page(items=[item(2, brand="Pampers", style="Premium")]))
+    assert replica.styled("ITEM-1") == []
+
+
 def test_a_search_gives_what_has_the_code_first(replica):
     replica.take(WHOLE)
     assert replica.search("16921168509253")[0].reference == "ITEM-1"

@@ -52,10 +52,15 @@ def photograph(item, vector, digest, model="m1", source=ENROLLED, at=AT, **more)
 
 
 class Catalogue:
-    """Goods by their names, found by words that are all in a name."""
+    """Goods by their names, found by words that are all in a name; and by the looks that are said of them."""
 
-    def __init__(self, names):
-        self.items = {reference: Item(reference, name) for reference, name in names.items()}
+    def __init__(self, names, looks=None):
+        self.items = {reference: Item(reference, name, look=(looks or {}).get(reference, ""))
+                      for reference, name in names.items()}  # fmt: skip
+
+    def styled(self, reference):
+        look = self.items[reference].look if reference in self.items else ""
+        return [each for each in self.items.values() if look and each.look == look and each.reference != reference]
 
     def item(self, reference):
         return self.items.get(reference)

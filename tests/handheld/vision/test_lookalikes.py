@@ -43,6 +43,22 @@ def test_a_size_that_nobody_photographed_yet_warns_by_its_name():
     assert (warning.item, warning.sources) == ("NAPPY-XL", {Source.CATALOGUE})
 
 
+def test_one_brand_and_style_warns_though_the_names_have_nothing_in_common():
+    names = {"NAPPY-L": "Nappies, large", "DIAPER": "超薄纸尿裤 48片", "MILK": "Milk"}
+    looks = {"NAPPY-L": "pampers|premium", "DIAPER": "pampers|premium", "MILK": "arla|standard"}
+    (warning,) = lookalikes("NAPPY-L", {"MILK": 0.03}, APART, 15, {}, Catalogue(names, looks))
+    assert (warning.item, warning.sources) == ("DIAPER", {Source.CATALOGUE})
+    assert lookalikes("MILK", {"NAPPY-L": 0.03}, APART, 15, {}, Catalogue(names, looks)) == ()
+
+
+def test_names_are_silent_where_brand_and_style_are_said_of_both_and_speak_where_of_one():
+    names = {"NAPPY-L": "Pampers Premium L 52", "NAPPY-XL": "Pampers Premium XL 48"}
+    apart = {"NAPPY-L": "pampers|premium", "NAPPY-XL": "pampers|premium pants"}
+    assert lookalikes("NAPPY-L", {}, APART, 15, {}, Catalogue(names, apart)) == ()
+    half = {"NAPPY-L": "pampers|premium"}
+    assert [each.item for each in lookalikes("NAPPY-L", {}, APART, 15, {}, Catalogue(names, half))] == ["NAPPY-XL"]
+
+
 def test_what_people_put_right_warns_both_ways_and_only_when_it_was_often_enough(tmp_path):
     kept = Settlements(tmp_path / "vision.db")
     kept.add(Settled("NAPPY-L", "NAPPY-XL", [0, 1], "m1", 0.9, By.BARCODE, AT))

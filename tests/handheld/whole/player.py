@@ -16,6 +16,7 @@ import tests.handheld.screens.window.conftest  # noqa: F401 - sets Kivy before i
 from kivy.clock import Clock
 from kivy.core.window import Window
 
+from handheld import opening
 from handheld.client.enrolment import FileKeystore
 from handheld.scan.scan import Scan, Source
 from handheld.screens import compose
@@ -52,7 +53,7 @@ def main():
     home, steps = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())
     keystore = FileKeystore(home / "enrolment.json")
     later = lambda act: Clock.schedule_once(lambda _seconds: act())  # noqa: E731
-    desk = Desk(later, compose.enroller(home, keystore), compose.kept(home, keystore))
+    desk = Desk(later, compose.enroller(home, keystore), opening.kept(home, keystore))
     with running(desk) as app:
         desk.sign_in("E1")
         rooms = desk.there

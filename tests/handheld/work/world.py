@@ -22,6 +22,7 @@ class Item:
     decimals: int = 0
     units: dict = field(default_factory=dict)
     risk_class: str = ""
+    look: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from handheld.screens.kit.pictures import texture
 from handheld.screens.pages.finder import FinderPage
 from handheld.screens.pages.page import visible
 from handheld.screens.pages.proposed import Verdict, name, verdict
-from handheld.screens.sight import LARGEST, Seen, small
 from handheld.vision.absent import Absent, Why
 from handheld.vision.gallery import PHOTOGRAPHS_MAX, Enrolled, Photograph
+from handheld.vision.sight import LARGEST, Seen, small
 from handheld.work.ports import Item
 from stockbook.domain.capture.reading import Kind, Reading
 

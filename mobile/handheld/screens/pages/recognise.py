@@ -11,10 +11,10 @@ from PIL import Image
 from handheld.screens.pages.finder import FinderPage
 from handheld.screens.pages.page import visible
 from handheld.screens.pages.proposed import FACE, Verdict, verdict
-from handheld.screens.sight import Seen
 from handheld.vision.absent import Absent
 from handheld.vision.proposal import Proposal
 from handheld.vision.settling import By
+from handheld.vision.sight import Seen
 from stockbook.domain.capture.reading import Reading
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))

@@ -7,8 +7,8 @@ from typing import Any
 from kivy.lang import Builder
 
 from handheld.screens.pages.page import Page
-from handheld.screens.sight import Seen
 from handheld.vision.settling import By
+from handheld.vision.sight import Seen
 from handheld.work.ports import Item
 from handheld.work.saying.words import Language, unit_name
 from stockbook.domain.capture.reading import Kind, Reading

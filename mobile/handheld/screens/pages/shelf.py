@@ -13,13 +13,13 @@ from handheld.screens.pages import facings, steps
 from handheld.screens.pages.finder import FinderPage
 from handheld.screens.pages.page import visible
 from handheld.screens.pages.proposed import FACE, name
-from handheld.screens.sight import Seen, framed
 from handheld.vision.absent import Absent
 from handheld.vision.counting import Depths
 from handheld.vision.grid import grid, with_boards, with_facings
 from handheld.vision.picture import square
 from handheld.vision.settling import By
 from handheld.vision.shelf import Facing, Section
+from handheld.vision.sight import Seen, framed
 from handheld.work.tasks.progress import Progress
 from stockbook.domain.capture.reading import Reading
 

@@ -143,8 +143,7 @@ async def _item(desk: Desk, entry: ItemEntry) -> Registered:
         "registrar_id": desk.author.organisation,
     }
     item, known = await desk.put("item", "external_reference", row, ignoring=("registrar_id",))
-    if entry.risk_class is not None or entry.udi_from is not None:
-        known = await _classified(desk, item, entry) and known
+    known = await _described(desk, item, entry) and known
     if known:
         rows = await desk.connection.fetch("select unit, factor from item_unit where item_id = $1", item)
         if dict(map(tuple, rows)) != units:
@@ -163,18 +162,35 @@ async def _item(desk: Desk, entry: ItemEntry) -> Registered:
     return item, known
 
 
-async def _classified(desk: Desk, item: int, entry: ItemEntry) -> bool:
-    """Say of which class a device is; return whether that was known. It is its registrar's to say."""
-    asked = (entry.risk_class and entry.risk_class.value, entry.udi_from)
-    known = await desk.connection.fetchrow("select registrar_id, risk_class, udi_from from item where id = $1", item)
-    if all(each in {None, was} for each, was in zip(asked, known[1:], strict=True)):
+async def _described(desk: Desk, item: int, entry: ItemEntry) -> bool:
+    """Say what can be said of an item later; return whether it was known. It is its registrar's to say."""
+    asked = {
+        "riskClass": entry.risk_class and entry.risk_class.value,
+        "udiFrom": entry.udi_from,
+        "brand": entry.brand,
+        "style": entry.style,
+        "size": entry.size,
+    }
+    if all(each is None for each in asked.values()):
         return True
-    if known["registrar_id"] != desk.author.organisation and not desk.author.everywhere:
-        raise RefusedError(Code.ACTION_DENIED, "the class of an item is its registrar's to say", "riskClass")
+    row = await desk.connection.fetchrow(
+        "select registrar_id, risk_class, udi_from, brand, style, size from item where id = $1", item
+    )
+    other = [
+        name
+        for (name, each), was in zip(asked.items(), row[1:], strict=True)
+        if each is not None and (each or None) != was
+    ]
+    if not other:
+        return True
+    if row["registrar_id"] != desk.author.organisation and not desk.author.everywhere:
+        raise RefusedError(Code.ACTION_DENIED, "that is for the item's registrar to say", other[0])
     await desk.connection.execute(
-        "update item set risk_class = coalesce($2, risk_class), udi_from = coalesce($3, udi_from) where id = $1",
+        "update item set risk_class = coalesce($2, risk_class), udi_from = coalesce($3, udi_from),"
+        " brand = nullif(coalesce($4, brand), ''), style = nullif(coalesce($5, style), ''),"
+        " size = nullif(coalesce($6, size), '') where id = $1",
         item,
-        *asked,
+        *asked.values(),
     )
     return False
 

@@ -39,6 +39,11 @@ class Item(SQLModel, table=True):
     """I II III, of a medical device."""
     udi_from: date | None = None
     """Since when devices like it are made with a UDI, where that differs from its class."""
+    brand: str | None = None
+    style: str | None = None
+    """Its product line: goods of one brand and style look alike, and only their code tells them apart."""
+    size: str | None = None
+    """What it is among those: net content, size or variant."""
     registrar_id: int = ref("organisation.id")
     changed: int = Field(sa_column=Column(Xid8(), nullable=False, server_default=text("pg_current_xact_id()")))
 

@@ -7,7 +7,7 @@ from PIL import Image
 from handheld.client.models import Models
 from handheld.client.recognition import Recognition, Set
 from handheld.outbox.samples import Samples
-from handheld.screens.sight import Sight
+from handheld.vision.sight import Sight
 from tests.handheld.vision.seeing import carton, recogniser
 
 ITEMS = (

@@ -11,8 +11,8 @@ from handheld.outbox.clocks import Now
 from handheld.outbox.entry import Identity, Written
 from handheld.outbox.journal import Journal
 from handheld.replica.replica import Replica
+from handheld.rooms import Rooms
 from handheld.screens.desk import Desk
-from handheld.screens.rooms import Rooms
 from handheld.work.ports import World
 from handheld.work.tasks.task import Job, Line, Task
 

@@ -1,4 +1,4 @@
-"""What there is once the device is enrolled, as far as the desk looks at it."""
+"""What there is once the device is enrolled, as far as its screens, or a gateway, look at it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,7 +9,7 @@ from handheld.client.recognition import Recognition
 from handheld.client.wiping import Wiped
 from handheld.outbox.answers import Told
 from handheld.outbox.limits import Limits, Standing
-from handheld.screens.sight import Sight
+from handheld.vision.sight import Sight
 from handheld.work.ports import Item, Journal, World
 from handheld.work.tasks.task import Task
 
@@ -93,3 +93,11 @@ class Rooms(NamedTuple):
     courier: Exchange
     """Brings models and takes pictures, beside the exchange of scans."""
     prints: Prints
+
+    def shut(self) -> None:
+        """Close everything but the exchange; what was scanned is on the disk anyhow."""
+        self.courier.close()
+        self.sight.close()
+        self.recognition.samples.close()
+        self.outbox.close()
+        self.replica.close()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
+from handheld import opening
 from handheld.client.enrolment import Enrolment, FileKeystore
 from handheld.client.wiping import Wiped
 from handheld.outbox.samples import Correction
@@ -24,7 +25,7 @@ def desk(tmp_path):
     keystore = FileKeystore(tmp_path / "enrolment.json")
     keystore.save(Enrolment(NOWHERE, REFERENCE, 1, base64.b64encode(SECRETS[1]).decode(), TOKEN))
     (tmp_path / "recognition.json").write_text(json.dumps({"accept": 0.97, "samples": True, "metered": True}))
-    found = Desk(lambda act: act(), compose.enroller(tmp_path, keystore), compose.kept(tmp_path, keystore))
+    found = Desk(lambda act: act(), compose.enroller(tmp_path, keystore), opening.kept(tmp_path, keystore))
     yield found
     found.eye.close()
     found.worker.close()
@@ -49,7 +50,7 @@ def test_a_wiped_device_keeps_no_picture_and_no_model(desk, tmp_path):
     rolled = tmp_path / "models" / "ab"
     rolled.mkdir(parents=True)
     (rolled / "sku.tflite").write_bytes(b"weights")
-    compose._erased(tmp_path, desk.there.recognition)
+    opening._erased(tmp_path, desk.there.recognition)
     desk.there.exchange._sync.wiped = Wiped("lost", 0)
     assert desk.leave()
     desk.learn()  # a page that was shown is left after its device was
