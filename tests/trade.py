@@ -123,7 +123,7 @@ class Trade:
     async def close(self, of: str, before: datetime) -> None:
         await self.store.registry.close_period(self.author(of), [PeriodEntry(before, of)])
 
-    async def state(self, of: str, name: str, base: int, *may_become: int, **more: Any) -> int:
+    async def state(self, of: str, name: str, base: str, *may_become: str, **more: Any) -> int:
         """Define a state of one's own; return its code."""
         entry = StateEntry(name, base, may_become=may_become, **more)
         [made] = await self.store.registry.define_states(self.author(of), [entry])

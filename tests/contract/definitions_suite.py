@@ -22,27 +22,44 @@ def said(verdicts):
 
 class TestStates:
     async def test_two_organisations_have_a_state_of_one_name_each(self, trade):
-        mine = await trade.state("SHOP", "RIPENING", State.QUARANTINED, State.SELLABLE)
-        others = await trade.state("FARM", "RIPENING", State.DAMAGED)
+        mine = await trade.state("SHOP", "RIPENING", "QUARANTINED", "SELLABLE")
+        others = await trade.state("FARM", "RIPENING", "DAMAGED")
         assert mine != others
         await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF")
         line = {**APPLES, "quantity": 4, "from_state": "SELLABLE", "to_state": "RIPENING"}
         await trade.do("SHOP", "CHANGE_STATE", **line)
         assert {position.state for position in await trade.store.positions()} == {State.SELLABLE, mine}
 
-    async def test_a_number_of_ones_own_names_it_for_its_successors(self, trade):
+    async def test_states_of_one_request_may_become_one_another_in_a_circle(self, trade):
         registry, author = trade.store.registry, trade.author("SHOP")
-        ripening = StateEntry("RIPENING", 9, code=140)
-        entries = [ripening, StateEntry("RIPE", 9, may_become=(140, 8)), StateEntry("SOFT", 9, may_become=(141,))]
-        assert said(await registry.define_states(author, entries)) == ["NEW", "NEW", "NEW"]
-        assert said(await registry.define_states(author, entries)) == ["KNOWN", "KNOWN", "KNOWN"]
-        assert said(await registry.define_states(author, [replace(ripening, base=10)])) == [Code.BAD_INPUT]
-        assert said(await registry.define_states(author, [StateEntry("OTHER", 9, code=140)])) == [Code.BAD_INPUT]
-        others = [StateEntry("AFTER", 9, may_become=(140,))]
-        assert said(await registry.define_states(trade.author("FARM"), others)) == [Code.REFERENCE_UNKNOWN]
+        ripening = StateEntry("RIPENING", "QUARANTINED", may_become=("RIPE", "RIPENING"), code=140)
+        entries = [ripening, StateEntry("RIPE", "QUARANTINED", may_become=("SELLABLE", "RIPENING"))]
+        assert said(await registry.define_states(author, entries)) == ["NEW", "NEW"]
+        assert said(await registry.define_states(author, entries[::-1])) == ["KNOWN", "KNOWN"]
+        assert said(await registry.define_states(author, [replace(ripening, base="DAMAGED")])) == [Code.BAD_INPUT]
+        assert said(await registry.define_states(author, [replace(ripening, may_become=())])) == [Code.BAD_INPUT]
+        assert said(await registry.define_states(author, [StateEntry("OTHER", "DAMAGED", 140)])) == [Code.BAD_INPUT]
+        after = StateEntry("AFTER", "QUARANTINED", may_become=("RIPE",))
+        assert said(await registry.define_states(trade.author("FARM"), [after])) == [Code.REFERENCE_UNKNOWN]
+        await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF")
+        for before, then in (("SELLABLE", "RIPENING"), ("RIPENING", "RIPE"), ("RIPE", "RIPENING")):
+            await trade.do("SHOP", "CHANGE_STATE", **APPLES, quantity=4, from_state=before, to_state=then)
+        kept = {
+            (position.state, quantity) for position, quantity in (await trade.store.positions()).items() if quantity
+        }
+        [ripening, _] = await registry.define_states(author, entries)
+        assert kept == {(State.SELLABLE, 6), (ripening[0], 4)}
+
+    async def test_a_request_of_which_one_state_is_unfit_leaves_none(self, trade):
+        registry, author = trade.store.registry, trade.author("SHOP")
+        ripening = StateEntry("RIPENING", "QUARANTINED", may_become=("RIPE",))
+        unfit = [StateEntry("RIPE", "RIPENING"), StateEntry("RIPE", "QUARANTINED", may_become=("SOFT",))]
+        for entry, code in zip(unfit, (Code.BAD_INPUT, Code.REFERENCE_UNKNOWN), strict=True):
+            assert said(await registry.define_states(author, [ripening, entry])) == [Code.CHAIN_FAILED, code]
+            assert said(await registry.define_states(author, [ripening])) == [Code.REFERENCE_UNKNOWN]
 
     async def test_to_whoever_else_handles_the_goods_they_are_in_the_built_in_state(self, trade):
-        await trade.state("SHOP", "RIPENING", State.QUARANTINED, State.SELLABLE)
+        await trade.state("SHOP", "RIPENING", "QUARANTINED", "SELLABLE")
         await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF")
         ripening = {"quantity": 4, "from_state": "SELLABLE", "to_state": "RIPENING"}
         await trade.do("SHOP", "CHANGE_STATE", **APPLES, **ripening)
@@ -205,7 +222,7 @@ class TestGuards:
         assert await trade.refused("SHOP", "CHANGE_STATE", **again) is Code.STATE_FORBIDS
 
     async def test_it_is_asked_of_states_that_map_to_the_one_it_names(self, trade):
-        await trade.state("SHOP", "WINDOW", State.SELLABLE, State.SELLABLE)
+        await trade.state("SHOP", "WINDOW", "SELLABLE", "SELLABLE")
         await trade.guard("SHOP", "REASONED", "SELLABLE", ("REASON_GIVEN",))
         await trade.do("SHOP", "RECEIVE", item="APPLE", quantity=5, place="SHOP/DOCK")
         away = {"item": "APPLE", "quantity": 5, "source": "SHOP/DOCK", "place": "SHOP/SHELF", "state": "WINDOW"}

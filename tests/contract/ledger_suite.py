@@ -435,8 +435,8 @@ class TestCaring:
         assert await trade.there("APPLE", "SHOP/SHELF") == 8
 
     async def test_a_state_of_ones_own_has_its_base_traits(self, trade):
-        await trade.state("SHOP", "RIPENING", State.QUARANTINED, State.SELLABLE)
-        await trade.state("SHOP", "SHOP_WINDOW", State.SELLABLE, State.SELLABLE)
+        await trade.state("SHOP", "RIPENING", "QUARANTINED", "SELLABLE")
+        await trade.state("SHOP", "SHOP_WINDOW", "SELLABLE", "SELLABLE")
         await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF")
         line = {"item": "APPLE", "quantity": 4, "place": "SHOP/SHELF"}
         await trade.do("SHOP", "CHANGE_STATE", **line, from_state="SELLABLE", to_state="RIPENING")

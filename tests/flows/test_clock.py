@@ -112,8 +112,8 @@ async def test_goods_that_are_held_expire_too(db, trade):
 
 
 async def test_goods_in_a_state_of_ones_own_expire_when_it_may_become_so(db, trade):
-    await trade.state("SHOP", "RIPENING", State.QUARANTINED, State.SELLABLE, State.EXPIRED)
-    ageing = await trade.state("SHOP", "AGEING", State.QUARANTINED, State.SELLABLE)
+    await trade.state("SHOP", "RIPENING", "QUARANTINED", "SELLABLE", "EXPIRED")
+    ageing = await trade.state("SHOP", "AGEING", "QUARANTINED", "SELLABLE")
     for lot, state in (("L1", "RIPENING"), ("L2", "AGEING"), ("L3", "DAMAGED")):
         await trade.stock("SHOP", "APPLE", 2, "SHOP/SHELF", lot=lot, expiry=TODAY)
         line = {"item": "APPLE", "lot": lot, "place": "SHOP/SHELF", "from_state": "SELLABLE", "to_state": state}

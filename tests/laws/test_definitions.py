@@ -25,7 +25,7 @@ async def opened(store):
         await trade.overlay("SHOP", name, blocks=blocks)
     await trade.overlay("KEEPER", "CUSTOMS", "SELLABLE", "QUARANTINED", blocks=True)
     await trade.overlay("KEEPER", "LABELLED", blocks=False)
-    await trade.state("SHOP", "RIPENING", 9, 8, 10)
+    await trade.state("SHOP", "RIPENING", "QUARANTINED", "SELLABLE", "DAMAGED")
     await trade.guard("SHOP", "REASONED", "SELLABLE", ("REASON_GIVEN",), ("QUANTITY_AT_MOST", "2"), match="ANY")
     for quantity in (10, 7):
         await trade.stock("KEEPER", "APPLE", quantity, "KEEPER/SHELF", owner="SHOP", seller="SHOP")

@@ -72,7 +72,7 @@ class Play:
             self.views.setdefault(giver, set()).add(taker)
         elif word == "state":
             of, name, base, *may_become = rest
-            code = await self.trade.state(of, name, State[base], *(State[each] for each in may_become))
+            code = await self.trade.state(of, name, base, *may_become)
             self.states[code] = name
         elif word == "overlay":
             of, name, how, *meets = rest

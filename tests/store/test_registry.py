@@ -170,9 +170,10 @@ async def test_listings_documents_and_states(registry, db):
     catalogue = PostgresCatalogue(db)
     assert await catalogue.resolve("Document", ["PO-1"], organisation=1) == {"PO-1": document}
     assert await catalogue.resolve("Document", ["PO-1", f"gid://stockbook/Document/{document}"], organisation=2) == {}
-    ripe = StateEntry("RIPENING", base=9, may_become=(8,))
+    ripe = StateEntry("RIPENING", base="QUARANTINED", may_become=("SELLABLE",))
     assert told(await registry.define_states(OPERATOR, [ripe])) == ["NEW"]
     assert told(await registry.define_states(OPERATOR, [ripe])) == ["KNOWN"]
-    assert told(await registry.define_states(OPERATOR, [replace(ripe, base=10)])) == ["BAD_INPUT"]
-    assert told(await registry.define_states(OPERATOR, [StateEntry("X", 9, may_become=(77,))])) == ["REFERENCE_UNKNOWN"]
+    assert told(await registry.define_states(OPERATOR, [replace(ripe, base="DAMAGED")])) == ["BAD_INPUT"]
+    other = StateEntry("X", "QUARANTINED", may_become=("Y",))
+    assert told(await registry.define_states(OPERATOR, [other])) == ["REFERENCE_UNKNOWN"]
     assert [state.name for state in await catalogue.states()] == ["RIPENING"]

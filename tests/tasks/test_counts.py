@@ -44,6 +44,32 @@ async def test_a_count_near_enough_goes_into_the_books_at_once(trade):
     assert (await task(trade, "C-1"))["state"] == "DONE"
 
 
+async def test_goods_in_a_state_of_ones_own_that_sells_are_on_the_sheet_and_counted_with_the_others(trade):
+    ripe = {"name": "RIPE", "base": "SELLABLE", "mayBecome": ["SELLABLE"]}
+    await trade.register("defineStates", [ripe], organisation="SHOP")
+    for name, turned in (("C-R1", "8"), ("C-R2", "20"), ("C-R3", "15")):
+        await sheet(trade, name, tolerance="0.4")
+        change = {"item": "TOMATO", "place": f"SHOP/{name}", "fromState": "SELLABLE", "toState": "RIPE"}
+        turn = await trade.post("changeState", f"{name}-s", {**change, "quantity": turned})
+        assert turn["errors"] == [], turn
+    for name, counted, left in (("C-R1", "19", ("8", "11")), ("C-R2", "21", ("21",)), ("C-R3", "12", ("12",))):
+        entry = {"externalReference": f"{name}-again", "kind": "COUNT", "place": f"SHOP/{name}", "tolerance": "0.4"}
+        assert await done(trade, "openTasks", entry) == ["REGISTERED"]
+        assert len(await lines(trade, f"{name}-again")) == 1
+        for _ in range(2):  # the second time because its answer was lost
+            assert await done(trade, "recordCounts", figure(f"{name}-again", counted, count=1)) == ["AGREED"]
+        document = "query P($id: ID!) { positions(filter: {place: {eq: $id}}) { nodes { state quantity } } }"
+        answer = await trade.ask(document, {"id": f"SHOP/{name}"}, "SHOP", "org_admin")
+        found = {each["state"]: each["quantity"] for each in answer["data"]["positions"]["nodes"]}
+        assert found == dict(zip(("RIPE", "SELLABLE"), left, strict=False))
+        [line] = await lines(trade, f"{name}-again")
+        assert (line["state"], line["counted"], line["book"]) == ("DONE", counted, "20")
+        document = """query T($id: ID!) {
+          tasks(filter: {kind: {eq: "DISCREPANCY"}, place: {eq: $id}}) { totalCount } }"""
+        answer = await trade.ask(document, {"id": f"SHOP/{name}"}, "SHOP", "org_admin")
+        assert answer["data"]["tasks"]["totalCount"] == 0
+
+
 async def test_one_far_off_is_counted_again_and_then_reviewed_by_somebody_else(trade):
     await sheet(trade, "C-2")
     assert await done(trade, "recordCounts", figure("C-2", "15", count=1)) == ["RECOUNT"]

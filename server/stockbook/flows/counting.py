@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.stock.count import Verdict
+from stockbook.domain.stock.count import Verdict, by_state
 from stockbook.domain.stock.lines import Count
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author
@@ -51,30 +51,38 @@ class Counting:
             return Refusal(figure.code, figure.message, ("lines", str(number), *figure.path), figure.figures)
         if figure.verdict is not Verdict.AGREED:
             return Counted(figure.line, figure.verdict, figure.count)
-        [outcome] = await self._poster.post(_command(author, figure, reason))
+        outcomes = await self._poster.post(_command(author, figure, reason))
+        refused = (each for each in outcomes if each.refusal and each.refusal.code is not Code.CHAIN_FAILED)
+        outcome = next(refused, outcomes[0])
         if outcome.refusal is None:
             return Counted(figure.line, Verdict.AGREED, figure.count, outcome.movement)
+        if outcome.refusal.code is Code.IDEMPOTENCY_KEY_REUSED:  # it is in the books; their states read otherwise now
+            return Counted(figure.line, Verdict.AGREED, figure.count)
         await self._book.again(figure.line)
         if outcome.refusal.code is Code.STALE_QUANTITY:
             return Counted(figure.line, Verdict.RECOUNT, figure.count)
-        refused = outcome.refusal
-        return Refusal(refused.code, refused.message, ("lines", str(number)), refused.figures)
+        no = outcome.refusal
+        return Refusal(no.code, no.message, ("lines", str(number)), no.figures)
 
 
 def _command(author: Author, figure: Figure, reason: str) -> Command:
-    line = Count(
-        item=f"gid://stockbook/Item/{figure.item}",
-        place=f"gid://stockbook/Place/{figure.place}",
-        counted=figure.counted,
-        expected=figure.book,
-        lot=figure.lot,
+    lines = tuple(
+        Count(
+            item=f"gid://stockbook/Item/{figure.item}",
+            place=f"gid://stockbook/Place/{figure.place}",
+            counted=write.counted,
+            expected=write.expected,
+            lot=figure.lot,
+            state=write.state,
+        )
+        for write in by_state(figure.counted, figure.book, dict(figure.own))
     )
     return Command(
         organisation=author.organisation,
         actor=author.principal,
         verb=Verb.COUNT,
         key=f"count:{figure.line}:{figure.count}",
-        lines=(line,),
+        lines=lines,
         reason=reason,
         task=f"gid://stockbook/Task/{figure.task}",
         sites=author.sites,

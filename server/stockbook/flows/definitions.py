@@ -23,15 +23,15 @@ BUILT_IN = {state.name: int(state) for state in State if state}
 
 @dataclass(frozen=True, slots=True)
 class StateEntry:
-    """A state of one's own: `base` is the number of the built-in one (1 to 12) whose traits it has.
+    """A state of one's own, with the traits of `base`; what it `mayBecome` may come later in the same request.
 
     Its own number, `code`, is from 100; left out it is the next one free.
     """
 
     name: str
-    base: int
+    base: str
     code: int | None = None
-    may_become: tuple[int, ...] = ()
+    may_become: tuple[str, ...] = ()
     label_en: str = ""
     label_zh: str = ""
     organisation: OrganisationRef | None = None
@@ -81,13 +81,13 @@ class GuardEntry:
 def unfit_state(entry: StateEntry) -> Refusal | None:
     """Return why there can't be such a state, or None.
 
-    >>> unfit_state(StateEntry("RIPENING", base=9))
-    >>> unfit_state(StateEntry("SELLABLE", base=8)).message
+    >>> unfit_state(StateEntry("RIPENING", base="QUARANTINED"))
+    >>> unfit_state(StateEntry("SELLABLE", base="SELLABLE")).message
     'a name is in capitals, digits and underscores, and no built-in one'
     """
     if no := _unnamed(entry.name, State.__members__):
         return no
-    if entry.base not in BUILT_IN.values():
+    if entry.base not in BUILT_IN:
         return Refusal(Code.BAD_INPUT, "the base is one of the twelve built-in states", ("base",))
     if entry.code is not None and not CUSTOM_FROM <= entry.code <= NUMBER_MAX:
         return Refusal(Code.BAD_INPUT, f"a number of one's own is from {CUSTOM_FROM} to {NUMBER_MAX}", ("code",))

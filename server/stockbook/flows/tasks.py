@@ -167,6 +167,8 @@ class Figure:
     lot: str | None
     counted: Decimal
     book: Decimal
+    own: tuple[tuple[str, Decimal], ...] = ()
+    """What of the book is in states of one's own that sell."""
 
 
 class TaskBook(Protocol):

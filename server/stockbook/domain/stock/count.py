@@ -1,5 +1,6 @@
 """Counting: what a blind count says against what the books said when it began (R12)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -35,6 +36,38 @@ def figure(value: Decimal, decimals: int, field: str) -> Refusal | None:
     if no is None and (value < 0 or value != round(value, decimals)):
         no = Refusal(Code.BAD_QUANTITY, f"a count is zero or more, with at most {decimals} digits after the point")
     return None if no is None else Refusal(no.code, no.message, (field,))
+
+
+class Write(NamedTuple):
+    """What a count says of goods in one state, and what the books were seen to say."""
+
+    state: str
+    counted: Decimal
+    expected: Decimal
+
+
+def by_state(counted: Decimal, book: Decimal, own: Mapping[str, Decimal]) -> list[Write]:
+    """Return what a count of all goods that sell says of each state; `own` is what of the book is in one's own.
+
+    A person counts what lies there, the books count a state at a time: what is in
+    states of one's own is taken to be there as far as the count reaches.
+
+    >>> [(state, int(said), int(seen)) for state, said, seen in by_state(Decimal(9), Decimal(10), {"RIPE": Decimal(4)})]
+    [('SELLABLE', 5, 6)]
+    >>> [(state, int(said), int(seen)) for state, said, seen in by_state(Decimal(3), Decimal(10), {"RIPE": Decimal(4)})]
+    [('RIPE', 3, 4), ('SELLABLE', 0, 6)]
+    >>> [(state, int(said), int(seen)) for state, said, seen in by_state(Decimal(5), Decimal(4), {"RIPE": Decimal(4)})]
+    [('RIPE', 5, 4)]
+    """
+    left, writes = counted, []
+    plainly = max(book - sum(own.values()), Decimal(0))
+    *others, last = [*sorted(own), *(["SELLABLE"] if plainly or not own else [])]
+    for state in others:
+        part = min(left, own[state])
+        left -= part
+        if part != own[state]:
+            writes.append(Write(state, part, own[state]))
+    return [*writes, Write(last, left, own.get(last, plainly))]
 
 
 class Verdict(StrEnum):

@@ -1,5 +1,6 @@
 """What organisations define for themselves, in dictionaries: states, overlays and guards."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stockbook.domain.refusal import Code, Refusal
@@ -30,22 +31,31 @@ class Definitions:
 
     store: MemoryStore
 
-    def state(self, author: Author, entry: StateEntry) -> Registered | Refusal:
-        """Define a state; its numbers are its codes, less what other organisations have taken."""
+    def states(self, entries: Sequence[StateEntry]) -> Callable[[Author, StateEntry], Registered | Refusal]:
+        """Return how each of some states is defined; each has its code before the first is made."""
+        first = 1 + max((state.code for state in self.store.added_states), default=CUSTOM_FROM - 1)
+        given = {(each.organisation, each.name): first + number for number, each in enumerate(entries)}
+        return lambda author, entry: self._state(author, entry, given)
+
+    def _state(
+        self, author: Author, entry: StateEntry, given: dict[tuple[str | None, str], int]
+    ) -> Registered | Refusal:
+        """Define a state; known by its name, it stays what it was."""
         me = self._own(author, entry.organisation)
         if isinstance(no := unfit_state(entry) or me, Refusal):
             return no
         mine = [state for state in self.store.added_states if state.organisation == me]
         numbers = self.store.state_numbers
         known = next((state for state in mine if state.name == entry.name), None)
-        taken = {numbers[state.code]: state.code for state in mine}
+        taken = {numbers[state.code] for state in mine}
         number = entry.code or (numbers[known.code] if known else max(taken, default=CUSTOM_FROM - 1) + 1)
-        code = known.code if known else CUSTOM_FROM + len(self.store.added_states)
-        codes = {each: each for each in BUILT_IN.values()} | taken | {number: code}
+        beside = {name: code for (of, name), code in given.items() if of == entry.organisation}
+        codes = beside | BUILT_IN | {state.name: state.code for state in mine}
         if not set(entry.may_become) <= codes.keys():
             return _UNKNOWN
         assert isinstance(me, int)
-        made = CustomState(code, entry.name, entry.base, tuple(codes[each] for each in entry.may_become), me)
+        code, may_become = codes[entry.name], tuple(codes[each] for each in entry.may_become)
+        made = CustomState(code, entry.name, BUILT_IN[entry.base], may_become, me)
         if known is not None:
             return (code, True) if (known, numbers[code]) == (made, number) else _other("state")
         if number in taken:

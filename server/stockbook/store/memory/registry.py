@@ -100,7 +100,7 @@ class MemoryRegistry:
 
     async def define_states(self, author: Author, entries: Sequence[StateEntry]) -> Verdicts:
         """Define states of one's own."""
-        return self._all(author, entries, self.definitions.state)
+        return self._all(author, entries, self.definitions.states(entries))
 
     async def define_overlays(self, author: Author, entries: Sequence[OverlayEntry]) -> Verdicts:
         """Define overlays of one's own."""

@@ -1,6 +1,6 @@
 """What organisations define for themselves in PostgreSQL: states, overlays and guards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stockbook.domain.refusal import Code, Refusal
@@ -17,9 +17,10 @@ from stockbook.flows.definitions import (
     unfit_overlay,
     unfit_state,
 )
-from stockbook.store.registering.desk import Desk, RefusedError
+from stockbook.store.registering.desk import Desk, One, RefusedError
 
 _STATES = "select code, number, name, base, may_become, label_en, label_zh from state where organisation_id = $1"
+_CODE = "select nextval(pg_get_serial_sequence('state', 'code'))::int"
 _STATE = """
 insert into state (code, organisation_id, number, name, base, may_become, label_en, label_zh)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -42,32 +43,39 @@ from guard g where g.organisation_id = $1 and g.name = $2
 """
 
 
-async def state(desk: Desk, entry: StateEntry) -> Registered:
+def states(entries: Sequence[StateEntry]) -> One[StateEntry]:
+    """Return how each of some states is defined: they may become one another, also those that come later."""
+    given: dict[tuple[int, str], int] = {}
+
+    async def one(desk: Desk, entry: StateEntry) -> Registered:
+        beside = {each.name for each in entries if each.organisation == entry.organisation}
+        return await _state(desk, entry, beside, given)
+
+    return one
+
+
+async def _state(desk: Desk, entry: StateEntry, beside: set[str], given: dict[tuple[int, str], int]) -> Registered:
     """Define a state; known by its name, it stays what it was but for its labels."""
     _fit(unfit_state(entry))
     me = await desk.own(entry.organisation, "organisation")
     await _one_at_a_time(desk, me)
     mine = await desk.connection.fetch(_STATES, me)
+    codes = {name: code for (of, name), code in given.items() if of == me}
+    codes |= BUILT_IN | {row["name"]: row["code"] for row in mine}
+    for name in {entry.name, *entry.may_become} - codes.keys():
+        if name not in beside:
+            raise RefusedError(Code.REFERENCE_UNKNOWN, "you have no such state to become", "mayBecome")
+        codes[name] = given[me, name] = await desk.connection.fetchval(_CODE)
+    code, base, may_become = codes[entry.name], BUILT_IN[entry.base], [codes[each] for each in entry.may_become]
     known = next((row for row in mine if row["name"] == entry.name), None)
-    number = entry.code or (
-        known["number"] if known else max((row["number"] for row in mine), default=CUSTOM_FROM - 1) + 1
-    )
-    code = (
-        known["code"]
-        if known
-        else await desk.connection.fetchval("select nextval(pg_get_serial_sequence('state', 'code'))::int")
-    )
-    codes = {each: each for each in BUILT_IN.values()} | {row["number"]: row["code"] for row in mine} | {number: code}
-    if not set(entry.may_become) <= codes.keys():
-        raise RefusedError(Code.REFERENCE_UNKNOWN, "you have no such state to become", "mayBecome")
-    may_become = [codes[each] for each in entry.may_become]
     if known is None:
+        number = entry.code or max((row["number"] for row in mine), default=CUSTOM_FROM - 1) + 1
         if any(row["number"] == number for row in mine):
             raise RefusedError(Code.BAD_INPUT, "another state of yours has this number", "code")
         labels = (entry.label_en, entry.label_zh)
-        await desk.connection.execute(_STATE, code, me, number, entry.name, entry.base, may_become, *labels)
+        await desk.connection.execute(_STATE, code, me, number, entry.name, base, may_become, *labels)
         return code, False
-    if (known["number"], known["base"], known["may_become"]) != (number, entry.base, may_become):
+    if (known["number"], known["base"], known["may_become"]) != (entry.code or known["number"], base, may_become):
         raise RefusedError(Code.BAD_INPUT, "a state of this name is defined already, otherwise", "name")
     return code, await _labelled(desk, "state", "code", code, known, entry)
 

@@ -95,7 +95,7 @@ class PostgresRegistry:
 
     async def define_states(self, author: Author, entries: Sequence[StateEntry]) -> Verdicts:
         """Define states of one's own."""
-        return await self._register(author, entries, definitions.state, facts=True)
+        return await self._register(author, entries, definitions.states(entries), facts=True)
 
     async def define_overlays(self, author: Author, entries: Sequence[OverlayEntry]) -> Verdicts:
         """Define overlays of one's own."""

@@ -12,6 +12,7 @@ import asyncpg
 
 from stockbook.domain.stock import work
 from stockbook.domain.stock.movement import Entry
+from stockbook.domain.stock.states import State
 from stockbook.domain.stock.verbs import Verb
 from stockbook.domain.stock.work import ADVANCED_BY, Done, Expected, TaskKind
 from stockbook.store.database import Database
@@ -32,8 +33,15 @@ _DONE = """
 update task_line l set done = w.done, state = case when w.done >= l.quantity then 'DONE' else 'OPEN' end
 from unnest($1::bigint[], $2::numeric[]) as w(id, done) where l.id = w.id
 """
-_COUNTED = """
-update task_line l set state = 'DONE', counted = w.counted, book = w.book, counts = greatest(l.counts, 1),
+_LIES = f"""(select coalesce(sum(p.quantity), 0) from position p join state s on s.code = p.state
+  where p.place_id = w.place and p.item_id = w.item and (w.lot = 0 or p.lot_id = w.lot)
+    and s.base = {int(State.SELLABLE)})"""
+"""What sells of the goods of a count `w`, now that it is in the books, in whichever state of one's own."""
+_COUNTED = f"""
+update task_line l set state = 'DONE',
+  (counted, book) = (select case when x.holds then l.counted else w.counted end,
+    case when x.holds then l.book else w.book end from (select l.counts > 0 and l.counted = {_LIES}) as x(holds)),
+  counts = greatest(l.counts, 1),
   counted_by_id = coalesce(l.counted_by_id, w.actor), counted_at = coalesce(l.counted_at, now()),
   first = case when l.counts > 0 then l.first else w.counted end,
   first_by_id = case when l.counts > 0 then l.first_by_id else w.actor end,
@@ -42,7 +50,7 @@ from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::numeric[
   $8::timestamptz[]) as w(task, item, lot, place, book, counted, actor, at)
 where l.task_id = w.task and l.item_id = w.item and l.lot_id = w.lot and coalesce(l.place_id, w.place) = w.place
 """
-_FAR_OFF = """
+_FAR_OFF = f"""
 insert into task (organisation_id, kind, note, place_id, document_id, movement_id, said, books)
 select t.organisation_id, 'DISCREPANCY', 'a count is far off the books', w.place, t.document_id, w.movement,
   trim_scale(w.counted)::text, trim_scale(w.book)::text
@@ -51,7 +59,7 @@ from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::numeric[
 join task t on t.id = w.task
 where abs(w.counted - w.book) > t.tolerance * w.book and not exists (
   select from task_line l where l.task_id = w.task and l.item_id = w.item and l.lot_id = w.lot
-    and coalesce(l.place_id, w.place) = w.place and l.counts > 0 and l.counted = w.counted)
+    and coalesce(l.place_id, w.place) = w.place and l.counts > 0 and l.counted in (w.counted, {_LIES}))
 """
 _BEGUN = """
 update task t set state = case when x.waits then 'DOING' else 'DONE' end,

@@ -1,5 +1,6 @@
 """Count sheets: a figure is taken down beside what the books say at that moment."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,8 +26,10 @@ select * from task_line
 where task_id = $1 and item_id = $2 and lot_id = $3 and coalesce(place_id, 0) in ($4, 0) order by number limit 1
 """
 _BOOK = """
-select coalesce(sum(b.quantity), 0) from position b
-where b.place_id = $1 and b.item_id = $2 and b.state = $3 and ($4 = 0 or b.lot_id = $4)
+select case when s.organisation_id = $5 then s.name else '' end as own, sum(b.quantity)
+from position b join state s on s.code = b.state
+where b.place_id = $1 and b.item_id = $2 and s.base = $3 and ($4 = 0 or b.lot_id = $4) and b.quantity > 0
+group by 1
 """
 _NOTE = """
 update task_line set counts = $2, counted = $3, earlier = case when counts > 0 then counted end, book = $4, state = $5,
@@ -88,7 +91,8 @@ async def _note(desk: Desk, entry: CountEntry) -> Figure:
     before: int = line["counts"] if line is not None else 0
     if entry.count is not None and 0 < entry.count <= before:
         if entry.count == before and line["counted"] == entry.counted:
-            return _figure(line, _known(line), before, place, entry.lot)
+            books = await _books(desk, place, item, lot)
+            return _figure(line, _known(line), before, place, entry.lot, books)
         raise RefusedError(Code.BAD_INPUT, f"it was counted {before} times already, with another figure", "count")
     if ended:
         raise RefusedError(Code.TASK_ENDED, "the task is done or cancelled", "task")
@@ -96,13 +100,14 @@ async def _note(desk: Desk, entry: CountEntry) -> Figure:
         raise RefusedError(Code.BAD_INPUT, f"it was counted {before} times so far", "count")
     if line["state"] in {"DONE", "REVIEW"}:
         raise RefusedError(Code.TASK_ENDED, "this line is counted", "item")
-    book: Decimal = await desk.connection.fetchval(_BOOK, place, item, int(State.SELLABLE), lot)
+    books = await _books(desk, place, item, lot)
+    book = sum(books.values(), Decimal(0))
     verdict = judge(entry.counted, book, before, task["tolerance"])
     state = "OPEN" if verdict is Verdict.AGREED else verdict.value
     await desk.connection.execute(_NOTE, line["id"], before + 1, entry.counted, book, state, desk.author.principal)
     await desk.connection.execute("update task set state = 'DOING' where id = $1 and state = 'OPEN'", task["id"])
     noted = {**dict(line), "counted": entry.counted, "book": book}
-    return _figure(noted, verdict, before + 1, place, entry.lot)
+    return _figure(noted, verdict, before + 1, place, entry.lot, books)
 
 
 async def _review(desk: Desk, entry: ReviewEntry) -> Figure:
@@ -124,8 +129,15 @@ async def _review(desk: Desk, entry: ReviewEntry) -> Figure:
     place = line["place_id"] or line["read_point"]
     if entry.decision is Decision.RECOUNT:
         await desk.connection.execute("update task_line set state = 'RECOUNT' where id = $1", line["id"])
-        return _figure(line, Verdict.RECOUNT, line["counts"], place, lot)
-    return _figure(line, Verdict.AGREED, line["counts"], place, lot)
+        return _figure(line, Verdict.RECOUNT, line["counts"], place, lot, {})
+    books = await _books(desk, place, line["item_id"], line["lot_id"])
+    return _figure(line, Verdict.AGREED, line["counts"], place, lot, books)
+
+
+async def _books(desk: Desk, place: int, item: int, lot: int) -> dict[str, Decimal]:
+    """Return what the books say of goods that sell, by one's own state, the built-in one under an empty name."""
+    rows = await desk.connection.fetch(_BOOK, place, item, int(State.SELLABLE), lot, desk.author.organisation)
+    return dict(map(tuple, rows))
 
 
 async def _task(desk: Desk, reference: str) -> Any:
@@ -152,7 +164,9 @@ def _known(line: Any) -> Verdict:
     return Verdict(line["state"]) if line["state"] in {"RECOUNT", "REVIEW"} else Verdict.AGREED
 
 
-def _figure(line: Any, verdict: Verdict, count: int, place: int, lot: str | None) -> Figure:
-    return Figure(
-        line["id"], verdict, count, line["task_id"], line["item_id"], place, lot, line["counted"], line["book"]
-    )
+def _figure(
+    line: Any, verdict: Verdict, count: int, place: int, lot: str | None, books: Mapping[str, Decimal]
+) -> Figure:
+    own = tuple(sorted((state, quantity) for state, quantity in books.items() if state))
+    item, counted, book = line["item_id"], line["counted"], line["book"]
+    return Figure(line["id"], verdict, count, line["task_id"], item, place, lot, counted, book, own)

@@ -22,8 +22,8 @@ from unnest($2::bigint[], $3::bigint[], $4::numeric[], $5::text[], $6::bigint[],
 """
 _OF = "select item_id, lot_id, quantity, unit, source_id, place_id from task_line where task_id = $1 order by number"
 _LYING = """
-select distinct b.item_id, b.lot_id from position b
-where b.place_id = $1 and b.quantity > 0 and b.state = $2 order by 1, 2
+select distinct b.item_id, b.lot_id from position b join state s on s.code = b.state
+where b.place_id = $1 and b.quantity > 0 and s.base = $2 order by 1, 2
 """
 _ITEM = """
 select i.base_unit, i.decimals, array(select u.unit from item_unit u where u.item_id = i.id order by u.unit) as units,
@@ -60,7 +60,7 @@ async def of(connection: asyncpg.Connection, task: int) -> list[Line]:
 
 
 async def lying(connection: asyncpg.Connection, place: int) -> list[Line]:
-    """Return a line for all that lies at a place to be counted, without the quantities."""
+    """Return a line for all that lies at a place to be counted (what sells, own states too), without the quantities."""
     rows = await connection.fetch(_LYING, place, int(State.SELLABLE))
     if len(rows) > LINES_MAX:
         raise RefusedError(Code.BAD_INPUT, f"a count has at most {LINES_MAX} lines: count smaller places", "place")
