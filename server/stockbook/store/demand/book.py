@@ -39,22 +39,24 @@ with fresh as materialized (
 select f.tx, f.id, line.*
 from fresh f
 left join lateral (
+  select verb, occurred_at, recorded_at, reverses_id, document_id from movement where id = f.movement_id offset 0
+) m on true
+left join lateral (
   select l.number, r.seller_id, {sales.COLUMNS}, null::bigint as supplier_id, null::float8 as late_hours
-  from movement m {sales.JOINED}
-  where m.id = f.movement_id and {sales.SOLD} and r.seller_id = f.organisation_id
+  from leg l {sales.joined(each=True)}
+  where l.movement_id = f.movement_id and {sales.SOLD} and r.seller_id = f.organisation_id
   union all
   select l.number, f.organisation_id, l.target_place_id, l.item_id,
     extract(epoch from x.at - d.ordered_at)::float8 / 3600, x.at, x.supplier_id,
     extract(epoch from x.at - d.due_at)::float8 / 3600
-  from movement m
-  join document d on d.id = m.document_id
-  join leg l on l.movement_id = m.id
+  from document d
+  join leg l on l.movement_id = f.movement_id
   cross join lateral (
     select least(m.occurred_at, m.recorded_at) as at,
       case f.organisation_id when d.organisation_id then d.counterparty_id
         when d.counterparty_id then d.organisation_id end as supplier_id
   ) x
-  where m.id = f.movement_id and m.verb in ('RECEIVE', 'ARRIVE') and l.target_state <> 0
+  where d.id = m.document_id and m.verb in ('RECEIVE', 'ARRIVE') and l.target_state <> 0
     and l.target_host_id = f.organisation_id and x.supplier_id <> f.organisation_id and x.at >= d.ordered_at
   offset 0
 ) line on line.site_id is not null

@@ -29,7 +29,8 @@ with lines as (
   select p.tx, {sales.COLUMNS}
   from movement_party p
   join movement m on m.id = p.movement_id
-  {sales.JOINED}
+  join leg l on l.movement_id = m.id
+  {sales.joined(each=False)}
   where p.organisation_id = $1 and p.topic = 'MOVED' and {sales.SOLD} and r.seller_id = $1 and m.occurred_at < $4
 )
 select site_id, item_id, floor(extract(epoch from at - {_WEEK_0}) / 604800)::int as week,
