@@ -16,7 +16,7 @@ from handheld.work.tasks.task import Job, Task
 from . import world
 from .driving import frames, later, running, until
 from .glimpses import BOARDS, COUNT, TURNED, still
-from .goods import MILK, NOODLES, STRANGE, TEA, WATER, Shot, shelf, shot
+from .goods import MILK, NOODLES, STRANGE, TEA, TISSUE, WATER, Shot, shelf, shot
 
 CODES = {reference: f"0{gtin}" for reference, _, gtin in world.ITEMS}
 RECEIVING = Task("", Job.GOODS_IN, "DOCK-1")
@@ -94,6 +94,23 @@ def test_look_alikes_are_told_and_sent_to_the_barcode(app, item):
     assert not page.seen.said.filled
     assert page.ids.banner.tone == "warn"
     assert page.seen_word("alike") == page.ids.banner.headline
+
+
+def test_another_size_of_one_brand_and_style_is_told_by_its_name_and_the_barcode_settles_it(app):
+    said = world.page() | {"restart": False}
+    sizes = {WATER: {"size": "550 ml"}, TISSUE: {"size": "4 L", "name": "Mountain spring, the large one"}}
+    said["items"] = [
+        each | {"brand": "农夫山泉", "style": "饮用天然水"} | sizes[each["externalReference"]]
+        for each in said["items"]
+        if each["externalReference"] in sizes
+    ]
+    app.desk.rooms.replica.take(said)
+    page = recognised(app, WATER)
+    assert not page.seen.said.filled
+    assert page.ids.banner.headline == page.seen_word("alike")
+    assert "Mountain spring, the large one" in page.ids.banner.line
+    scan(app, CODES[TISSUE])
+    assert taken(app) == [TISSUE]
 
 
 def test_goods_that_nobody_knows_are_enrolled_by_the_picture_and_a_scan(app):
