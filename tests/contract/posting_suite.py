@@ -63,7 +63,7 @@ class TestSettling:
 
 
 class TestT4LateEntries:
-    async def test_a_late_entry_that_would_make_the_future_negative_is_refused_in_a_strict_place(self, trade):
+    async def test_t4_a_late_entry_that_would_make_the_future_negative_is_refused_in_a_strict_place(self, trade):
         await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF")
         trade.later(hours=1)
         await trade.do("SHOP", "SELL", item="APPLE", quantity=10, place="SHOP/SHELF")
@@ -75,7 +75,7 @@ class TestT4LateEntries:
         [outcome] = await trade.post("SHOP", "SELL", sale)
         assert outcome.refusal is None
 
-    async def test_a_late_entry_that_the_future_bears_is_posted(self, trade):
+    async def test_t4_a_late_entry_that_the_future_bears_is_posted(self, trade):
         await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF")
         trade.later(hours=1)
         await trade.do("SHOP", "SELL", item="APPLE", quantity=6, place="SHOP/SHELF")
@@ -85,7 +85,7 @@ class TestT4LateEntries:
         assert outcome.refusal is None
         assert await trade.there("APPLE", "SHOP/SHELF") == 0
 
-    async def test_a_loose_place_takes_it(self, trade):
+    async def test_t4_a_loose_place_takes_it(self, trade):
         await trade.stock("SHOP", "APPLE", 10, "SHOP/TILL")
         trade.later(hours=1)
         await trade.do("SHOP", "SELL", item="APPLE", quantity=10, place="SHOP/TILL")
@@ -189,18 +189,23 @@ class TestTogether:
         assert sum(open_) == before.reserved == 0
 
     async def test_t8_each_change_tells_each_party_once(self, trade):
-        await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF", owner="FARM")
-        posted = [
-            await trade.do("SHOP", "SELL", item="APPLE", quantity=1, place="SHOP/SHELF"),
-            await trade.do("SHOP", "MOVE", item="APPLE", quantity=1, source="SHOP/SHELF", place="SHOP/DOCK"),
-            await trade.do("SHOP", "COUNT", item="APPLE", place="SHOP/SHELF", counted=7, expected=8),
-            await trade.do("SHOP", "RESERVE", item="APPLE", quantity=1, site="SHOP/SITE"),
-        ]
+        await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF", lot="A", owner="FARM", expiry=trade.now().date())
+        here = {"item": "APPLE", "lot": "A"}
+        posted = {
+            "order": await trade.do("SHOP", "SELL", **here, quantity=1, place="SHOP/SHELF"),
+            "transfer": await trade.do("SHOP", "MOVE", **here, quantity=1, source="SHOP/SHELF", place="SHOP/DOCK"),
+            "count": await trade.do("SHOP", "COUNT", **here, place="SHOP/SHELF", counted=7, expected=8),
+            "carriage": await trade.do("SHOP", "DISPATCH", **here, quantity=1, source="SHOP/SHELF", place="VAN/SHOP"),
+        }
+        promise = await trade.do("SHOP", "RESERVE", item="APPLE", quantity=1, site="SHOP/SITE")
+        trade.later(days=2)
+        posted["expiry"] = await trade.do("SHOP", "EXPIRE", **here, place="SHOP/SHELF")
         signals = await trade.store.signals()
-        for outcome in posted[:3]:
-            told = sorted(organisation for organisation, movement, _ in signals if movement == outcome.movement)
-            assert told == sorted([trade.ids["SHOP"], trade.ids["FARM"]])
-        assert [who for who, movement, _ in signals if movement == posted[3].movement] == [trade.ids["SHOP"]]
+        for change, outcome in posted.items():
+            told = [who for who, movement, topic in signals if movement == outcome.movement and topic == "MOVED"]
+            known = [trade.ids["SHOP"], trade.ids["FARM"], *([trade.ids["CARRIER"]] if change == "carriage" else [])]
+            assert sorted(told) == sorted(known), change
+        assert [who for who, movement, _ in signals if movement == promise.movement] == [trade.ids["SHOP"]]
 
 
 class TestT24Units:
