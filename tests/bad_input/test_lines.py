@@ -187,6 +187,8 @@ REGISTRATIONS = [
     ("defineStates", {"code": 101, "name": "ODD", "base": "RIPE"}),
     ("defineStates", {"name": 'A", "B', "base": "SELLABLE"}),
     ("defineStates", {"name": "ODD", "base": "SELLABLE", "mayBecome": ["RIPE"]}),
+    ("adoptTemplates", {"template": "steel"}),
+    ("adoptTemplates", {"template": "food", "organisation": "NOBODY"}),
     ("defineOverlays", {"name": "FROZEN", "blocks": True}),
     ("defineOverlays", {"name": 'A","B', "blocks": True}),
     ("defineOverlays", {"name": "ODD", "blocks": True, "meets": ["NONE"]}),

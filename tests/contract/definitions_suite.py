@@ -4,13 +4,17 @@ Memory and PostgreSQL both pass it; a refusal leaves nothing.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+
+import pytest
 
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.stock.movement import Tally
 from stockbook.domain.stock.overlays import BLOCKS
 from stockbook.domain.stock.states import State
 from stockbook.flows.definitions import GuardEntry, OverlayEntry, StateEntry
+from stockbook.flows.templates import TemplateEntry, adopted, names
 from tests.trade import condition_of as condition
 
 APPLES = {"item": "APPLE", "place": "SHOP/SHELF"}
@@ -71,6 +75,52 @@ class TestStates:
         assert await trade.refused("FARM", "CHANGE_STATE", **loose) is Code.STATE_FORBIDS
         await trade.do("FARM", "CHANGE_STATE", **line, from_state="QUARANTINED", to_state="DAMAGED")
         assert await trade.there("APPLE", "SHOP/SHELF", "DAMAGED") == 4
+
+
+class TestTemplates:
+    @pytest.mark.parametrize("name", names())
+    async def test_one_adopted_twice_defines_nothing_the_second_time(self, trade, name):
+        registry, author = trade.store.registry, trade.author("SHOP")
+        entry = TemplateEntry(name, "SHOP")
+        assert await registry.adopt_templates(author, [entry]) == [(trade.ids["SHOP"], False)]
+        assert await registry.adopt_templates(author, [entry]) == [(trade.ids["SHOP"], True)]
+        given = adopted(entry)
+        assert said(await registry.define_states(author, given.states)) == ["KNOWN"] * len(given.states)
+        assert said(await registry.define_overlays(author, given.overlays)) == ["KNOWN"] * len(given.overlays)
+        assert said(await registry.define_guards(author, given.guards)) == ["KNOWN"] * len(given.guards)
+        assert all(each.label_en and each.label_zh for each in (*given.states, *given.overlays, *given.guards))
+
+    async def test_what_an_organisation_has_defined_otherwise_is_not_overruled(self, trade):
+        registry, author = trade.store.registry, trade.author("SHOP")
+        await trade.guard("SHOP", "SAID_WHY", "DAMAGED", ("DOCUMENT_GIVEN",))
+        assert said(await registry.adopt_templates(author, [TemplateEntry("food", "SHOP")])) == ["NEW"]
+        await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF")
+        line = {**APPLES, "quantity": 1, "from_state": "SELLABLE", "to_state": "DAMAGED"}
+        assert await trade.refused("SHOP", "CHANGE_STATE", **line) is Code.GUARD_NOT_MET
+        await trade.overlay("FARM", "CUSTOMS", blocks=False)
+        assert said(await registry.adopt_templates(author, [TemplateEntry("food", "FARM")])) == [Code.BAD_INPUT]
+        assert said(await registry.define_states(author, [StateEntry("RIPE", "DAMAGED", organisation="FARM")])) == [
+            "NEW"
+        ]
+
+    async def test_what_is_marked_down_still_sells_and_what_ripens_does_not(self, trade):
+        await trade.store.registry.adopt_templates(trade.author("SHOP"), [TemplateEntry("food", "SHOP")])
+        expiry = trade.now().date() + timedelta(days=3)
+        await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF", lot="A", expiry=expiry)
+        await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF", lot="B", expiry=expiry + timedelta(days=1))
+        line = {**APPLES, "quantity": 4, "from_state": "SELLABLE"}
+        await trade.do("SHOP", "CHANGE_STATE", **line, lot="A", to_state="MARKED_DOWN")
+        assert (
+            await trade.refused("SHOP", "CHANGE_STATE", **line, lot="B", to_state="MARKED_DOWN") is Code.GUARD_NOT_MET
+        )
+        await trade.do("SHOP", "CHANGE_STATE", **line, lot="B", to_state="RIPENING")
+        assert await trade.tally("SHOP", "APPLE") == Tally(on_hand=Decimal(16), held=Decimal(4))
+
+    async def test_one_that_is_not_there_is_refused(self, trade):
+        entries = [TemplateEntry(name) for name in ("steel", "", "../food", "food.toml")]
+        for entry in entries:
+            verdict = await trade.store.registry.adopt_templates(trade.author("SHOP"), [entry])
+            assert said(verdict) == [Code.REFERENCE_UNKNOWN]
 
 
 class TestOverlays:

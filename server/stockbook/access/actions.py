@@ -33,6 +33,7 @@ REGISTRATIONS = frozenset(
         "defineStates",
         "defineOverlays",
         "defineGuards",
+        "adoptTemplates",
     }
 )
 TELLINGS = frozenset(

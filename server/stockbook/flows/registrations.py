@@ -21,6 +21,7 @@ from stockbook.domain.stock.references import ItemRef, OrganisationRef, PlaceRef
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.author import Author, Verdicts
 from stockbook.flows.definitions import GuardEntry, OverlayEntry, StateEntry
+from stockbook.flows.templates import TemplateEntry
 
 PrincipalRef = Annotated[str, Ref("Principal")]
 DeviceRef = Annotated[str, Ref("Device")]
@@ -286,6 +287,10 @@ class Registry(Protocol):
 
     async def define_overlays(self, author: Author, entries: Sequence[OverlayEntry]) -> Verdicts:
         """Define overlays of one's own."""
+        ...
+
+    async def adopt_templates(self, author: Author, entries: Sequence[TemplateEntry]) -> Verdicts:
+        """Define what templates define, as far as it is not defined; the id is the organisation's."""
         ...
 
     async def define_guards(self, author: Author, entries: Sequence[GuardEntry]) -> Verdicts:

@@ -16,6 +16,7 @@ from stockbook.flows.registrations import (
     Registry,
     RevocationEntry,
 )
+from stockbook.flows.templates import TemplateEntry
 from stockbook.graph.mutations.way import Way
 
 WAYS: dict[str, Way[Registry]] = {
@@ -102,6 +103,12 @@ WAYS: dict[str, Way[Registry]] = {
         "Overlay",
         "Define overlays of your own, that block or not; `hold` and `unhold` lay them on and take them off.",
         lambda registry, author, entries: registry.define_overlays(author, entries),
+    ),
+    "adoptTemplates": Way(
+        TemplateEntry,
+        "Organisation",
+        "Define the states, overlays and guards that an industry is used to, as far as yours are not defined.",
+        lambda registry, author, entries: registry.adopt_templates(author, entries),
     ),
     "defineGuards": Way(
         GuardEntry,

@@ -19,6 +19,7 @@ from stockbook.flows.definitions import (
     unfit_overlay,
     unfit_state,
 )
+from stockbook.flows.templates import TemplateEntry, adopted
 from stockbook.store.memory.store import MemoryStore
 
 _UNKNOWN = Refusal(Code.REFERENCE_UNKNOWN, "you have no such state to become", ("mayBecome",))
@@ -101,6 +102,23 @@ class Definitions:
         kept = tuple(each for each in added if each is not known)
         self.store.added_guards = (*kept, made)
         return id_, False
+
+    def template(self, author: Author, entry: TemplateEntry) -> Registered | Refusal:
+        """Define what a template defines; a guard that its organisation has under that name stays as it is."""
+        given, me = adopted(entry), self._own(author, entry.organisation)
+        if isinstance(given, Refusal):
+            return given
+        if isinstance(me, Refusal):
+            return me
+        define = self.states(given.states)
+        guarded = {each.name for each in self.store.added_guards if each.organisation == me}
+        verdicts = [
+            *(define(author, each) for each in given.states),
+            *(self.overlay(author, each) for each in given.overlays),
+            *(self.guard(author, each) for each in given.guards if each.name not in guarded),
+        ]
+        unfit = next((each for each in verdicts if isinstance(each, Refusal)), None)
+        return unfit or (me, all(each[1] for each in verdicts if isinstance(each, tuple)))
 
     def _own(self, author: Author, reference: str | None) -> int | Refusal:
         if reference is None:

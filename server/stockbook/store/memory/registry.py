@@ -25,6 +25,7 @@ from stockbook.flows.registrations import (
     PrincipalEntry,
     RevocationEntry,
 )
+from stockbook.flows.templates import TemplateEntry
 from stockbook.store.memory.definitions import Definitions
 from stockbook.store.memory.store import MemoryStore
 
@@ -109,6 +110,10 @@ class MemoryRegistry:
     async def define_guards(self, author: Author, entries: Sequence[GuardEntry]) -> Verdicts:
         """Define guards of one's own; one of a name that is there replaces it."""
         return self._all(author, entries, self.definitions.guard)
+
+    async def adopt_templates(self, author: Author, entries: Sequence[TemplateEntry]) -> Verdicts:
+        """Define what templates define, as far as it is not defined; the id is the organisation's."""
+        return self._all(author, entries, self.definitions.template)
 
     def _all(self, author: Author, entries: Sequence[_Entry], one: _One) -> Verdicts:
         """Register all or none."""

@@ -17,6 +17,7 @@ from stockbook.flows.definitions import (
     unfit_overlay,
     unfit_state,
 )
+from stockbook.flows.templates import TemplateEntry, adopted
 from stockbook.store.registering.desk import Desk, One, RefusedError
 
 _STATES = "select code, number, name, base, may_become, label_en, label_zh from state where organisation_id = $1"
@@ -126,6 +127,20 @@ async def guard(desk: Desk, entry: GuardEntry) -> Registered:
         [(id_, line, each.fact.value, each.number, each.text or "") for line, each in enumerate(entry.conditions)],
     )
     return id_, False
+
+
+async def template(desk: Desk, entry: TemplateEntry) -> Registered:
+    """Define what a template defines; a guard that its organisation has under that name stays as it is."""
+    given = adopted(entry)
+    if isinstance(given, Refusal):
+        raise RefusedError(given.code, given.message, *given.path)
+    me = await desk.own(entry.organisation, "organisation")
+    define = states(given.states)
+    known = [(await define(desk, each))[1] for each in given.states]
+    known += [(await overlay(desk, each))[1] for each in given.overlays]
+    guarded = {row[0] for row in await desk.connection.fetch("select name from guard where organisation_id = $1", me)}
+    known += [(await guard(desk, each))[1] for each in given.guards if each.name not in guarded]
+    return me, all(known)
 
 
 def _fit(no: Refusal | None) -> None:

@@ -26,6 +26,7 @@ from stockbook.flows.registrations import (
     PrincipalEntry,
     RevocationEntry,
 )
+from stockbook.flows.templates import TemplateEntry
 from stockbook.store.catalogue import VIRTUAL_MADE, virtual_reference
 from stockbook.store.database import Database
 from stockbook.store.devices import settings as device_settings
@@ -104,6 +105,10 @@ class PostgresRegistry:
     async def define_guards(self, author: Author, entries: Sequence[GuardEntry]) -> Verdicts:
         """Define guards of one's own; one of a name that is there replaces it."""
         return await self._register(author, entries, definitions.guard, facts=True)
+
+    async def adopt_templates(self, author: Author, entries: Sequence[TemplateEntry]) -> Verdicts:
+        """Define what templates define, as far as it is not defined; the id is the organisation's."""
+        return await self._register(author, entries, definitions.template, facts=True)
 
     async def _register(self, author: Author, entries: Sequence[_E], one: One[_E], *, facts: bool = False) -> Verdicts:
         return await all_or_none(self._db, author, entries, one, facts=facts)
