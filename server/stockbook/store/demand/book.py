@@ -142,7 +142,7 @@ class PostgresDemand(PostgresHearing):
 
     async def stretch(self, after: Row, limit: int) -> Stretch:
         """Return the next settled rows, in commit order."""
-        found = await self._fetch(_STRETCH, after.tx, after.id, limit)
+        found = await self._database.fetch(_STRETCH, after.tx, after.id, limit)
         rows = [Row(r["tx"], r["id"]) for r in found]
         lines = [_line(row, r) for row, r in zip(rows, found, strict=True) if r["item_id"] is not None]
         return Stretch(len(set(rows)), rows[-1] if rows else after, lines)

@@ -17,8 +17,8 @@ from stockbook.store.database import Database
 # `offset 0` keeps a lookup a lookup: the planner may not turn it into a join of its own choice. What is written here
 # waits for no disk: a lesson that is lost with the database, offset and all, is learnt again from the stream.
 _BY_INDEX = """
-select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-  set_config('enable_seqscan', 'off', true), set_config('synchronous_commit', 'off', true)
+begin; set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off;
+set local synchronous_commit = off
 """
 
 _SINCE = "tx >= $1::xid8 and tx < pg_snapshot_xmin(pg_current_snapshot())"
@@ -146,9 +146,15 @@ class PostgresHearing:
 
     @contextlib.asynccontextmanager
     async def _by_index(self) -> AsyncIterator[asyncpg.Connection]:
-        async with self._database.connection() as connection, connection.transaction():
+        """Begin a transaction and set what holds in it, in one message; it is the round trips that cost."""
+        async with self._database.connection() as connection:
             await connection.execute(_BY_INDEX)
-            yield connection
+            try:
+                yield connection
+            except BaseException:
+                await connection.execute("rollback")
+                raise
+            await connection.execute("commit")
 
     async def _fetch(self, statement: str, *args: object) -> list[asyncpg.Record]:
         async with self._by_index() as connection:
@@ -157,7 +163,7 @@ class PostgresHearing:
 
     async def news(self, since: int, at: datetime | None, partitions: Sequence[int]) -> News:
         """Return what transactions from `since` on recorded of moments after `at`, as far as all have ended."""
-        async with self._by_index() as connection:
+        async with self._database.connection() as connection:
             news = await connection.fetchrow(_NEWS, since)
             assert news is not None
             until = news["until"]

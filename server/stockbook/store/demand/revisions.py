@@ -1,6 +1,11 @@
-"""What lessons make of series, in PostgreSQL: their state, their forecasts and when to order."""
+"""What lessons make of series, in PostgreSQL: their state, their forecasts and when to order.
 
-from collections.abc import Mapping, Sequence
+A series, its two forecasts and its threshold are written by one statement, in
+which each figure is told once: telling costs more than writing.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 import orjson
@@ -8,140 +13,114 @@ import orjson
 from stockbook.domain.demand.threshold import FOLLOW
 from stockbook.flows.demand.book import Revision, SeriesKey
 
-_BORN = """
-insert into series (seller_id, site_id, item_id, partition, period, due_at, state)
-select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::timestamptz[], $7::bytea[])
-returning id, seller_id, site_id, item_id
-"""
+_TOLD = {
+    "id": "bigint",
+    "seller_id": "bigint",
+    "site_id": "bigint",
+    "item_id": "bigint",
+    "partition": "int",
+    "period": "text",
+    "due_at": "timestamptz",
+    "state": "bytea",
+    "starts_at": "timestamptz",
+    "revised_at": "timestamptz",
+    "past_error": "float8",
+    "learner": "text",
+    "heard": "text",
+    "stale": "text",
+    "drifted_at": "timestamptz",
+    "drift": "int",
+    **{f"{name}{n}": "float8" for n in (1, 2) for name in ("mean", "a", "b", "c", "d")},
+    "shares1": "text",
+    "shares2": "text",
+    "horizon": "float8",
+    "service_level": "float8",
+    "expected": "float8",
+    "safety_stock": "float8",
+    "reorder_point": "float8",
+    "ceiling": "float8",
+    "peak": "float8",
+    "lead_time_hours": "float8",
+    "lead_time_deviation_hours": "float8",
+    "fill_rate": "float8",
+}
+"""What is told of a series, an array each; of forecasts the figures of the nearer one, then of the further one."""
+_ARRAYS = ", ".join(f"${at}::{kind}[]" for at, kind in enumerate(_TOLD.values(), 1))
+_LEVELS, _NEAR, _FAR, _FOLLOW = (f"${len(_TOLD) + at}" for at in (1, 2, 3, 4))
 
-_CHANGED = """
-update series s set due_at = c.due_at, state = c.state
-from unnest($1::bigint[], $2::timestamptz[], $3::bytea[]) as c(id, due_at, state) where s.id = c.id
-"""
-
-_NEW_FORECASTS = """
-insert into forecast (series_id, horizon, starts_at, mean, quantiles, past_error, shares, revised_at, learner,
-  heard, stale, levels, drifted_at, drift, organisation_id, site_id, item_id)
-select f.series_id, f.horizon, f.starts_at, f.mean, array[f.q1, f.q2, f.q3, f.q4], f.past_error, f.shares::jsonb,
-  f.revised_at, f.learner, f.heard::bigint[], f.stale::bigint[], $17::float8[],
-  f.drifted_at, f.drift, f.seller_id, f.site_id, f.item_id
-from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
-  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],
-  $15::timestamptz[], $16::int[], $18::bigint[], $19::bigint[], $20::bigint[])
-  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner, heard, stale,
-       drifted_at, drift, seller_id, site_id, item_id)
-"""
-
-_REVISED_FORECASTS = """
-update forecast o set starts_at = f.starts_at, mean = f.mean, quantiles = array[f.q1, f.q2, f.q3, f.q4],
-  past_error = f.past_error, shares = f.shares::jsonb, revised_at = f.revised_at, learner = f.learner,
-  heard = f.heard::bigint[], stale = f.stale::bigint[], drifted_at = f.drifted_at, drift = f.drift,
-  levels = $17::float8[]
-from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
-  $8::float8[], $9::float8[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],
-  $15::timestamptz[], $16::int[])
-  as f(series_id, horizon, starts_at, mean, q1, q2, q3, q4, past_error, shares, revised_at, learner, heard, stale,
-       drifted_at, drift)
-where o.series_id = f.series_id and o.horizon = f.horizon
-"""
-
+_BORN = f"""
+with t as (
+  select nextval(pg_get_serial_sequence('series', 'id')) as id, {", ".join(list(_TOLD)[1:])}
+  from unnest({_ARRAYS}) as t({", ".join(_TOLD)})
+), series as (
+  insert into series (id, seller_id, site_id, item_id, partition, period, due_at, state)
+  select id, seller_id, site_id, item_id, partition, period, due_at, state from t
+), forecast as (
+  insert into forecast (series_id, organisation_id, site_id, item_id, horizon, starts_at, mean, quantiles, levels,
+    past_error, shares, revised_at, learner, heard, stale, drifted_at, drift)
+  select t.id, seller_id, site_id, item_id, f.horizon, starts_at, f.mean, f.quantiles, {_LEVELS}::float8[],
+    past_error, f.shares::jsonb, revised_at, learner, heard::bigint[], stale::bigint[], drifted_at, drift
+  from t, lateral (values ({_NEAR}::int, mean1, array[a1, b1, c1, d1], shares1),
+    ({_FAR}::int, mean2, array[a2, b2, c2, d2], shares2)) f(horizon, mean, quantiles, shares)
+)"""
+_CHANGED = f"""
+with t as (
+  select * from unnest({_ARRAYS}) as t({", ".join(_TOLD)})
+), series as (
+  update series o set due_at = t.due_at, state = t.state from t where o.id = t.id
+), forecast as (
+  update forecast o set starts_at = t.starts_at, mean = f.mean, quantiles = f.quantiles, levels = {_LEVELS}::float8[],
+    past_error = t.past_error, shares = f.shares::jsonb, revised_at = t.revised_at, learner = t.learner,
+    heard = t.heard::bigint[], stale = t.stale::bigint[], drifted_at = t.drifted_at, drift = t.drift
+  from t, lateral (values ({_NEAR}::int, mean1, array[a1, b1, c1, d1], shares1),
+    ({_FAR}::int, mean2, array[a2, b2, c2, d2], shares2)) f(horizon, mean, quantiles, shares)
+  where o.series_id = t.id and o.horizon = f.horizon
+)"""
 # The moving range follows the reorder point at once where it leaves it, slowly where it stays within.
-_THRESHOLDS = """
+_THRESHOLDS = f"""
 insert into threshold as o (id, organisation_id, site_id, item_id, horizon, service_level, expected, safety_stock,
   reorder_point, ceiling, low, high, peak, lead_time_hours, lead_time_deviation_hours, fill_rate, revised_at)
-select t.id, t.seller_id, t.site_id, t.item_id, t.horizon, t.service_level, t.expected, t.safety_stock,
-  t.reorder_point, t.ceiling, t.reorder_point, t.reorder_point, t.peak,
-  t.lead_time_hours, t.lead_time_deviation_hours, t.fill_rate, t.revised_at
-from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::float8[], $6::float8[], $7::float8[],
-  $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[],
-  $15::timestamptz[])
-  as t(id, seller_id, site_id, item_id, horizon, service_level, expected, safety_stock, reorder_point, ceiling, peak,
-       lead_time_hours, lead_time_deviation_hours, fill_rate, revised_at)
+select id, seller_id, site_id, item_id, horizon, service_level, expected, safety_stock, reorder_point, ceiling,
+  reorder_point, reorder_point, peak, lead_time_hours, lead_time_deviation_hours, fill_rate, revised_at from t
 on conflict (id) do update set horizon = excluded.horizon, service_level = excluded.service_level,
   expected = excluded.expected, safety_stock = excluded.safety_stock, reorder_point = excluded.reorder_point,
   ceiling = excluded.ceiling, peak = excluded.peak, revised_at = excluded.revised_at,
   lead_time_hours = excluded.lead_time_hours, lead_time_deviation_hours = excluded.lead_time_deviation_hours,
   fill_rate = excluded.fill_rate,
-  low = least(excluded.reorder_point, o.low + $16::float8 * (excluded.reorder_point - o.low)),
-  high = greatest(excluded.reorder_point, o.high + $16::float8 * (excluded.reorder_point - o.high))
+  low = least(excluded.reorder_point, o.low + {_FOLLOW}::float8 * (excluded.reorder_point - o.low)),
+  high = greatest(excluded.reorder_point, o.high + {_FOLLOW}::float8 * (excluded.reorder_point - o.high))
 """
-
-Born = Mapping[SeriesKey, int]
+_BORN += f", threshold as ({_THRESHOLDS}) select id, seller_id, site_id, item_id from t"
+_CHANGED += _THRESHOLDS
 
 
 async def write(connection: asyncpg.Connection, revised: Sequence[Revision]) -> dict[SeriesKey, int]:
     """Write series that changed, and all that follows from them; return the ids of new ones."""
-    born = await _series(connection, revised)
-    await _forecasts(connection, revised, born)
-    await _thresholds(connection, revised, born)
-    return born
-
-
-async def _series(connection: asyncpg.Connection, revised: Sequence[Revision]) -> dict[SeriesKey, int]:
     new = [one for one in revised if one.id is None]
     old = [one for one in revised if one.id is not None]
     if old:
-        changed = [(one.id, one.due_at, one.state) for one in old]
-        await connection.execute(_CHANGED, *map(list, zip(*changed, strict=True)))
+        await connection.execute(_CHANGED, *_told(old))
     if not new:
         return {}
-    made = [(*one.key, one.partition, one.period, one.due_at, one.state) for one in new]
-    rows = await connection.fetch(_BORN, *map(list, zip(*made, strict=True)))
-    return {SeriesKey(r["seller_id"], r["site_id"], r["item_id"]): r["id"] for r in rows}
+    return {SeriesKey(*tuple(row)[1:]): row["id"] for row in await connection.fetch(_BORN, *_told(new))}
 
 
-async def _forecasts(connection: asyncpg.Connection, revised: Sequence[Revision], born: Born) -> None:
-    for statement, new in ((_NEW_FORECASTS, True), (_REVISED_FORECASTS, False)):
-        rows = [
-            (
-                one.id or born[one.key],
-                horizon,
-                one.starts_at,
-                outlook.mean,
-                *outlook.quantiles[:4],
-                one.past_error,
-                orjson.dumps(outlook.shares).decode(),
-                one.revised_at,
-                one.learner,
-                _array(one.heard),
-                _array(one.stale),
-                one.drifted_at,
-                one.drift,
-            )
-            for one in revised
-            if (one.id is None) is new
-            for horizon, outlook in one.outlooks
-        ]
-        if rows:
-            levels = list(revised[0].outlooks[0][1].levels)
-            keys = [one.key for one in revised if one.id is None for _ in one.outlooks] if new else []
-            await connection.execute(
-                statement, *map(list, zip(*rows, strict=True)), levels, *map(list, zip(*keys, strict=True))
-            )
-
-
-async def _thresholds(connection: asyncpg.Connection, revised: Sequence[Revision], born: Born) -> None:
-    rows = [
-        (
-            one.id or born[one.key],
-            *one.key,
-            t.horizon,
-            t.service_level,
-            t.expected,
-            t.safety_stock,
-            t.reorder_point,
-            t.ceiling,
-            t.peak,
-            t.lead_time_hours,
-            t.lead_time_deviation_hours,
-            one.fill_rate,
-            one.revised_at,
-        )
-        for one in revised
-        for t in (one.threshold,)
-    ]
-    if rows:
-        await connection.execute(_THRESHOLDS, *map(list, zip(*rows, strict=True)), FOLLOW)
+def _told(revised: Sequence[Revision]) -> list[Any]:
+    """Return the arguments of both statements."""
+    rows = []
+    for one in revised:
+        (_, near), (_, far) = one.outlooks
+        t = one.threshold
+        rows.append((
+            *(one.id, *one.key, one.partition, one.period, one.due_at, one.state),
+            *(one.starts_at, one.revised_at, one.past_error, one.learner, _array(one.heard), _array(one.stale)),
+            *(one.drifted_at, one.drift, near.mean, *near.quantiles, far.mean, *far.quantiles),
+            *(orjson.dumps(near.shares).decode(), orjson.dumps(far.shares).decode()),
+            *(t.horizon, t.service_level, t.expected, t.safety_stock, t.reorder_point, t.ceiling, t.peak),
+            *(t.lead_time_hours, t.lead_time_deviation_hours, one.fill_rate),
+        ))  # fmt: skip
+    (near_horizon, near), (far_horizon, _) = revised[0].outlooks
+    return [*map(list, zip(*rows, strict=True)), list(near.levels), near_horizon, far_horizon, FOLLOW]
 
 
 def _array(ids: Sequence[int]) -> str:
