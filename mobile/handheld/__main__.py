@@ -7,10 +7,9 @@ import argparse
 import logging
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
-from handheld.client.enrolment import FileKeystore, Wrong, read
+from handheld.client.enrolment import FileKeystore, taken
 
 SIZE = "480x800"
 ON_ANDROID = "ANDROID_ARGUMENT" in os.environ
@@ -23,7 +22,9 @@ def main() -> None:
     home.mkdir(parents=True, exist_ok=True)
     keystore = _keystore(home)
     if said.enrolment:
-        _enrol(said.enrolment, said.server, keystore)
+        wrong = taken(said.enrolment, said.server, keystore)  # a file that isn't there: the first page asks for it
+        if wrong is not None:
+            sys.exit(f"The enrolment is not taken: {wrong.value}")
     if (
         not ON_ANDROID
         and sys.platform == "linux"
@@ -63,20 +64,6 @@ def _home(asked: Path | None) -> Path:
 
         return folder()
     return Path.home() / ".local/share/stockbook-handheld"
-
-
-def _enrol(text: str, server: str | None, keystore: FileKeystore) -> None:
-    if not text.lstrip().startswith("{"):
-        path = Path(text)
-        if not path.is_file():
-            return  # nobody has enrolled it: the first page asks for it
-        text = path.read_text(encoding="utf-8")
-        path.unlink()  # it holds the secret, and is good once
-    before = keystore.load()
-    found = read(text, before)
-    if isinstance(found, Wrong):
-        sys.exit(f"The enrolment is not taken: {found.value}")
-    keystore.save(found if server is None else replace(found, address=server.rstrip("/")))
 
 
 def _set_up_kivy(home: Path, size: str) -> None:

@@ -22,7 +22,7 @@ from handheld.vision.opening import opened as see
 from handheld.vision.sight import Sight
 from handheld.work.ports import World
 
-ERASED = ("hour.json*", "liking.json*", f"{VISION}*")
+ERASED = ("hour.json*", "liking.json*", "gateway.token*", f"{VISION}*")
 """What a device keeps beside its journal, its replica and its enrolment; erased with them."""
 
 Unmetered = Callable[[], bool]

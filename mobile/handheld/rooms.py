@@ -12,6 +12,7 @@ from handheld.outbox.limits import Limits, Standing
 from handheld.vision.sight import Sight
 from handheld.work.ports import Item, Journal, World
 from handheld.work.tasks.task import Task
+from stockbook.domain.capture.event import Event
 
 
 class Outbox(Journal, Protocol):
@@ -20,6 +21,9 @@ class Outbox(Journal, Protocol):
     @property
     def limits(self) -> Limits:
         """How much may wait."""
+
+    def recorded(self, id: str) -> tuple[int, Event] | None:  # noqa: A002  # as the event calls it
+        """Return the event of an id with its number, None when none was recorded or it is kept no more."""
 
     def standing(self) -> Standing:
         """Return how it stands."""
@@ -48,6 +52,10 @@ class Replica(Protocol):
 
     def sites(self) -> Sequence[str]:
         """Return the sites that the device may work at."""
+
+    @property
+    def age_seconds(self) -> float | None:
+        """How long ago it had everything that the server knew; None before the first time."""
 
     @property
     def items(self) -> int:

@@ -131,6 +131,25 @@ def read(text: str, before: Enrolment | None = None) -> Enrolment | Wrong:
     return found
 
 
+def taken(given: str, server: str | None, keystore: "Keystore") -> Wrong | None:
+    """Enrol by a code's text, or by a file that has it and is deleted then; return what is wrong with it.
+
+    A file that isn't there is as good as none. `server` is the server's address, instead of the code's.
+    """
+    text = given
+    if not given.lstrip().startswith("{"):
+        path = Path(given)
+        if not path.is_file():
+            return None
+        text = path.read_text(encoding="utf-8")
+        path.unlink()  # it holds the secret, and is good once
+    found = read(text, keystore.load())
+    if isinstance(found, Wrong):
+        return found
+    keystore.save(found if server is None else replace(found, address=server.rstrip("/")))
+    return None
+
+
 def _settings(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that a code or the server says; one that makes no sense is as good as none."""
     found: dict[str, Any] = {}

@@ -22,6 +22,7 @@ create table if not exists entry (
 ) without rowid;
 create index if not exists entry_waiting on entry (epoch, sequence) where state = 0;
 create index if not exists entry_unknown on entry (task, epoch, sequence) where known < 3;
+create index if not exists entry_said on entry (substr(text, 8, 36));
 create table if not exists answer (
     epoch integer not null,
     sequence integer not null,
@@ -36,6 +37,8 @@ create table if not exists answer (
 ) without rowid;
 create table if not exists meta (name text primary key, value text not null) without rowid;
 """
+SAID = "substr(text, 8, 36)"
+"""An event's own id: a text begins with it (`stockbook.domain.capture.event.write`)."""
 _COLUMNS = "epoch, sequence, text, previous, seal, task, state, known, kept_ms"
 _ANSWER_COLUMNS = "epoch, sequence, outcome, code, message, transient, flags, task, settled"
 _UNREADABLE_MAX = 200

@@ -20,7 +20,7 @@ from handheld.outbox.clocks import Clocks, Now, system
 from handheld.outbox.entry import Entry, Identity, Receipt
 from handheld.outbox.limits import Concern, Limits, Reason, Standing, Stop, Unkept, judged
 from handheld.outbox.tail import Row
-from stockbook.domain.capture import seal
+from stockbook.domain.capture import event, seal
 from stockbook.domain.capture.event import Event
 from stockbook.domain.refusal import Refusal
 
@@ -237,6 +237,15 @@ class Journal:
         """Return the events that the replica can't know of yet, oldest first: all, or those of one task."""
         with self._lock:
             return answers.unknown(self._db, task)
+
+    def recorded(self, id: str) -> tuple[int, Event] | None:  # noqa: A002  # as the event calls it
+        """Return the event of an id with its number, None when none was recorded or it is kept no more."""
+        with self._lock:
+            row = self._db.execute(
+                f"select sequence, text from entry where {file.SAID} = ? order by epoch desc limit 1", (id,)
+            ).fetchone()
+        said = event.read(row[1]) if row else None
+        return (row[0], said) if isinstance(said, Event) else None
 
     def unsettled(self) -> list[Told]:
         """Return the answers that a person must see, oldest first."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from handheld.outbox.clocks import Clocks, Now, system
 from handheld.replica import file, page, tasks
 from handheld.replica.known import Item, Lot, Packing, Place, Stock
 from handheld.replica.page import Taken, normal
@@ -37,8 +38,9 @@ class Replica:
     >>> replica.close(); folder.cleanup()
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clocks: Clocks = system) -> None:
         self._path = path
+        self._clocks = clocks
         self._writing, self._looking = threading.Lock(), threading.Lock()
         self._open()
 
@@ -59,6 +61,9 @@ class Replica:
             self._db.execute("begin immediate")
             try:
                 taken = page.take(self._db, said)
+                if taken.complete:
+                    now = json.dumps(self._clocks())
+                    self._db.execute("insert or replace into meta values ('taken', ?)", (now,))
                 self._db.execute("commit")
             except BaseException:
                 self._db.execute("rollback")
@@ -87,6 +92,12 @@ class Replica:
     def complete(self) -> bool:
         """Whether everything was told once: before, what isn't known may only not have come yet."""
         return self._said("complete") == "1"
+
+    @property
+    def age_seconds(self) -> float | None:
+        """How long ago it had everything that the server knew; None before the first time."""
+        said = self._said("taken")
+        return self._clocks().since(Now(*json.loads(said))) if said else None
 
     @property
     def actions(self) -> frozenset[str]:

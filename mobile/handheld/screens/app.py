@@ -8,6 +8,7 @@ from kivy.app import App
 from kivy.clock import Clock
 from kivy.properties import NumericProperty, ObjectProperty, OptionProperty, StringProperty
 
+from handheld.scales.weighing import Weighing
 from handheld.scan.inbox import Inbox
 from handheld.scan.scan import Scan
 from handheld.screens import liking, theme
@@ -31,7 +32,6 @@ from handheld.screens.pages.sign_in import SignInPage
 from handheld.screens.pages.work import WorkPage
 from handheld.screens.platform import Machine
 from handheld.screens.standing import against
-from handheld.screens.weighing import Weighing
 from handheld.screens.words import word
 from handheld.vision import sentences
 from handheld.voice.speech import Speech, packed

@@ -72,3 +72,12 @@ class Proposal:
     def first(self) -> Candidate:
         """The likeliest."""
         return self.candidates[0]
+
+    @property
+    def word(self) -> str:
+        """What is said of it, by its key among the sentences: whatever stands against taking it goes first."""
+        if not self.known:
+            return "unknown"
+        if self.alike:
+            return "alike"
+        return "filled" if self.filled else "choose"

@@ -45,19 +45,17 @@ class Verdict(NamedTuple):
 
 
 def verdict(page: "Page", said: Proposal | Absent) -> Verdict:
-    """Return what is said of a proposal: whatever stands against taking it goes first."""
+    """Return what is said of a proposal."""
     if isinstance(said, Absent):
         text = said.text.zh if page.app.language == Language.CHINESE else said.text.en
         return Verdict("warn", "warn", text)
-    if not said.known:
-        return _verdict(page, "unknown", "warn", "warn", page.word("see_unknown_do"))
-    if said.alike:
+    if said.word == "unknown":
+        return _verdict(page, said.word, "warn", "warn", page.word("see_unknown_do"))
+    if said.word == "alike":
         other = name(page, said.alike[0].item)
-        return _verdict(page, "alike", "warn", "warn", page.word("see_alike_with", name=other))
-    if said.filled:
-        item = name(page, said.filled)
-        return _verdict(page, "filled", "accent", "info", page.word("see_or_scan"), item=item)
-    return _verdict(page, "choose", "accent", "info", page.word("see_or_scan"))
+        return _verdict(page, said.word, "warn", "warn", page.word("see_alike_with", name=other))
+    item = name(page, said.filled) if said.filled else ""
+    return _verdict(page, said.word, "accent", "info", page.word("see_or_scan"), item=item)
 
 
 def _verdict(page: "Page", code: str, tone: str, icon: str, line: str, **values: Any) -> Verdict:

@@ -8,8 +8,8 @@ from kivy.lang import Builder
 from kivy.properties import StringProperty
 
 from handheld.scales.formats import formats
+from handheld.scales.weighing import Choice
 from handheld.screens.pages.page import Page
-from handheld.screens.weighing import Choice
 from stockbook.domain.quantity import plain
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))

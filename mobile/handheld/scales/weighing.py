@@ -1,5 +1,6 @@
 """The scale beside the device: its resting weights become quantities, each once."""
 
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
@@ -36,6 +37,7 @@ class Weighing:
         self._last = Decimal(0)
         self.latest: Weight | None = None
         """What the scale said last, at rest or not."""
+        self._heard_at = float("-inf")
         self.chosen: Choice | None = None
         """The scale that is listened to; None once it is gone."""
         self._scale: Scale | None = None
@@ -62,12 +64,17 @@ class Weighing:
 
     def heard(self, weight: Weight) -> None:
         """Take what the scale says; from its thread."""
-        self.latest = weight
+        self.latest, self._heard_at = weight, time.monotonic()
         if weight.kilograms is None or not weight.stable or weight.kilograms == self._last:
             return
         self._last = weight.kilograms
         if weight.kilograms > 0:
             self._told(weight.kilograms)
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long ago the scale said anything."""
+        return time.monotonic() - self._heard_at
 
     def _gone(self) -> None:
         self.chosen = None
