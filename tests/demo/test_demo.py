@@ -18,9 +18,9 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def start(home):
-    def start(*words, **environment):
+    def start(*words, shops=3, **environment):
         return subprocess.Popen(
-            [sys.executable, "-m", "stockbook", "demo", *words, "--shops", "3", "--weeks", "7"],
+            [sys.executable, "-m", "stockbook", "demo", *words, "--shops", str(shops), "--weeks", "7"],
             env={
                 **os.environ,
                 "PYTHONPATH": "server",
@@ -64,6 +64,16 @@ def test_it_shows_an_address_and_a_token_for_each_role(first):
         *roles
     }
     assert len(roles) == len(set(roles)) == 12
+
+
+def test_a_demo_of_another_size_is_not_mixed_with_it(first, start, home):
+    assert first[1] == 0
+    demo = start("--once", shops=4, LANG="C.UTF-8", COLUMNS="400")
+    said, _ = demo.communicate(timeout=120)
+    assert (demo.returncode, said.count("✘")) == (1, 1), said
+    assert "another demo (DEMO 3 x 7, not DEMO 4 x 7)" in said
+    assert "STOCKBOOK_HOME" in said
+    assert running(home) is None
 
 
 def test_a_rerun_takes_up_where_it_stopped_and_serves_until_it_is_told_to_stop(first, start, home):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from graphql import coerce_input_value, parse, print_ast, type_from_ast, validate
 
-from stockbook.demo import listener, proof, review
+from stockbook.demo import listener, play, proof, review
 from stockbook.demo.client import mutation
 from stockbook.demo.network import Network
 from stockbook.demo.plan import Order, night
@@ -17,6 +17,7 @@ from stockbook.graph.schema import core
 from .test_plan import PRODUCTS, START
 
 DOCUMENTS = {
+    "sized": play.SIZED,
     "shelves": review.SHELVES,
     "dated": review.DATED,
     "party": proof.PARTY,

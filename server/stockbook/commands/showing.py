@@ -18,7 +18,7 @@ import typer
 from stockbook.access.tokens import Tokens, secret
 from stockbook.commands.saying import out, stop
 from stockbook.demo.client import NotAnsweredError
-from stockbook.demo.play import Size, play
+from stockbook.demo.play import AnotherDemoError, Size, play
 from stockbook.demo.words import words
 from stockbook.settings import Settings
 
@@ -58,6 +58,8 @@ def demo(shops: Shops = 172, weeks: Weeks = 53, once: Once = False) -> None:
                     time.sleep(3600)
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED if once else 0) from None
+        except AnotherDemoError as error:
+            stop(str(error))
         except NotAnsweredError as error:
             stop(f"{error} (the server's log is {settings.home / LOG})")
     if not good:

@@ -13,9 +13,13 @@ from stockbook.demo.proof import RIGHTS, STATES, proof
 from stockbook.demo.replay import Replay
 from stockbook.demo.sales import load
 from stockbook.demo.screen import Figures, Screen
+from stockbook.demo.words import words
 
 BEGUN = "DEMO"
 MOVED = "stockbook_forecasts_moved_total"
+SIZED = """query sized {
+  documents(first: 1, filter: { externalReference: { eq: "DEMO" } }) { nodes { kind } }
+}"""
 FOLLOWED = 4
 """Shops whose stream is followed, beside a co-operative, a kitchen and a carrier."""
 
@@ -26,13 +30,20 @@ class Size(NamedTuple):
     shops: int = 172
     weeks: int = 53
 
+    def __str__(self) -> str:
+        return f"{self.shops} x {self.weeks}"
+
+
+class AnotherDemoError(Exception):
+    """The books are those of a demo of another size: neither would come out right."""
+
 
 async def play(address: str, issue: Issue, size: Size) -> bool:
     """Play the demo into the server at `address`; return whether everything is as it should be."""
     cast = Cast(issue)
     client = Client(address, cast.token)
     try:
-        until, after = await begun(client)
+        until, after = await begun(client, size)
         network = Network(await asyncio.to_thread(load, size.shops, size.weeks, until))
         figures = Figures(client.tally, sales_all=sum(len(basket.lines) for basket in network.trade.baskets))
         with Screen(figures) as screen:
@@ -62,9 +73,13 @@ async def _replayed(client: Client, cast: Cast, replay: Replay, after: date | No
         await listener.close()
 
 
-async def begun(client: Client) -> tuple[datetime, date | None]:
+async def begun(client: Client, size: Size) -> tuple[datetime, date | None]:
     """Return the moment the replay leads up to, kept from the first start, and the last complete night."""
-    await client.register("openDocuments", [{"externalReference": BEGUN, "kind": "DEMO"}], OPERATOR)
+    kind = f"DEMO {size}"
+    before = (await client.ask(OPERATOR, SIZED))["documents"]["nodes"]
+    if before and before[0]["kind"] != kind:
+        raise AnotherDemoError(words()["another"].format(before=before[0]["kind"], now=kind))
+    await client.register("openDocuments", [{"externalReference": BEGUN, "kind": kind}], OPERATOR)
     asked = """query begun($demo: ID!) {
       document(id: $demo) { createdAt }
       documents(first: 1, filter: { kind: { eq: "NIGHT" } }, sort: [EXTERNAL_REFERENCE_DESC]) {

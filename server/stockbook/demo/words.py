@@ -30,6 +30,8 @@ ENGLISH = {
     "serving": "Serving until Ctrl-C",
     "done": "Replayed in {time}",
     "resumed": "resumed from {day}",
+    "another": "these are the books of another demo ({before}, not {now}): ask for that size, or name another folder,"
+    " STOCKBOOK_HOME=build/another make demo",
 }
 
 CHINESE = {
@@ -59,6 +61,8 @@ CHINESE = {
     "serving": "服务中,按 Ctrl-C 结束",
     "done": "回放用时 {time}",
     "resumed": "从 {day} 继续",
+    "another": "此目录存有另一规模的演示({before},而非 {now}):请用原规模,或另指定目录,"
+    "STOCKBOOK_HOME=build/another make demo",
 }
 
 
