@@ -14,15 +14,22 @@ AGAIN = (
 )
 """Two postings met: the same one decided again sees what the other wrote."""
 
+GONE = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+)
+"""The connection is closed, another may serve: the server ends a transaction that lasts too long, even where it is our
+own process that stood still. asyncpg reads of that only when it comes to, along with the last answer, and calls the
+next statement an internal error."""
+
 AWAY = (
     TimeoutError,
     OSError,
-    asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidTransactionStateError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
+    *GONE,
 )
 """The database is away, going, or took too long: the same again may succeed."""
 

@@ -16,7 +16,7 @@ from stockbook.domain.stock.movement import End, Entry, Position, Shelf
 from stockbook.flows.ports import Fault, Outcome, Want
 from stockbook.store.catalogue import FACTS, REMEMBERED_MAX, PostgresCatalogue
 from stockbook.store.database import Database
-from stockbook.store.faults import AGAIN, faults
+from stockbook.store.faults import AGAIN, GONE, faults
 from stockbook.store.posting import beside, reading
 from stockbook.store.posting.locks import Locked, judged, lock
 from stockbook.store.posting.rights import KnownRights
@@ -79,12 +79,15 @@ class PostgresLedger:
         return outcomes
 
     async def _post(self, version: int, entries: list[Entry]) -> list[Outcome]:
+        gone = False
         for _ in range(TRIES):
             try:
                 async with faults():
                     return await self._try(version, entries)
             except Fault as fault:
-                if not isinstance(fault.__cause__, AGAIN):
+                if isinstance(fault.__cause__, GONE) and not gone:  # if it was written after all, its keys say so
+                    gone = True
+                elif not isinstance(fault.__cause__, AGAIN):
                     raise
             except beside.TakenError:
                 continue
