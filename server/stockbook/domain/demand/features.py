@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 Features = dict[str, float]
 """Normalised inputs, each within +-2.5, and `level` (units, at least 0.3), by which they were normalised."""
@@ -38,4 +39,7 @@ def clean(x: Mapping[str, float | None]) -> Features:
     >>> clean({"level": 2.0, "e1": float("inf"), "promo": None})
     {'level': 2.0, 'e1': 0.0, 'promo': 0.0}
     """
+    values: Any = x.values()
+    if None not in values and math.isfinite(sum(values)):  # nearly always: then each of them is a number
+        return dict[str, Any](x)
     return {name: value if value is not None and math.isfinite(value) else 0.0 for name, value in x.items()}

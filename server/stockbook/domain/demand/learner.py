@@ -38,7 +38,7 @@ class Outlook:
         >>> Outlook.of(-1.0, (0.5, 0.9), (4.0, 3.0)).quantiles
         (3.0, 4.0)
         """
-        lifted = tuple(sorted(max(q, 0.0) for q in quantiles))
+        lifted = tuple(sorted([max(q, 0.0) for q in quantiles]))
         return cls(max(mean, 0.0), tuple(levels), lifted, dict(shares or {}))
 
     def at(self, levels: Sequence[float]) -> "Outlook":
@@ -47,8 +47,10 @@ class Outlook:
         >>> Outlook(5.0, (0.5, 0.9, 0.95), (4.0, 8.0, 9.0)).at((0.5, 0.95)).quantiles
         (4.0, 9.0)
         """
+        if self.levels == levels:
+            return self
         known = dict(zip(self.levels, self.quantiles, strict=True))
-        return Outlook(self.mean, tuple(levels), tuple(known[level] for level in levels), self.shares)
+        return Outlook(self.mean, tuple(levels), tuple([known[level] for level in levels]), self.shares)
 
 
 class Learner(Protocol):

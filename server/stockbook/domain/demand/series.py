@@ -9,6 +9,7 @@ feature that was constant so far throws it 22 sigma away).
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from stockbook.domain.demand.features import BEYOND, CLIP, KIN, LIFTED, LOW, WINDOW, Features, usable
@@ -291,7 +292,7 @@ class Series:
     def state(self) -> dict[str, Any]:
         """Return everything as JSON values."""
         return {
-            **{name: getattr(self, name) for name in _PLAIN},
+            **dict(zip(_PLAIN, _plain(self), strict=True)),
             "period": self.period.value,
             "lags": list(self.lags),
             "weekdays": list(self.weekdays),
@@ -318,6 +319,7 @@ class Series:
 
 _LISTS = frozenset(("period", "lags", "weekdays", "plain", "pushed", "swayed"))
 _PLAIN = tuple(one.name for one in fields(Series) if one.name not in _LISTS)
+_plain = attrgetter(*_PLAIN)
 _WEEKDAYS = frozenset(f"d{n}" for n in range(7))
 
 

@@ -7,6 +7,7 @@ stray, and from the peak coefficient, and moves with every sale.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 from stockbook.domain.demand.influence import Heard
@@ -15,7 +16,7 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.service import CLEAR, beyond
 
 _HOURS = {Period.DAY: 24.0, Period.WEEK: 168.0}
-_NORMAL = NormalDist()
+_score = lru_cache(1024)(NormalDist().inv_cdf)
 FOLLOW = 0.05
 """How fast the moving range follows when a threshold stays within it."""
 
@@ -89,14 +90,15 @@ def threshold(terms: Terms, heard: Heard, period: Period, whole: Outlook) -> Thr
     >>> found.safety_stock, found.reorder_point, found.ceiling
     (9.0, 19.0, 25.0)
     """
-    horizon = terms.horizon(period, heard)
+    hours, lead, strays = _HOURS[period], terms.lead(heard), terms.strays(period, heard)
+    horizon = (lead + terms.review_hours) / hours
     median, high = whole.quantiles[:2]
     spread = (high - median) * (beyond(terms.service_level) if terms.fill_rate is not None else 1.0)
     rate = whole.mean / horizon if horizon else 0.0
-    strayed = max(_NORMAL.inv_cdf(terms.service_level), 0.0) * terms.strays(period, heard) * rate
+    strayed = max(_score(terms.service_level), 0.0) * strays * rate
     safety = math.hypot(spread, strayed) * heard.peak
     reorder = median + safety
-    review = terms.review_hours / _HOURS[period]
+    review = terms.review_hours / hours
     return Threshold(
         horizon,
         terms.service_level,
@@ -105,6 +107,6 @@ def threshold(terms: Terms, heard: Heard, period: Period, whole: Outlook) -> Thr
         reorder,
         reorder + rate * review,
         heard.peak,
-        terms.lead(heard),
-        terms.strays(period, heard) * _HOURS[period],
+        lead,
+        strays * hours,
     )

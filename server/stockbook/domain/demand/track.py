@@ -256,6 +256,7 @@ class Track:
 
     def outlooks(self, at: datetime, horizons: Sequence[float], levels: Sequence[float] = LEVELS) -> Iterator[Outlook]:
         """Yield the outlook over each horizon."""
+        levels = tuple(levels)
         near, *wholes = self._foretold(levels, (1.0, *horizons))
         passed, sold = self.series.period.elapsed(self.opened, at), self.sold
         one = near.mean
@@ -263,16 +264,17 @@ class Track:
         rate = (trust * one + sold) / (trust + passed)
         moved = min(rate / one, 10.0) if one > 0 else 1.0
         for horizon, whole in zip(horizons, wholes, strict=True):
-            rest = (1 - passed) * rate + (whole.mean - one) * moved
+            foretold = whole.mean
+            rest = (1 - passed) * rate + (foretold - one) * moved
             width = math.sqrt((horizon - passed) / horizon * moved)
             mean = sold + rest
-            quantiles = [max(mean + (quantile - whole.mean) * width, sold) for quantile in whole.quantiles]
-            yield Outlook.of(mean, levels, quantiles, _with_sold(whole.shares, sold, mean))
+            quantiles = [max(mean + (quantile - foretold) * width, sold) for quantile in whole.quantiles]
+            yield Outlook(max(mean, 0.0), levels, tuple(sorted(quantiles)), _with_sold(whole.shares, sold, mean))
 
-    def _foretold(self, levels: Sequence[float], horizons: Sequence[float]) -> list[Outlook]:
+    def _foretold(self, levels: tuple[float, ...], horizons: tuple[float, ...]) -> list[Outlook]:
         """Return what the learner says, which only a lesson or another plan changes."""
         x = self._features()
-        asked = self.learner.shared.lessons, tuple(levels), tuple(horizons)
+        asked = self.learner.shared.lessons, levels, horizons
         if self._told is None or self._told[0] != asked:
             self._told = asked, self.learner.forecasts(x, levels, horizons)
         return self._told[1]
@@ -316,4 +318,5 @@ def _with_sold(shares: Mapping[str, float], sold: float, mean: float) -> dict[st
     if sold <= 0 or mean <= 0:
         return dict(shares)
     done = min(sold / mean, 1.0)
-    return {"sold": done} | {kind: share * (1 - done) for kind, share in shares.items()}
+    rest = 1 - done
+    return {"sold": done} | {kind: share * rest for kind, share in shares.items()}

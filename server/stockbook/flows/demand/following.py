@@ -8,6 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
@@ -240,7 +241,7 @@ class Following:
         followed.touched, followed.heard, followed.terms = clock, heard, terms
         served = terms.levels
         horizons = (*HORIZONS, terms.horizon(self._period, heard))
-        *outlooks, whole = track.outlooks(clock, horizons, sorted({*LEVELS, *served}))
+        *outlooks, whole = track.outlooks(clock, horizons, _all_of(served))
         followed.outlooks = tuple(zip(HORIZONS, (each.at(LEVELS) for each in outlooks), strict=True))
         followed.threshold = threshold(terms, heard, self._period, whole.at(served))
 
@@ -289,6 +290,12 @@ class Following:
         """Keep no more than so many series in memory, those looked at last."""
         while len(self.series) > most:
             self.series.popitem(last=False)
+
+
+@lru_cache(1024)
+def _all_of(served: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the levels of a forecast and those of a threshold, in order."""
+    return tuple(sorted({*LEVELS, *served}))
 
 
 def _read(pieces: Mapping[str, tuple[str, bytes]]) -> dict[str, object]:

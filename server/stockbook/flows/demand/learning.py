@@ -18,7 +18,7 @@ teach each other. Its series share models and habits; partitions share nothing.
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from stockbook.domain.demand.period import Period
@@ -94,7 +94,7 @@ class Learning:
     ) -> None:
         self._book, self._partitions, self._of = book, tuple(partitions), of
         self.period, self._batch, self._together, self._remember = period, batch, together, remember
-        self._rows = batch
+        self._rows, self._lasts = batch, timedelta(seconds=period.seconds)
         self._saved: dict[int, Progress] = {}
         self._now: dict[int, Progress] = {}
         self._following = Following(book, self._partitions, of, period)
@@ -157,12 +157,12 @@ class Learning:
             together = list(legs)
             sold = [line for line in together if isinstance(line, Line)]
             for line in sold:
-                partition, opens = self._partition(line), self._opens(line.at)
-                if self._needs_sweep(partition, opens):
+                partition = self._partition(line)
+                if self._needs_sweep(partition, line.at):
                     self._advance(reached)
                     await self._learn(waiting)
                     waiting = []
-                    await self._sweep(partition, opens, row.tx)
+                    await self._sweep(partition, self._opens(line.at), row.tx)
             for line in sold:
                 self._tick(self._partition(line), line.at)
             waiting += [Told(line, self._now[self._partition(line)].clock or line.at) for line in together]
@@ -176,9 +176,10 @@ class Learning:
         coming = Coming()
         for line in mine:
             if isinstance(line, Line):
-                partition, opens = self._partition(line), self._opens(line.at)
+                partition = self._partition(line)
                 coming.lines[line.key] = line
-                if self._needs_sweep(partition, opens):
+                if self._needs_sweep(partition, line.at):
+                    opens = self._opens(line.at)
                     coming.sweeps[partition] = max(opens, coming.sweeps.get(partition, opens))
         return coming
 
@@ -192,9 +193,10 @@ class Learning:
     def _opens(self, at: datetime) -> datetime:
         return self.period.start(self.period.number(at))
 
-    def _needs_sweep(self, partition: int, opens: datetime) -> bool:
+    def _needs_sweep(self, partition: int, at: datetime) -> bool:
+        """Tell whether a moment lies in a later period than the one until which a partition was swept."""
         swept = self._now[partition].swept
-        return swept is None or opens > swept
+        return swept is None or at >= swept + self._lasts
 
     def _tick(self, partition: int, at: datetime) -> None:
         now = self._now[partition]

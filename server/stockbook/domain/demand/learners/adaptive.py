@@ -96,19 +96,15 @@ def apart(x: Mapping[str, float], reach: int) -> tuple[dict[str, float], dict[st
     >>> near["promo"], far["promo"], beyond["promo"], len(far)
     (1.0, 0.25, 0.5, 2)
     """
-    near: dict[str, float] = {}
+    near, several = dict(x), dict(x)
     beyond: dict[str, float] = {}
     window: dict[str, float] = {}
-    for key, value in x.items():
-        if ":" not in key:  # most are neither a window's nor a guest's
-            near[key] = value
-        elif key.startswith(WINDOW):
-            window[key.removeprefix(WINDOW)] = value
-        elif key.startswith(BEYOND):
-            beyond[key.removeprefix(BEYOND)] = value
-        else:
-            near[key] = value
-    several = {key: value * reach if key.startswith(GUEST) else value for key, value in near.items()}
+    for key in [key for key in x if ":" in key]:  # most are neither a window's nor a guest's
+        if key.startswith(GUEST):
+            several[key] *= reach
+        elif key.startswith((WINDOW, BEYOND)):
+            del several[key]
+            (window if key.startswith(WINDOW) else beyond)[key[len(WINDOW) :]] = near.pop(key)
     far = several | window
     return near, far, several | beyond if beyond else far
 
@@ -206,7 +202,8 @@ class Adaptive:
         """Return the same over several horizons, looked at once."""
         speaker = self.speaker
         if isinstance(speaker, Sparse):
-            return [speaker.forecast(x, levels, horizon) for horizon in horizons]
+            found = {horizon: speaker.forecast(x, levels, horizon) for horizon in dict.fromkeys(horizons)}
+            return [found[horizon] for horizon in horizons]
         return speaker.forecasts({**x, _TSB: self.sparse.mean}, levels, horizons)
 
     def state(self) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from typing import Any
 
 from stockbook.domain.demand.features import clean, usable
 from stockbook.domain.demand.learner import LEVELS, Outlook
-from stockbook.domain.demand.learners.experts import Experts
+from stockbook.domain.demand.learners.experts import Experts, mixture
+from stockbook.domain.demand.learners.packed import Array
 from stockbook.domain.demand.learners.quantiles import Quantiles
 from stockbook.domain.demand.learners.shared import VERSION, Shared
 from stockbook.domain.demand.learners.waiting import Means, Waiting, Ways
@@ -83,15 +84,17 @@ class Blend:
         self.commons.meet(x)
         v = self.commons.vector(x)
         means = self.experts.means(v, x)
-        ways = self.quantiles.said(v, x, self.experts.mixed(means, x["level"]), LEVELS)
+        mean = self.experts.mixed(means, x["level"])
+        ways = self.quantiles.said(v, x, mean, LEVELS)
         if self.horizon == 1:
-            self._learn(x, means, ways, sold)
+            self._learn(v, x, mean, means, ways, sold)
         else:
             begun = Waiting.begin(x, means, ways)
             self.waiting = [one._replace(sold=one.sold + sold) for one in (*self.waiting, begun)]
             if len(self.waiting) == self.horizon:
                 done = self.waiting.pop(0)
-                self._learn(done.x, done.means, done.ways, done.sold)
+                mean = self.experts.mixed(done.means, done.x["level"])
+                self._learn(self.commons.vector(done.x), done.x, mean, done.means, done.ways, done.sold)
         self.experts.follow(sold, _FASTER if self.haste else 1.0)
         self.haste = max(self.haste - 1, 0)
 
@@ -101,9 +104,8 @@ class Blend:
         for heard in (self.experts.heard, *self.quantiles.ways):
             heard.fade(_FORGOTTEN)
 
-    def _learn(self, x: Mapping[str, float], means: Means, ways: Ways, total: float) -> None:
-        v, level = self.commons.vector(x), x["level"]
-        mean = self.experts.mixed(means, level)
+    def _learn(self, v: Array, x: Mapping[str, float], mean: float, means: Means, ways: Ways, total: float) -> None:
+        level = x["level"]
         self.off = (total - mean) / self.quantiles.deviation(x, mean)
         self.quantiles.learn(v, x, mean, ways, total)
         self.experts.hear(means, total, level)
@@ -116,14 +118,15 @@ class Blend:
         x = clean(x)
         v = self.commons.vector(x)
         means = self.experts.means(v, x)
-        mean, times = self.experts.mixed(means, x["level"]), horizon / self.horizon
+        weights = self.experts.weights(means, x["level"])
+        mean, times = mixture(means, weights), horizon / self.horizon
         if not levels:
             return Outlook.of(mean * times, (), ())
         ways = self.quantiles.said(v, x, mean, levels)
         quantiles = self.quantiles.mixed(ways, levels, x, self.quantiles.deviation(x, mean))
         if times != 1:
             quantiles = [mean * times + (quantile - mean) * math.sqrt(times) for quantile in quantiles]
-        return Outlook.of(mean * times, levels, quantiles, self.experts.shares(v, x, means, mean))
+        return Outlook.of(mean * times, levels, quantiles, self.experts.shares(v, x, means, weights, mean))
 
     def state(self) -> dict[str, Any]:
         """Return what is this series' own; what is shared is saved by itself."""

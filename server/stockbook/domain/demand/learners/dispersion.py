@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from stockbook.domain.demand.learners.spread import z
 
@@ -27,6 +28,7 @@ class Pool:
         self.known[kind] = [total * _POOLED_KEEP + ratio, count * _POOLED_KEEP + 1]
 
 
+@lru_cache(256)
 def kind(level: float, promoted: bool) -> str:
     """Return the kind of series: its level in doublings, and whether the period is promoted.
 
@@ -116,5 +118,5 @@ def gamma_quantiles(mean: float, ratio: float, levels: Sequence[float]) -> list[
     if mean <= 0:
         return [0.0] * len(levels)
     shape = mean / ratio
-    root = 1 / (3 * math.sqrt(shape))
-    return [mean * max(1 - 1 / (9 * shape) + root * z(level), 0.0) ** 3 for level in levels]
+    root, centre = 1 / (3 * math.sqrt(shape)), 1 - 1 / (9 * shape)
+    return [mean * max(centre + root * z(level), 0.0) ** 3 for level in levels]

@@ -10,7 +10,7 @@ import numpy as np
 from stockbook.domain.demand.features import LOW
 from stockbook.domain.demand.learners.commons import Commons
 from stockbook.domain.demand.learners.dispersion import kind
-from stockbook.domain.demand.learners.inputs import AT, GUEST, KEYS, base_of
+from stockbook.domain.demand.learners.inputs import AT, GUEST, KEYS, base_of, guests
 from stockbook.domain.demand.learners.packed import Array
 from stockbook.domain.demand.learners.poisson import FAR, PoissonRegression
 from stockbook.domain.demand.learners.regression import kind_of
@@ -43,6 +43,11 @@ def rate(scale: float, logarithm: float) -> float:
     return scale * math.exp(min(max(logarithm, -FAR), FAR))
 
 
+def mixture(means: Means, weights: Mapping[str, float]) -> float:
+    """Return the mean in which each weighs so much; never nothing, for it divides."""
+    return max(sum([weight * means[name] for name, weight in weights.items()]), 0.01)
+
+
 class Experts:
     """A series' own averages and regressions, the regression that all series share, and guests.
 
@@ -71,18 +76,16 @@ class Experts:
         }
         if self.own:
             means["own"] = rate(scale, self.own.predict(v[_OWN_AT]))
-        for key, value in x.items():
-            if key.startswith(GUEST) and ":" not in key[len(GUEST) :]:
-                means[key] = max(value, 0.0)
+        means |= {f"{GUEST}{name}": max(value, 0.0) for name, level, value in guests(x) if not level}
         return means
 
-    def _weights(self, means: Means, level: float) -> dict[str, float]:
+    def weights(self, means: Means, level: float) -> dict[str, float]:
+        """Return how each is heard: as far as it fared well, on this series and on its kind."""
         return self.heard.weights(tuple(means), self.commons.heard(kind(level, False)))
 
     def mixed(self, means: Means, level: float) -> float:
-        """Return the mean in which each is heard as far as it fared well, on this series and on its kind."""
-        weights = self._weights(means, level)
-        return max(sum(weight * means[name] for name, weight in weights.items()), 0.01)
+        """Return the mean of what all say, as they are heard."""
+        return mixture(means, self.weights(means, level))
 
     def hear(self, means: Means, total: float, level: float) -> None:
         """Take up how far each was off."""
@@ -111,14 +114,16 @@ class Experts:
         ]
         self.count += 1
 
-    def shares(self, v: Array, x: Mapping[str, float], means: Means, mean: float) -> dict[str, float]:
+    def shares(
+        self, v: Array, x: Mapping[str, float], means: Means, weights: Mapping[str, float], mean: float
+    ) -> dict[str, float]:
         """Return which part of the mean each kind of input makes.
 
         On the logarithm the parts add up; the logarithmic mean turns each into
         units without remainder (Divisia's decomposition). What no input explains is the level's.
         """
         scale = self.horizon * (x["level"] + LOW)
-        weights, moved = self._weights(means, x["level"]), dict[str, float]()
+        moved = dict[str, float]()
         slopes = np.zeros(len(v))
         for name, weight in weights.items():
             parts = self._parts(name, v)
@@ -140,11 +145,11 @@ class Experts:
         """Return what each input adds to an expert's logarithm; None for one that has no inputs."""
         parts = self.commons.rate.weights * v if name in {"global", "tilt", "bend"} else np.zeros(len(v))
         if name == "tilt":
-            np.add.at(parts, _TILT_AT, self.tilt.weights * v[_TILT_AT])
+            parts[_TILT_AT] += self.tilt.weights * v[_TILT_AT]
         elif name == "bend":
-            np.add.at(parts, _BEND_AT, self.bend.weights * v[_BEND_AT])
+            parts[_BEND_AT] += self.bend.weights * v[_BEND_AT]
         elif name == "own" and self.own:
-            np.add.at(parts, _OWN_AT, self.own.weights * v[_OWN_AT])
+            parts[_OWN_AT] += self.own.weights * v[_OWN_AT]
         elif name != "global":
             return None
         return parts

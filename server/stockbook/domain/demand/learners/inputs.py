@@ -41,6 +41,19 @@ def named(x: Mapping[str, float]) -> list[str]:
     return [key for key in x if key not in _KNOWN and not key.startswith(GUEST)]
 
 
+def guests(x: Mapping[str, float]) -> list[tuple[str, str, float]]:
+    """Return what comes from outside: whose it is, of which level (a mean has none), and what it says.
+
+    >>> guests({"level": 1.0, "i:weather": 0.2, "e:trees": 3.0, "e:trees:0.9": 5.0})
+    [('trees', '', 3.0), ('trees', '0.9', 5.0)]
+    """
+    strange = [(key, value) for key, value in x.items() if key not in _KNOWN]
+    if not strange:
+        return []
+    told = [(key[len(GUEST) :].partition(":"), value) for key, value in strange if key.startswith(GUEST)]
+    return [(name, level, value) for (name, _, level), value in told]
+
+
 def vector(x: Mapping[str, float], names: Sequence[str] = ()) -> Array:
     """Return the features as a vector, those of `names` last.
 
@@ -49,7 +62,7 @@ def vector(x: Mapping[str, float], names: Sequence[str] = ()) -> Array:
     [1.0, 0.5, 0.3]
     """
     get = x.get
-    plain = [get(key, 0.0) for key in PLAIN]
+    plain = list(map(get, PLAIN, _ZEROS))
     promo, last, lift, first = get("promo", 0.0), get("lastpromo", 0.0), get("lift", 0.0), get("first", 0.0)
     e3, l1, disc, ends = get("e3", 0.0), get("l1", 0.0), get("disc", 0.0), (1 - promo) * last
     crossed = [
@@ -65,13 +78,15 @@ def vector(x: Mapping[str, float], names: Sequence[str] = ()) -> Array:
         promo * get("alike1", 0.0),
         promo * get("alike3", 0.0),
         disc * abs(disc),
-        *(promo * plain[at] for at in _WEEKDAYS),
-        *(max(get(key, 0.0), 0.0) for key in _RISING),
+        *[promo * plain[at] for at in _WEEKDAYS],
+        *[0.0 if plain[at] < 0.0 else plain[at] for at in _RISING_AT],
     ]
-    return np.array([1.0, *plain, *crossed, *(get(name, 0.0) for name in names)])
+    return np.array([1.0, *plain, *crossed, *[get(name, 0.0) for name in names]])
 
 
 _WEEKDAYS = tuple(PLAIN.index(f"d{n}") for n in range(7))
+_RISING_AT = tuple(PLAIN.index(key) for key in _RISING)
+_ZEROS = (0.0,) * len(PLAIN)
 
 
 def base_of(key: str) -> str:

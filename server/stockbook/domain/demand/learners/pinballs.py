@@ -28,7 +28,8 @@ class QuantileRegression:
     """
 
     def __init__(self, size: int) -> None:
-        self.levels = np.array(LEVELS)
+        levels = np.array(LEVELS)
+        self._slopes = -levels, 1 - levels
         self.weights: Array = np.zeros((len(LEVELS), size))
         self.squares: Array = np.full((len(LEVELS), size), 1e-8)
 
@@ -46,7 +47,7 @@ class QuantileRegression:
     def learn(self, inputs: Array, target: float) -> None:
         """Move each line toward its level."""
         over = target > self.weights @ inputs
-        slope = np.where(over, -self.levels, 1 - self.levels)[:, None] * inputs
+        slope = np.where(over, *self._slopes)[:, None] * inputs
         self.squares += slope * slope
         self.weights -= _PACE * slope / np.sqrt(self.squares)
 

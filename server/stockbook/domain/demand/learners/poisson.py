@@ -92,15 +92,17 @@ class PoissonRegression:
         drawn = self.covariance @ inputs
         share = 1.0 / (self.dispersion + rate * float(inputs @ drawn))
         self.weights = (self.weights + drawn * (error * share)).astype(self.kind)
-        covariance = self.covariance - np.outer(drawn, drawn) * (rate * share)
+        covariance = np.multiply.outer(drawn, drawn)
+        covariance *= rate * share
+        np.subtract(self.covariance, covariance, out=covariance)
         if self.forget < 1:
             covariance /= self.forget
             widths = covariance.diagonal()
             widest = 2.0 / self.prior
-            if widths.max() > widest:
+            if np.maximum.reduce(widths) > widest:
                 held = np.sqrt(np.minimum(1.0, widest / np.maximum(widths, 1e-12)))
                 covariance *= np.outer(held, held)
-        self.covariance = covariance.astype(self.kind)
+        self.covariance = covariance.astype(self.kind, copy=False)
 
     def state(self) -> dict[str, Any]:
         """Return weights and the covariance's upper half, packed."""

@@ -10,7 +10,7 @@ from stockbook.domain.demand.features import LOW
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.learners.commons import Commons
 from stockbook.domain.demand.learners.dispersion import Dispersion, count_quantiles, gamma_quantiles, kind
-from stockbook.domain.demand.learners.inputs import GUEST
+from stockbook.domain.demand.learners.inputs import guests
 from stockbook.domain.demand.learners.packed import Array, packed, unpacked
 from stockbook.domain.demand.learners.poisson import FAR
 from stockbook.domain.demand.learners.spread import HALF, Residuals, between
@@ -66,12 +66,13 @@ class Quantiles:
         lines = self.commons.lines.predict(self._line_inputs(v, mean, scale))
         drawn = sorted(max(scale * math.exp(min(max(line, -FAR), FAR)) - LOW, 0.0) for line in lines.tolist())
         ways["lines"] = between(levels, LEVELS, drawn)
-        for key in x:
-            name, _, level = key[len(GUEST) :].partition(":")
-            if key.startswith(GUEST) and level and name not in ways:
-                known = {float(k.rpartition(":")[2]): q for k, q in x.items() if k.startswith(f"{GUEST}{name}:")}
-                ordered = sorted(known)
-                ways[name] = between(levels, ordered, sorted(known[at] for at in ordered))
+        told: dict[str, dict[float, float]] = {}
+        for name, level, quantile in guests(x):
+            if level and name not in ways:
+                told.setdefault(name, {})[float(level)] = quantile
+        for name, known in told.items():
+            ordered = sorted(known)
+            ways[name] = between(levels, ordered, sorted(known[at] for at in ordered))
         return ways
 
     def mixed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], deviation: float) -> list[float]:
@@ -82,7 +83,7 @@ class Quantiles:
             if nearest is None:
                 nearest = min(range(len(LEVELS)), key=lambda n: abs(LEVELS[n] - level))
             weights = self.ways[nearest].weights(tuple(ways), self.commons.ways[nearest])
-            mixed = sum(weight * ways[name][at] for name, weight in weights.items())
+            mixed = sum([weight * ways[name][at] for name, weight in weights.items()])
             found.append(max(mixed + shifts[nearest] * deviation, 0.0))
         return sorted(found)
 

@@ -5,25 +5,23 @@ import math
 import struct
 from bisect import bisect_left, insort
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
-_Z: dict[float, float] = {}
 SINGLE, HALF = "f", "e"
 """How many digits of an error are kept."""
 _MOST = {SINGLE: 3e38, HALF: 6e4}
 
 
+@lru_cache(1024)
 def z(level: float) -> float:
-    """Return the standard normal quantile.
+    """Return the standard normal quantile of one of the few levels that are asked for.
 
     >>> round(z(0.95), 3)
     1.645
     """
-    found = _Z.get(level)
-    if found is None:
-        found = _Z[level] = _NORMAL.inv_cdf(level)
-    return found
+    return _NORMAL.inv_cdf(level)
 
 
 class Residuals:
@@ -92,14 +90,13 @@ def hurdle_quantiles(chance_none: float, mean: float, variance: float, levels: S
     conditional = mean / alive
     spread = max((variance + mean * mean) / alive - conditional * conditional, (0.1 * conditional) ** 2)
     shape = conditional * conditional / spread
-    root = 1.0 / (3.0 * math.sqrt(shape))
-    quantiles = []
+    root, centre, quantiles = 1.0 / (3.0 * math.sqrt(shape)), 1.0 - 1.0 / (9.0 * shape), []
     for level in levels:
         inner = (level - chance_none) / alive
         if inner <= 0:
             quantiles.append(0.0)
             continue
-        quantiles.append(conditional * max(1.0 - 1.0 / (9.0 * shape) + root * z(min(inner, 1 - 1e-9)), 0.0) ** 3)
+        quantiles.append(conditional * max(centre + root * _NORMAL.inv_cdf(min(inner, 1 - 1e-9)), 0.0) ** 3)
     return quantiles
 
 

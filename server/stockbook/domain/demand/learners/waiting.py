@@ -1,5 +1,6 @@
 """Windows of several periods that have begun: what was foretold of them waits until the last period closes."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -30,13 +31,10 @@ class Waiting(NamedTuple):
 
         What guests said is among the means and ways already.
         """
-        few = {
-            key: value if key == "level" else float(np.float16(value))
-            for key, value in x.items()
-            if value and not key.startswith(GUEST)
-        }
-        said = {name: np.array(found, np.float32).tolist() for name, found in ways.items()}
-        return cls(0.0, few, {name: float(np.float32(mean)) for name, mean in means.items()}, said)
+        few = {key: value for key, value in x.items() if value and not key.startswith(GUEST)}
+        few = dict(zip(few, np.array(list(few.values()), np.float16).tolist(), strict=True)) | {"level": x["level"]}
+        said = {name: array("f", found).tolist() for name, found in ways.items()}
+        return cls(0.0, few, dict(zip(means, array("f", means.values()), strict=True)), said)
 
     @property
     def named(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Who is listened to: weights of experts from how they fared of late, each series for itself."""
 
 import math
-import struct
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,33 +40,32 @@ class Weighing:
 
     def _excess(self, names: Names) -> list[float]:
         """Return how much more than the best one each lost, as a share of that; 0 for one never heard."""
-        losses = self.losses
-        best = max(min(losses.values(), default=0.0), 1e-9)
-        return [min(losses.get(name, best) / best - 1, 50.0) for name in names]
+        best, lost = max(min(self.losses.values(), default=0.0), 1e-9), self.losses.get
+        return [50.0 if (excess := lost(name, best) / best - 1) > 50.0 else excess for name in names]
 
     def weights(self, names: Names, kin: "Weighing | None" = None) -> dict[str, float]:
         """Return the weights of those who speak now; together 1.
 
         `kin` is what was learnt of the same experts on all series of the kind.
         """
-        raw = [-self.strict * excess for excess in self._excess(names)]
+        strict = -self.strict
+        raw = [strict * excess for excess in self._excess(names)]
         if kin is not None:
-            raw = [value - kin.strict * excess for value, excess in zip(raw, kin._excess(names), strict=True)]
-        top = max(raw)
-        raw = [math.exp(value - top) for value in raw]
+            strict = kin.strict
+            raw = [value - strict * excess for value, excess in zip(raw, kin._excess(names), strict=True)]
+        top, exp = max(raw), math.exp
+        raw = [exp(value - top) for value in raw]
         total = sum(raw)
-        return {name: weight / total for name, weight in zip(names, raw, strict=True)}
+        return dict(zip(names, [weight / total for weight in raw], strict=True))
 
     def learn(self, losses: Mapping[str, float]) -> None:
         """Take up what each lost in a period; who did not speak keeps its place beside the best."""
-        keep, silent = self.keep, min(losses.values(), default=0.0)
-        known = min(self.losses.values(), default=0.0)
-        for name in self.losses:
-            self.losses[name] = keep * self.losses[name] + losses.get(name, silent)
-        for name, lost in losses.items():
-            if name not in self.losses:
-                self.losses[name] = keep * known + lost
-        self.losses = _single(self.losses)
+        keep, silent, before, now = self.keep, min(losses.values(), default=0.0), self.losses, losses.get
+        after = {name: keep * lost + now(name, silent) for name, lost in before.items()}
+        if not before.keys() >= losses.keys():
+            known = keep * min(before.values(), default=0.0)
+            after |= {name: known + lost for name, lost in losses.items() if name not in before}
+        self.losses = _single(after)
         self.count = keep * self.count + 1
 
     def fade(self, share: float) -> None:
@@ -88,6 +87,5 @@ class Weighing:
 
 def _single(losses: Mapping[str, float]) -> dict[str, float]:
     """Return the losses in single precision."""
-    form = f"{len(losses)}f"
-    values = struct.unpack(form, struct.pack(form, *(min(lost, _MOST) for lost in losses.values())))
+    values = array("f", [_MOST if lost > _MOST else lost for lost in losses.values()])
     return dict(zip(losses, values, strict=True))
