@@ -47,8 +47,9 @@ LEASE_SECONDS = 1.0
 SETTLE_SECONDS = 0.01
 """How long signals gather: whoever was idle is woken at once."""
 TRIALS_SECONDS, GROWTH_SECONDS = 1.0, 60.0
-PROPOSE_SECONDS, PROPOSE_SHARE = 1.0, 0.05
-"""How often one looks for what is short, and the share of the time that it takes at most."""
+PROPOSE_SECONDS, PROPOSE_SHARE, EVERYTHING_SECONDS = 1.0, 0.05, 60.0
+"""How often one looks for what is short where something happened, the share of the time that it takes at most, and how
+often one looks everywhere: terms, clearances and rests that end stir no shelf."""
 SWEPT_EVERY, STRAY_AFTER = timedelta(hours=1), timedelta(days=1)
 """How often files are looked at, and after how long one that no row names is deleted."""
 RETRY_SECONDS = 0.25
@@ -173,12 +174,22 @@ async def _learn(parts: Parts) -> None:
 async def _propose(parts: Parts) -> None:
     """Propose what is short as long as this session lasts; the more there is to look at, the longer between looks."""
     now = asyncio.get_running_loop().time
+    since, everything = None, -EVERYTHING_SECONDS
     async with _elected(parts.dsn, "proposals", proposals.elected, ELECTION_SECONDS) as connection:
         while not connection.is_closed():
             begun = now()
-            done = await parts.proposing.round()
-            if done.opened or done.superseded or done.posted:
-                LOG.info("proposals", opened=done.opened, superseded=done.superseded, posted=done.posted)
+            if begun - everything >= EVERYTHING_SECONDS:
+                since, everything = None, begun
+            done = await parts.proposing.round(since)
+            since = done.until
+            if done.opened or done.superseded or done.posted or done.withdrawn:
+                LOG.info(
+                    "proposals",
+                    opened=done.opened,
+                    superseded=done.superseded,
+                    posted=done.posted,
+                    withdrawn=done.withdrawn,
+                )
             for proposal, refusal in done.refused:
                 LOG.warning("proposal_not_expected", id=proposal, code=refusal.code.name)
             await asyncio.sleep(max(PROPOSE_SECONDS, (now() - begun) / PROPOSE_SHARE))

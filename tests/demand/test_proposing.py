@@ -7,11 +7,12 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stockbook.domain.demand.proposal import MOVED, Shelf, holds, proposed
 from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.supply.proposal import MOVED, Shelf, holds, proposed
 from stockbook.flows.author import Author
 from stockbook.flows.demand.book import SeriesKey
-from stockbook.flows.demand.proposing import AcceptanceEntry, Accepted, Need, Proposing
+from stockbook.flows.demand.proposal_book import AcceptanceEntry, Accepted, Look, Need
+from stockbook.flows.demand.proposing import Proposing
 from tests.memory import Memory
 from tests.trade import Trade
 
@@ -22,9 +23,10 @@ figures = st.floats(0, 1e6).filter(lambda x: x == 0 or x > 1e-6)
 @given(position=st.decimals(-10_000, 10_000, places=3), reorder=figures, more=figures, decimals=st.integers(0, 6))
 def test_what_is_proposed_fills_to_the_ceiling_in_whole_steps_and_never_short_of_it(position, reorder, more, decimals):
     shelf = Shelf(position, reorder, reorder + more, decimals)
-    quantity = proposed(shelf)
-    assert (quantity is None) == (float(position) >= reorder)
-    if quantity is not None:
+    order = proposed(shelf)
+    assert (order is None) == (float(position) >= reorder)
+    if order is not None:
+        quantity = order.quantity
         step = Decimal(1).scaleb(-decimals)
         assert quantity > 0 and quantity % step == 0
         missing = Decimal(repr(shelf.ceiling)) - position
@@ -52,14 +54,14 @@ class Book:
     def open(self, key):
         return next((i for i, row in self.rows.items() if row["key"] == key and row["state"] == "OPEN"), None)
 
-    async def needs(self):
+    async def look(self, since=None):
         found = []
         for key, shelf in self.shelves.items():
             id_ = self.open(key)
             coming = sum((row["quantity"] for row in self.rows.values() if row["state"] == "ACCEPTED"), Decimal(0))
             standing = (id_, self.rows[id_]["quantity"]) if id_ else None
             found.append(Need(key, replace(shelf, position=shelf.position + coming), standing, self.unattended))
-        return found
+        return Look(found)
 
     async def revise(self, openings, ended):
         over = [each for each in ended if self.rows[each]["state"] == "OPEN"]
@@ -69,8 +71,9 @@ class Book:
         for one in openings:
             if one.instead is None or one.instead in over:
                 id_ = len(self.rows) + 1
-                self.rows[id_] = {"key": one.key, "state": "OPEN", "quantity": one.quantity, "movement": None}
-                made.append((id_, one.key))
+                of = one.need.key
+                self.rows[id_] = {"key": of, "state": "OPEN", "quantity": one.order.quantity, "movement": None}
+                made.append((id_, of))
         return made
 
     async def accept(self, author, entries):
@@ -106,6 +109,9 @@ class Book:
 
     async def expected(self, proposal, movement):
         self.rows[proposal]["movement"] = movement
+
+    async def withdrawing(self):
+        return []
 
     async def reopen(self, proposal):
         self.rows[proposal]["state"] = "OPEN"

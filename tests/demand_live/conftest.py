@@ -4,7 +4,7 @@ import pytest_asyncio
 
 from stockbook.parts import assembled
 from stockbook.settings import Settings
-from tests.demand_live.shop import Shop
+from tests.demand_live.shop import WEEKS, Shop, week
 from tests.mutations.network import network
 
 ROOT = Path(__file__).parents[2]
@@ -17,4 +17,17 @@ async def shop(dsn, tmp_path_factory) -> Shop:
     async with assembled(settings) as parts:
         made = Shop(await network(parts))
         await made.open()
+        yield made
+
+
+@pytest_asyncio.fixture
+async def short(fresh, tmp_path):
+    """A shop that sells ten a week, and has twelve left: less than the two weeks of lead time and review ask for."""
+    settings = Settings(DATABASE_URL=await fresh(), home=tmp_path, policies=ROOT / "policies")
+    async with assembled(settings) as parts:
+        made = Shop(await network(parts))
+        await made.fill(str(12 + 10 * WEEKS))
+        for number in range(WEEKS):
+            await made.sell(10, week(number + 0.4))
+        await made.learn()
         yield made

@@ -8,6 +8,8 @@ from stockbook.store.demand.book import PostgresDemand
 from tests.mutations.network import Network
 
 MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
+WEEKS = 9
+"""How long a shop sells that runs short."""
 SITE, SHELF, TOMATO = "SHOP/SITE", "SHOP/SHELF", "TOMATO"
 FORECAST = """query F($item: ID!, $site: ID!, $horizon: Int = 1) {
   forecast(item: $item, location: $site, horizon: $horizon) {

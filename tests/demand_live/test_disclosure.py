@@ -45,9 +45,9 @@ async def told(shop: Shop) -> dict[str, str]:
         mine,
     )
     await db.execute(
-        "insert into proposal (organisation_id, site_id, item_id, quantity, position, horizon, service_level, expected,"
-        " safety_stock, reorder_point, ceiling) select organisation_id, site_id, item_id, 5, 1, 2, 0.95, 3, 1, 4, 6"
-        " from threshold limit 1"
+        "insert into proposal (organisation_id, site_id, item_id, quantity, needed, position, horizon, service_level,"
+        " expected, safety_stock, reorder_point, ceiling) select organisation_id, site_id, item_id, 5, 5, 1, 2, 0.95,"
+        " 3, 1, 4, 6 from threshold limit 1"
     )
     await shop.fill("40", "SOUP")
     shelf, other = await db.fetchrow(

@@ -5,20 +5,16 @@ from decimal import Decimal
 
 import orjson
 import pytest
-import pytest_asyncio
 
 from stockbook import worker
 from stockbook.flows.author import Author
-from stockbook.flows.demand.proposing import AcceptanceEntry, Proposing
+from stockbook.flows.demand.proposal_book import AcceptanceEntry
+from stockbook.flows.demand.proposing import Proposing
 from stockbook.graph.execute import Request
 from stockbook.graph.hub import Hub
 from stockbook.graph.streams import Streams
 from stockbook.graph.subscriber import Subscriber
-from stockbook.parts import assembled
-from stockbook.settings import Settings
-from tests.demand_live.conftest import ROOT
-from tests.demand_live.shop import SITE, TOMATO, Shop, week
-from tests.mutations.network import network
+from tests.demand_live.shop import SITE, TOMATO, WEEKS, Shop, week
 
 ASKED = """query P($state: String = "OPEN") { proposals(filter: {state: {eq: $state}}, sort: [OPENED_AT_ASC]) { nodes {
   id state quantity position expected serviceLevel reorderPoint ceiling cleared accepted reason decidedAt secondsOpen
@@ -27,7 +23,6 @@ ASKED = """query P($state: String = "OPEN") { proposals(filter: {state: {eq: $st
   order { id externalReference kind counterparty { externalReference } } place { externalReference }
   movement { verb reason legs { quantity target { state place { externalReference boundFor { externalReference } } } } }
 } } }"""
-WEEKS = 9
 
 
 async def proposals(shop: Shop, state: str = "OPEN", role: str = "buyer", by: str = "SHOP") -> list[dict]:
@@ -45,19 +40,6 @@ async def shelf(shop: Shop, item: str = TOMATO) -> dict:
 
 def proposing(shop: Shop) -> Proposing:
     return shop.trade.parts.proposing
-
-
-@pytest_asyncio.fixture
-async def short(fresh, tmp_path):
-    """A shop that sells ten a week, and has twelve left: less than the two weeks of lead time and review ask for."""
-    settings = Settings(DATABASE_URL=await fresh(), home=tmp_path, policies=ROOT / "policies")
-    async with assembled(settings) as parts:
-        made = Shop(await network(parts))
-        await made.fill(str(12 + 10 * WEEKS))
-        for number in range(WEEKS):
-            await made.sell(10, week(number + 0.4))
-        await made.learn()
-        yield made
 
 
 async def terms(shop: Shop, **more) -> None:

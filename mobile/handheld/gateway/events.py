@@ -70,7 +70,7 @@ def read(said: Any, weight: str, base: str) -> Deed | Refused:
     if isinstance(found, Refusal):
         return Refused(Code.BAD_INPUT, found.message, found.path)
     more = found.code, found.symbology, found.task, found.person, found.base or base, found.chain
-    return Deed(found.labels, *more, id=found.id.lower())
+    return Deed(found.labels, *more, id=found.id.lower(), draft=found.draft)
 
 
 def same(said: Deed, known: Event, *, weighed: bool) -> bool:
@@ -84,4 +84,4 @@ def same(said: Deed, known: Event, *, weighed: bool) -> bool:
 def _meant(of: Deed | Event, *, weighed: bool) -> tuple[Any, ...]:
     labels: Mapping[str, str] = of.labels
     kept = {name: each for name, each in labels.items() if not (weighed and name == "weight")}
-    return kept, of.code, of.symbology, of.task, of.person, of.chain
+    return kept, of.code, of.symbology, of.task, of.person, of.chain, of.draft

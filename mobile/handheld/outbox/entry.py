@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from handheld.outbox.limits import Concern
+from stockbook.domain.capture.event import Drafted
 
 
 class Entry(Protocol):
@@ -39,6 +40,10 @@ class Entry(Protocol):
         """Events of one chain stand or fall together."""
 
     @property
+    def draft(self) -> Drafted | None:
+        """Of a count: what recognition had counted before."""
+
+    @property
     def id(self) -> str:
         """Its own id; one is drawn when it is empty."""
 
@@ -55,6 +60,7 @@ class Written:
     base: str = ""
     chain: str = ""
     id: str = ""
+    draft: Drafted | None = None
 
 
 class Receipt(NamedTuple):

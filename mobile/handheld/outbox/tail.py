@@ -58,6 +58,7 @@ class Tail(NamedTuple):
             entry.person,
             entry.base,
             entry.chain,
+            entry.draft,
         )
         text = event.write(said)
         read = event.read(text)

@@ -63,6 +63,7 @@ def drafted(section: Section, place: str, task: Task, known: Known, depths: Dept
 
     Facings that are still open are not counted: they wait for a scan. Neither are
     goods that the device doesn't know, or that are measured rather than counted.
+    What recognition itself saw of an item is marked as drafted by its model.
 
     Raises
     ------
@@ -74,7 +75,13 @@ def drafted(section: Section, place: str, task: Task, known: Known, depths: Dept
     deep = depths or Depths()
     goods = ((known.item(item), facings * deep.of(item)) for item, facings in section.counts.items())
     hand = tuple(_held(item, count) for item, count in goods if item is not None and item.unit not in MEASURED)
-    progress = begin(task).settled(place=place, hand=hand)
+    seen = {
+        item: Decimal(facings * deep.of(item)) for item, facings in section.counts.items() if item in section.models
+    }
+    marks = {held.goods.item.reference: seen[held.goods.item.reference] for held in hand
+             if held.goods.item.reference in seen}  # fmt: skip
+    model = next(iter(section.models.values()), "") if marks else ""
+    progress = begin(task).settled(place=place, hand=hand, drafted=marks, model=model)
     return Draft(task, draft.name(task), draft.write(progress))
 
 

@@ -91,6 +91,15 @@ class Section:
         """How many facings each item has."""
         return dict(sorted(Counter(each.item for each in self.facings if each.item).items()))
 
+    @cached_property
+    def models(self) -> Mapping[str, str]:
+        """The models that said of at least one facing which item it is, nobody else having done so, by item."""
+        return {
+            each.item: each.proposal.model
+            for each in self.facings
+            if each.settled is None and each.item and isinstance(each.proposal, Proposal)
+        }
+
     @property
     def open(self) -> tuple[Facing, ...]:
         """The facings that nobody and nothing has settled."""

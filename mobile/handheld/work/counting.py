@@ -50,15 +50,16 @@ def totals(progress: Progress) -> Mapping[tuple[str, str], Decimal]:
 
 
 def tallies(progress: Progress, world: World) -> tuple[Tally, ...]:
-    """Return every position of the bin: what was counted, and what the books say is there but nobody found."""
+    """Return every position of the bin: what was counted, and what the books, or recognition, say nobody found."""
     where = progress.place
     counted = totals(progress)
     named = {line.item for line in progress.task.lines if line.place == where and line.item}
+    seen = {item for item, _ in counted} | {*progress.drafted}
     books: dict[tuple[str, str], dict[str, Decimal]] = {}
     for stock in world.stock(where):
         if not here(stock):
             continue
-        if named and stock.item not in named and not any(item == stock.item for item, _ in counted):
+        if named and stock.item not in named and stock.item not in seen:
             continue
         at = stock.item, "" if (stock.item, "") in counted else stock.lot
         states = books.setdefault(at, {})
@@ -66,7 +67,8 @@ def tallies(progress: Progress, world: World) -> tuple[Tally, ...]:
     scanned = {held.goods.item.reference: held.goods for held in progress.hand}
     scanned_lots = {(held.goods.item.reference, held.goods.lot_code): held.goods for held in progress.hand}
     found = []
-    for at in (*counted, *(at for at in books if at not in counted)):
+    gone = seen - {item for item, _ in counted} - {item for item, _ in books}
+    for at in (*counted, *(at for at in books if at not in counted), *((item, "") for item in sorted(gone))):
         item, lot = at
         like = scanned.get(item)
         unit = like.item.unit if like else _unit(world, item)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from stockbook.domain.capture.event import Drafted
+
 LABELS_MAX = 8
 
 _IN_CODE = (("item",), ("expiry",), ("batch", "serial"))
@@ -28,6 +30,8 @@ class Deed:
     base: str = ""
     chain: str = ""
     id: str = ""
+    draft: Drafted | None = None
+    """Of a count: what recognition had counted before."""
 
 
 def labelled(

@@ -22,7 +22,7 @@ from stockbook.domain.quantity import plain
 REMEMBERED = 10_000
 _TEXTS_OF: dict[int, tuple[Held, str]] = {}
 """By identity; the goods are kept beside their text, so that no other goods get the same."""
-_TEXTS = ("source", "place", "verdict", "reason", "carrier", "unit")
+_TEXTS = ("source", "place", "verdict", "reason", "carrier", "unit", "model")
 
 
 def name(task: Task) -> str:
@@ -38,6 +38,8 @@ def write(progress: Progress) -> str:
         said["earlier"] = [[*at, plain(quantity)] for at, quantity in progress.earlier.items()]
     if progress.carried is not None:
         said["carried"] = [progress.carried.reading.code, progress.carried.reading.symbology]
+    if progress.drafted:
+        said["drafted"] = {item: plain(quantity) for item, quantity in progress.drafted.items()}
     if said or progress.hand:
         said |= {text: getattr(progress, text) for text in _TEXTS if getattr(progress, text)}
     if dict(progress.presets) != dict(progress.task.presets):
@@ -62,6 +64,7 @@ def _changes(said: Mapping[str, Any], progress: Progress, known: Known) -> dict[
     changes["hand"] = tuple(held for each in said.get("hand", ()) if (held := _held(each, known)))
     changes["rounds"] = int(said.get("rounds", 0))
     changes["earlier"] = {(item, lot): Decimal(quantity) for item, lot, quantity in said.get("earlier", ())}
+    changes["drafted"] = {item: Decimal(quantity) for item, quantity in said.get("drafted", {}).items()}
     changes["carried"] = Scan(read(*said["carried"])) if "carried" in said else None
     changes["bins"] = progress.bins - {changes["place"]}
     if said.get("began") == dict(progress.task.presets):

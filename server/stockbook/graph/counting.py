@@ -8,6 +8,7 @@ from strawberry import ID
 from stockbook.graph.access import Principal
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, identity, one, shape
+from stockbook.graph.recognition import RUNS, ModelVersion
 from stockbook.graph.work import Task
 
 BREAK_SECONDS = 900
@@ -17,6 +18,7 @@ select f.*, case when f.paused <= {BREAK_SECONDS} then f.paused end as seconds
 from (
   select l.id, l.task_id, t.organisation_id, l.item_id, coalesce(l.place_id, t.place_id) as place_id, y.site_id,
     l.first_by_id, l.first_at, l.counts, (l.first = l.counted) as held, (l.counted <> l.book) as differs,
+    l.drafted, l.drafted_by, (l.drafted = l.counted) as stood,
     extract(epoch from l.first_at - lag(l.first_at) over (
       partition by t.organisation_id, l.first_by_id order by l.first_at, l.id)) as paused
   from task_line l join task t on t.id = l.task_id and t.kind = 'COUNT'
@@ -38,7 +40,8 @@ class CountedLine(Node):
     """A line of a count sheet that is in the books: how long it took, and whether the first figure was right.
 
     A figure is right when it is the one that stands after recounts and reviews.
-    Sums of groups (by person, place, site or item) are what a dashboard shows.
+    Sums of groups (by person, place, site or item, and the model that drafted) are
+    what a dashboard shows.
     """
 
     id: ID = identity()
@@ -78,4 +81,23 @@ class CountedLine(Node):
         null=True,
         sum=True,
         total="round(avg({p}.held::int) filter (where {p}.differs), 6)",
+    )
+    drafted: Decimal | None = column(
+        "{p}.drafted", "What recognition had counted before a person did; null where it had not.", sum=True
+    )
+    draft_stood: Decimal | None = column(
+        "{p}.stood::int::numeric",
+        "Where recognition drafted, 1 if its figure is the one that stands, else 0. Of several: the share.",
+        null=True,
+        sum=True,
+        total="round(avg({p}.stood::int), 6)",
+    )
+    drafts: int | None = column(
+        "({p}.drafted is not null)::int", "1 where recognition drafted, else 0.", null=False, sum=True
+    )
+    model: str | None = column("{p}.drafted_by", "The model that drafted it, by its sha256.", null=True, group=True)
+    model_version: ModelVersion | None = one(
+        RUNS.replace("SHA256", "drafted_by"),
+        "Its version, where it was published here; not of the one that a device came with.",
+        filter=False,
     )

@@ -39,7 +39,7 @@ _TO_RUN = (
     " and (v.state = 'ROLLING' or {d}.runs = v.sha256)"
     " order by v.organisation_id = {d}.organisation_id desc, v.id desc limit 1)"
 )
-_RUNS = (
+RUNS = (
     "(select v.id from model_version v where v.sha256 = {p}.SHA256"
     " and (v.organisation_id = {p}.organisation_id or v.network)"
     " order by v.organisation_id = {p}.organisation_id desc, v.id desc limit 1)"
@@ -144,7 +144,7 @@ class DeviceRecognition(Node):
         _TO_RUN.format(d="{p}"), "The version that it is told to run; none: the one that its app has."
     )
     runs: ModelVersion | None = one(
-        _RUNS.replace("SHA256", "runs"), "The version that it says it runs, where it is known here."
+        RUNS.replace("SHA256", "runs"), "The version that it says it runs, where it is known here."
     )
     runs_sha256: str | None = column("{p}.runs", "The sha256 of the model that it says it runs.", null=True)
     runs_since: datetime | None = column("{p}.runs_since", "When it said so.", null=True)
@@ -183,7 +183,7 @@ class RecognitionSample(Node):
         "{p}.guesses::text", "All that the model took it for, and how surely, the best first.", null=True, json=True
     )
     model: ModelVersion | None = one(
-        _RUNS.replace("SHA256", "model"), "The version that took it so, where it is known here."
+        RUNS.replace("SHA256", "model"), "The version that took it so, where it is known here."
     )
     model_sha256: str | None = column("{p}.model", "The sha256 of the model that took it so.")
     consent: bool | None = column("{p}.consent", "Whether it may train models.")

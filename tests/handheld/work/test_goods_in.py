@@ -42,6 +42,19 @@ def test_one_scan_is_receipt_lot_expiry_and_bin():
     assert (deed.task, deed.person, deed.base, deed.code[:2]) == ("T1", "E1", "v1", "01")
 
 
+def test_goods_of_an_order_are_received_from_where_they_were_announced():
+    order = Task("T1", Job.GOODS_IN, "DOCK", (Line("1", "MILK", Decimal(48), source="ORDER/7/1"),), document="PO-7")
+    shift = start(order, known())
+    scan(shift, BOXED)
+    there = known()
+    there.places["VAN"] = Place("VAN", "VEHICLE")
+    other = start(order, there)
+    scan(other, "SB:V:VAN")
+    scan(other, BOXED)
+    assert [each._journal.deeds[0].labels["source"] for each in (shift, other)] == ["ORDER/7/1", "VAN"]
+    assert "item" not in shift._journal.deeds[0].labels, "it is in the code"
+
+
 def test_digits_and_enter_correct_the_last_scan_in_one_chain():
     shift = start(PO, known())
     scan(shift, BOXED)

@@ -1,6 +1,7 @@
 """Goods-in: every scan is a receipt; with a bin scanned before, the label `shelf` makes it a put-away too."""
 
 from handheld.work.answer import Answer, ask
+from handheld.work.checking.checks import Case
 from handheld.work.flow import Flow
 from handheld.work.ports import Place, World
 from handheld.work.saying.words import Sentence, Spelt, tell
@@ -17,8 +18,15 @@ def goods(found: Goods, scan: Scan, progress: Progress, world: World) -> Answer:
     case = judge(found, scan, progress, world)
     if isinstance(case, Answer):
         return case
-    meant = {"action": "inbound", "place": progress.read_point, "shelf": progress.place, "source": progress.source}
+    source = progress.source or _announced(case)
+    meant = {"action": "inbound", "place": progress.read_point, "shelf": progress.place, "source": source}
     return take(case, scan, meant, "received", expires=True)
+
+
+def _announced(case: Case) -> str:
+    """Return from where goods were announced, when all lines that they answer to name one place: an order's."""
+    sources = {row.line.source for row in case.match.booked}
+    return sources.pop() if len(sources) == 1 else ""
 
 
 def place(found: Place, scan: Scan, progress: Progress, world: World) -> Answer:

@@ -6,6 +6,7 @@ than the tolerance the bin is counted again, still blind, until two counts agree
 a large difference needs a second person. Only then the counts are written.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -24,6 +25,7 @@ from handheld.work.saying.words import Sentence, Spelt, Unit, tell
 from handheld.work.scan import NO_CODE, Goods, Scan
 from handheld.work.tasks.progress import Counted, Held, Progress, ahead
 from handheld.work.tasks.task import Job
+from stockbook.domain.capture.event import Drafted
 from stockbook.domain.quantity import plain
 
 ROUNDS_MAX = 3
@@ -65,7 +67,7 @@ def command(said: Command, more: str, progress: Progress, world: World) -> Answe
             return None
         again = progress.settled(hand=())
         if where != progress.place:
-            again = replace(again, place=where, rounds=0, earlier={}, bins=progress.bins - {where})
+            again = _begun(where, again)
         return ask(again, tell("count_again", place=Spelt(where)))
     return None
 
@@ -96,8 +98,11 @@ def close(act: Scan | Command, progress: Progress, world: World) -> Answer:
 def _write(found: tuple[Tally, ...], progress: Progress) -> Answer:
     second = progress.allowed.second
     where = progress.place
+    drafts = _drafts(found, progress)
     deeds = tuple(
-        _deed(tally, labels(tally, *write, progress), progress) for tally in found for write in by_state(tally)
+        _deed(tally, labels(tally, *write, progress), progress, drafts.get(tally.item))
+        for tally in found
+        for write in by_state(tally)
     )
     rows = {
         key(where, tally.item, tally.lot, state): Counted(
@@ -108,7 +113,14 @@ def _write(found: tuple[Tally, ...], progress: Progress) -> Answer:
     }
     kept = {key: row for key, row in progress.counted.items() if row.place != where}
     after = progress.settled(
-        place="", hand=(), rounds=0, earlier={}, counted={**kept, **rows}, bins=progress.bins | {where}
+        place="",
+        hand=(),
+        rounds=0,
+        earlier={},
+        drafted={},
+        model="",
+        counted={**kept, **rows},
+        bins=progress.bins | {where},
     )
     headline = tell("bin_counted", place=Spelt(where))
     if not after.complete:
@@ -122,9 +134,15 @@ def _percent(rate: Decimal) -> Decimal:
     return round(rate * 100, 2)
 
 
-def _deed(tally: Tally, said: Mapping[str, str], progress: Progress) -> Deed:
+def _drafts(found: tuple[Tally, ...], progress: Progress) -> Mapping[str, Drafted]:
+    """Return what was drafted of items of which one figure is written: a photograph tells neither lots nor states."""
+    writes = Counter(tally.item for tally in found for _ in by_state(tally))
+    return {item: Drafted(progress.model, quantity) for item, quantity in progress.drafted.items() if writes[item] == 1}
+
+
+def _deed(tally: Tally, said: Mapping[str, str], progress: Progress, draft: Drafted | None = None) -> Deed:
     reading = tally.goods.reading if tally.goods else NO_CODE
-    return Deed(said, reading.code, reading.symbology, progress.task.reference)
+    return Deed(said, reading.code, reading.symbology, progress.task.reference, draft=draft)
 
 
 def _open(where: str, scan: Scan, progress: Progress) -> Answer:
@@ -135,8 +153,13 @@ def _open(where: str, scan: Scan, progress: Progress) -> Answer:
     if not listed and Why.WRONG_BIN.value not in allowed:
         expected = next((line.place for line in progress.task.lines if line.place not in progress.bins), "")
         return stop(Why.WRONG_BIN, progress, scan, {"scanned": Spelt(where), "expected": Spelt(expected)})
-    opened = progress.settled(place=where, hand=(), rounds=0, earlier={}, bins=progress.bins - {where})
-    return ask(opened, tell("count_place", place=Spelt(where)))
+    return ask(_begun(where, progress.settled(hand=())), tell("count_place", place=Spelt(where)))
+
+
+def _begun(where: str, progress: Progress) -> Progress:
+    """Return the progress with a bin open of which nothing is counted yet."""
+    bins = progress.bins - {where}
+    return replace(progress, place=where, rounds=0, earlier={}, drafted={}, model="", bins=bins)
 
 
 def _counted_so_far(after: Progress, world: World) -> Answer:

@@ -126,6 +126,9 @@ class Progress:
     rounds: int = 0
     earlier: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     """Of the bin that is open: how often it was counted before, and what the last time."""
+    drafted: Mapping[str, Decimal] = field(default_factory=dict)
+    model: str = ""
+    """Of the bin that is open: what recognition counted first, by item, and the sha256 of the model that did."""
     packed: Mapping[str, str] = field(default_factory=dict)
     """By pallet, tote or vehicle: whose the goods in it are."""
 

@@ -5,16 +5,19 @@ what is read from it here is never written back.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from stockbook.domain.capture import clock
 from stockbook.domain.capture.clock import Moment
-from stockbook.domain.capture.labels import LABELS_MAX, NAME, unfit
+from stockbook.domain.capture.labels import DECIMAL, LABELS_MAX, NAME, unfit
+from stockbook.domain.quantity import plain
 from stockbook.domain.refusal import Code, Refusal
 
 SIZE_MAX = 8192
@@ -34,7 +37,17 @@ _TEXTS = {
     "base": TEXT_LENGTH_MAX,
     "chain": TEXT_LENGTH_MAX,
 }
-_KEYS = frozenset((*REQUIRED, *OPTIONAL))
+_KEYS = frozenset((*REQUIRED, *OPTIONAL, "draft"))
+MODEL = r"[0-9a-f]{64}"
+"""How a model is called: by the sha256 of its file."""
+_DRAFT = {"model": re.compile(MODEL), "quantity": re.compile(DECIMAL)}
+
+
+class Drafted(NamedTuple):
+    """What recognition had counted before a person did, and by which model."""
+
+    model: str
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,7 @@ class Event:
     person: str = ""
     base: str = ""
     chain: str = ""
+    draft: Drafted | None = None
 
     @property
     def moment(self) -> Moment:
@@ -81,6 +95,8 @@ def write(event: Event) -> str:
     said: dict[str, Any] = {name: getattr(event, name) for name in REQUIRED}
     said |= {"wall": event.wall.isoformat(), "labels": dict(event.labels)}
     said |= {name: getattr(event, name) for name in OPTIONAL if getattr(event, name)}
+    if event.draft is not None:
+        said["draft"] = {"model": event.draft.model, "quantity": plain(event.draft.quantity)}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -118,6 +134,7 @@ def _event(said: dict[str, Any]) -> Event | Refusal:
         said["boot"],
         MappingProxyType(said["labels"]),
         *(said.get(name, "") for name in OPTIONAL),
+        draft=Drafted(said["draft"]["model"], Decimal(said["draft"]["quantity"])) if "draft" in said else None,
     )
 
 
@@ -136,7 +153,17 @@ def _no_event(said: dict[str, Any]) -> Refusal | None:
     uptime = said["uptime"]
     if type(uptime) is not int or not 0 <= uptime <= UPTIME_MAX:
         return _no("milliseconds since the device started", "uptime")
+    if "draft" in said and not _drafted(said["draft"]):
+        return _no("what was drafted has a model, by its sha256, and a quantity, a decimal number", "draft")
     return _no_labels(said["labels"])
+
+
+def _drafted(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == _DRAFT.keys()
+        and all(isinstance(value[name], str) and pattern.fullmatch(value[name]) for name, pattern in _DRAFT.items())
+    )
 
 
 def _no_labels(labels: Any) -> Refusal | None:

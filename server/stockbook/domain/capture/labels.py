@@ -40,7 +40,7 @@ QUALITIES = ("pass", "fail", "begin")
 _ANY = r"[^\x00-\x1f\x7f]+"
 _ACTION = f"(?:{'|'.join(ACTIONS)})"
 _NAME = r"[A-Z][A-Z0-9_]{0,39}"
-_DECIMAL = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
+DECIMAL = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
 
 
 class Unknown(StrEnum):
@@ -68,7 +68,7 @@ class Label:
 LABELS: dict[str, Label] = {
     "action": Label("what was done; several are joined by +", rf"{_ACTION}(?:\+{_ACTION})*"),
     "item": Label("GTIN or external reference; left out, it is read from the code"),
-    "quantity": Label("how much, a decimal number; 1 when left out", _DECIMAL, Code.BAD_QUANTITY),
+    "quantity": Label("how much, a decimal number; 1 when left out", DECIMAL, Code.BAD_QUANTITY),
     "unit": Label("the unit of the quantity; the item's base unit when left out", length_max=40),
     "batch": Label("lot (GS1 AI 10)", length_max=64),
     "serial": Label("serial number (GS1 AI 21)", length_max=64),
@@ -83,7 +83,7 @@ LABELS: dict[str, Label] = {
     "document": Label("the document it belongs to"),
     "reason": Label("why, for people"),
     "undoes": Label("of an undo: the id of the event that it takes back", r"[0-9a-fA-F-]{36}"),
-    "weight": Label("kilograms from a scale, a decimal number", _DECIMAL, Code.BAD_QUANTITY),
+    "weight": Label("kilograms from a scale, a decimal number", DECIMAL, Code.BAD_QUANTITY),
 }
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from stockbook.domain.capture.event import (
     CODE_LENGTH_MAX,
+    MODEL,
     OPTIONAL,
     REQUIRED,
     SYMBOLOGY_LENGTH_MAX,
     TEXT_LENGTH_MAX,
     UPTIME_MAX,
 )
-from stockbook.domain.capture.labels import LABELS, LABELS_MAX, NAME, VALUE_LENGTH_MAX
+from stockbook.domain.capture.labels import DECIMAL, LABELS, LABELS_MAX, NAME, VALUE_LENGTH_MAX
 
 ADDRESS = "https://stockbook.example/schema/events/scan.json"
 _STORABLE = r"^[^\u0000]*$"
@@ -35,7 +36,7 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "required": list(REQUIRED),
-        "properties": {name: _KEYS[name] for name in (*REQUIRED, *OPTIONAL)},
+        "properties": {name: _KEYS[name] for name in (*REQUIRED, *OPTIONAL, "draft")},
     }
 
 
@@ -91,4 +92,14 @@ _KEYS: dict[str, dict[str, Any]] = {
     "person": _text("Who held the device."),
     "base": _text("The version of the replica that the device had."),
     "chain": _text("Events of one chain stand or fall together."),
+    "draft": {
+        "description": "Of a count: what recognition had counted before a person did.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["model", "quantity"],
+        "properties": {
+            "model": _text("The model that looked, by the sha256 of its file.", 64, pattern=f"^{MODEL}$"),
+            "quantity": _text("How much it was, in the item's base unit.", 19, pattern=f"^{DECIMAL}$"),
+        },
+    },
 }

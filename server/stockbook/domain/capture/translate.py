@@ -12,7 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from stockbook.domain.capture.event import Event
+from stockbook.domain.capture.event import Drafted, Event
 from stockbook.domain.capture.labels import actions
 from stockbook.domain.capture.reading import Kind, Reading
 from stockbook.domain.refusal import Code, Refusal
@@ -61,7 +61,9 @@ def translate(event: Event, read: Read, meant: Meant = MappingProxyType({})) -> 
     `read` reads a code and its symbology; `meant` says which names of goods are
     numbers of an item, perhaps of a case of it.
     """
-    said = _Said(event.labels, event.code, event.symbology, read, meant)
+    said = _Said(event.labels, event.code, event.symbology, read, meant, event.draft)
+    if event.draft is not None and "count" not in actions(event.labels):
+        return Refusal(Code.BAD_INPUT, "a count is drafted, nothing else", ("draft",))
     try:
         steps = tuple(step for action in actions(event.labels) for step in _ACTIONS[action](said))
     except _Unsaid as unsaid:
@@ -80,6 +82,7 @@ class _Said:
     symbology: str
     read: Read
     meant: Meant
+    draft: Drafted | None = None
     _reading: Reading | None = None
 
     @property
@@ -245,6 +248,8 @@ def _count(said: _Said) -> list[Step]:
         expected=seen,
         lot=goods["lot"],
         state=said.labels.get("state", "SELLABLE"),
+        drafted=said.draft.quantity if said.draft else None,
+        drafted_by=said.draft.model if said.draft else None,
     )
     return [Step(Verb.COUNT, line, Basis.SEEN)]
 

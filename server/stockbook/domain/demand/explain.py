@@ -34,6 +34,8 @@ class Facts:
     said: float | None = None
     reason: str | None = None
     """What a person expects instead, and why."""
+    orders: tuple[float, float] | None = None
+    """The reorder point that counts where somebody expects otherwise, and that of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,10 @@ def explain(facts: Facts, language: Language) -> Explanation:
         sentences.append(say.stale.format(names=say.comma.join(facts.stale)))
     sentences.append(say.never if facts.past_error is None else say.off.format(error=_percent(facts.past_error)))
     if facts.said is not None:
-        sentences.append(say.instead.format(quantity=_amount(facts.said, facts.unit), reason=facts.reason or ""))
+        sentences.append(say.instead.format(quantity=amount(facts.said, facts.unit), reason=facts.reason or ""))
+    if facts.orders is not None:
+        now, model = (amount(each, facts.unit) for each in facts.orders)
+        sentences.append(say.orders.format(now=now, model=model))
     return Explanation(say.space.join(sentences), parts, _changes(facts, parts, say))
 
 
@@ -122,7 +127,7 @@ def _parts(facts: Facts, language: int) -> tuple[Part, ...]:
 
 def _changes(facts: Facts, parts: Sequence[Part], say: "_Words") -> tuple[str, ...]:
     return tuple(
-        say.without.format(input=part.words, quantity=_amount(max(facts.mean - part.quantity, 0.0), facts.unit))
+        say.without.format(input=part.words, quantity=amount(max(facts.mean - part.quantity, 0.0), facts.unit))
         for part in parts
         if part.input not in _FIXED and abs(part.share) >= _WORTH_SAYING
     )
@@ -141,7 +146,12 @@ def _number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _amount(value: float, unit: str) -> str:
+def amount(value: float, unit: str) -> str:
+    """Return a quantity in its unit, as people write it.
+
+    >>> amount(12.0, "kg"), amount(0.5, "")
+    ('12 kg', '0.5')
+    """
     return f"{_number(value)} {unit}".rstrip()
 
 
@@ -163,6 +173,7 @@ class _Words:
     never: str
     off: str
     instead: str
+    orders: str
     without: str
     part: str
     comma: str
@@ -174,11 +185,11 @@ class _Words:
         """Say how much, and how sure that is."""
         times = (self.one if facts.horizon == 1 else self.several)[facts.period]
         said = self.expect.format(
-            time=times.format(n=facts.horizon), begins=facts.begins, quantity=_amount(facts.mean, facts.unit)
+            time=times.format(n=facts.horizon), begins=facts.begins, quantity=amount(facts.mean, facts.unit)
         )
         high = dict(zip(facts.levels, facts.quantiles, strict=True)).get(0.95)
         if high is not None:
-            said += self.tail.format(quantity=_amount(high, facts.unit))
+            said += self.tail.format(quantity=amount(high, facts.unit))
         return said + self.stop
 
     def made_of(self, facts: Facts, parts: Sequence[Part]) -> str:
@@ -188,7 +199,7 @@ class _Words:
             self.part.format(
                 words=part.words,
                 quantity=("+" if part.input not in _FIXED and part.quantity > 0 else "")
-                + _amount(part.quantity, facts.unit),
+                + amount(part.quantity, facts.unit),
                 share=_percent(part.share),
             )
             for part in told
@@ -208,6 +219,7 @@ _ENGLISH = _Words(
     never="There is no past error yet: nothing that was forecast here was sold.",
     off="So far forecasts of this item here were off by {error} of what was sold.",
     instead="A person expects {quantity} instead: {reason}.",
+    orders="So the reorder point is {now}; by the model it would be {model}.",
     without="Without {input} it would be about {quantity}.",
     part="{words} {quantity} ({share})",
     comma=", ",
@@ -226,6 +238,7 @@ _CHINESE = _Words(
     never="尚无历史误差：此处的预测还没有对应的销售。",
     off="迄今为止，此处该商品的预测误差为实际销量的 {error}。",
     instead="人工改为 {quantity}：{reason}。",
+    orders="因此再订货点为 {now}；按模型则为 {model}。",
     without="若没有{input}，约为 {quantity}。",
     part="{words} {quantity}（{share}）",
     comma="、",

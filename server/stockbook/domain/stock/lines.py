@@ -268,7 +268,10 @@ class Dispose:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What was counted, blind; `expected` is the book quantity seen before, and refused when it moved since."""
+    """What was counted, blind; `expected` is the book quantity seen before, and refused when it moved since.
+
+    `drafted` is what recognition had counted before, `drafted_by` the sha256 of the model that did.
+    """
 
     item: ItemRef
     place: PlaceRef
@@ -276,6 +279,8 @@ class Count:
     expected: Decimal
     lot: str | None = None
     state: str = "SELLABLE"
+    drafted: Decimal | None = None
+    drafted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,9 +324,10 @@ class Unhold:
 
 @dataclass(frozen=True, slots=True)
 class Reverse:
-    """A movement undone by its exact opposite."""
+    """A movement undone by its exact opposite; with `rest` an announcement, as far as its goods have not come."""
 
     movement: MovementRef
+    rest: bool = False
 
 
 Line = (

@@ -128,13 +128,18 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a count found beside what the books said when it was made; `lot` 0 is all lots."""
+    """What a count found beside what the books said when it was made; `lot` 0 is all lots.
+
+    `drafted` is what recognition had counted first, by the model of that sha256.
+    """
 
     item: int
     lot: int
     place: int
     book: Decimal
     counted: Decimal
+    drafted: Decimal | None = None
+    drafted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

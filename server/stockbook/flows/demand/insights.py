@@ -96,6 +96,11 @@ class ReplenishmentEntry:
     share of what is asked for is. `unattended`: the system accepts what is
     proposed, where forecasts are cleared.
 
+    Proposals are of whole multiples of `order_multiple` and no less than
+    `minimum_order`, both in `order_unit`: a unit of the item (of one, if no
+    multiple is named), else its base unit. Terms of several items may name a unit
+    that some have not: those are ordered as they come.
+
     Of an item, of a site, of both or of all; the most specific counts. Recorded
     anew it replaces what was.
     """
@@ -108,6 +113,9 @@ class ReplenishmentEntry:
     site: PlaceRef | None = None
     item: ItemRef | None = None
     unattended: bool = False
+    order_unit: str | None = None
+    order_multiple: Decimal | None = None
+    minimum_order: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, identity, one, shape
 from stockbook.graph.demand.influences import Influence
 from stockbook.graph.demand.overrides import ForecastOverride
-from stockbook.graph.demand.thresholds import Threshold
+from stockbook.graph.demand.thresholds import IN_FORCE, Threshold, counts
 from stockbook.store.demand.trials import CLEARED
 
 _OVERRIDE = (
@@ -23,6 +23,7 @@ _OVERRIDE = (
 )
 
 _NAMES = "(select coalesce(json_agg(i.name order by i.id), '[]') from influence i where i.id = any({{p}}.{of}))"
+_ORDERS = ", ".join(f"'{name}', {sql.format(p='t')}" for name, sql in IN_FORCE.items())
 _NEEDS = {
     "mean": "{p}.mean",
     "horizon": "{p}.horizon",
@@ -37,6 +38,7 @@ _NEEDS = {
     "stale": _NAMES.format(of="stale"),
     "said": _OVERRIDE.format(what="quantity"),
     "reason": _OVERRIDE.format(what="reason"),
+    "orders": f"(select json_build_object({_ORDERS}) from threshold t where t.id = {{p}}.series_id)",
 }
 
 strawberry.enum(Language, description="In which language something is said.")
@@ -64,6 +66,10 @@ class Explanation:
 def _explained(needs: dict[str, Any], language: Any) -> Explanation:
     """Explain a row."""
     begins = date.fromisoformat(needs.pop("begins"))
+    orders = needs.pop("orders")
+    if orders is not None:
+        now = counts(orders)
+        needs["orders"] = (now.figures.reorder_point, orders["reorder_point"]) if now.override is not None else None
     found = explain(Facts(**{**needs, "period": needs["period"] or "WEEK"}, begins=begins), Language(language))
     return Explanation(
         text=found.text,

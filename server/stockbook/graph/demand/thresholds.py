@@ -1,12 +1,18 @@
 """When to order and up to where: the terms, what follows from them, and what receipts and empty shelves taught."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
+import strawberry
 from strawberry import ID
 
 from stockbook.domain.demand.course import SLOW_DAYS
+from stockbook.domain.supply.in_force import Figures, InForce, in_force
 from stockbook.graph.catalogue import Item, Organisation, Place
-from stockbook.graph.declare import OWN, Node, Scope, column, identity, one, shape
+from stockbook.graph.declare import OWN, Node, Scope, column, computed, identity, one, shape
+from stockbook.store.demand.in_force import PROMISE, SAID, promise, said
 
 _ON_HAND = (
     "coalesce((select a.on_hand from availability a where a.seller_id = {p}.organisation_id"
@@ -37,6 +43,46 @@ class Replenishment(Node):
     unattended: bool | None = column(
         "{p}.unattended", "Whether the system accepts what is proposed, where forecasts are cleared."
     )
+    order_unit: str | None = column(
+        "nullif({p}.order_unit, '')", "The unit that one orders in; null: the base unit.", null=True
+    )
+    order_multiple: Decimal | None = column(
+        "{p}.order_multiple", "One orders whole multiples of so many; of a named unit, of one where nothing is said."
+    )
+    minimum_order: Decimal | None = column("{p}.minimum_order", "One orders no less than so many.")
+
+
+_FIGURES = ("horizon", "lead_time_hours", "expected", "safety_stock", "reorder_point", "ceiling")
+IN_FORCE = {**{name: f"{{p}}.{name}" for name in _FIGURES}, "promise": PROMISE, "said": SAID}
+"""What `counts` needs of a row of `threshold`."""
+
+
+def counts(needs: Mapping[str, Any]) -> InForce:
+    """Return the thresholds that count, of a row's needs."""
+    return in_force(Figures(*(needs[name] for name in _FIGURES)), promise(needs["promise"]), said(needs["said"]))
+
+
+@strawberry.type(description="The thresholds that proposals go by: the model's, moved by what people say instead.")
+class ThresholdInForce:
+    """A threshold as it counts."""
+
+    expected: float = strawberry.field(description="What is expected over lead time and review.")
+    safety_stock: float = strawberry.field(description="What lies above that; as chance, it goes with its square root.")
+    reorder_point: float = strawberry.field(description="Order when less than this is there or coming.")
+    ceiling: float = strawberry.field(description="Order up to this.")
+    moved: float = strawberry.field(description="By how much people moved what is expected; 0 where nobody does.")
+
+
+def _in_force(needs: Mapping[str, Any]) -> ThresholdInForce:
+    found = counts(needs)
+    of = found.figures
+    return ThresholdInForce(
+        expected=of.expected,
+        safety_stock=of.safety_stock,
+        reorder_point=of.reorder_point,
+        ceiling=of.ceiling,
+        moved=found.moved,
+    )
 
 
 @shape(
@@ -47,7 +93,10 @@ class Replenishment(Node):
     roots=("threshold", "thresholds"),
 )
 class Threshold(Node):
-    """When to order and up to where: quantiles of demand over lead time and review, moved by every sale."""
+    """When to order and up to where: quantiles of demand over lead time and review, moved by every sale.
+
+    Its figures are the model's; `inForce` has those that count where people expect otherwise.
+    """
 
     id: ID = identity()
     item: Item | None = one("{p}.item_id", "What.")
@@ -60,6 +109,9 @@ class Threshold(Node):
         "{p}.reorder_point", "Order when less than this is there or coming.", sort=True
     )
     ceiling: float | None = column("{p}.ceiling", "Order up to this.", sort=True)
+    in_force: ThresholdInForce | None = computed(
+        IN_FORCE, _in_force, "What counts: with what people say of the periods that it spans."
+    )
     low: float | None = column("{p}.low", "The lowest reorder point of late.")
     high: float | None = column("{p}.high", "The highest reorder point of late.")
     on_hand: float | None = column(_ON_HAND, "What is there now.", null=False, filter=False, sum=True)

@@ -1,6 +1,7 @@
 """Deciding what forecasts propose: accepted it becomes an order, dismissed it rests until the next review."""
 
-from stockbook.flows.demand.proposing import AcceptanceEntry, DismissalEntry, Proposing
+from stockbook.flows.demand.proposal_book import AcceptanceEntry, DismissalEntry
+from stockbook.flows.demand.proposing import Proposing
 from stockbook.graph.mutations.way import Way
 
 WAYS: dict[str, Way[Proposing]] = {

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import asyncpg
 
-from stockbook.domain.demand.proposal import ProposalState
 from stockbook.domain.quantity import in_base
 from stockbook.domain.refusal import Code, Refusal
+from stockbook.domain.supply.proposal import ProposalState
 from stockbook.flows.author import Registered
-from stockbook.flows.demand.proposing import AcceptanceEntry, DismissalEntry
+from stockbook.flows.demand.proposal_book import AcceptanceEntry, DismissalEntry
 from stockbook.store.catalogue import number_of
 from stockbook.store.demand.trials import CLEARED
 from stockbook.store.registering.desk import Desk, RefusedError
@@ -86,13 +86,16 @@ class Acceptance:
 
 
 async def dismiss(desk: Desk, entry: DismissalEntry) -> Registered:
-    """Order nothing of a proposal."""
+    """Order nothing of a proposal; of an accepted one what has not come is taken back afterwards."""
     row, reason = await _mine(desk, entry.proposal), entry.reason.strip()
     if not reason:
         raise RefusedError(Code.BAD_INPUT, "say why", "reason")
     if row["state"] == ProposalState.DISMISSED and row["reason"] == reason:
         return row["id"], True
-    _still_open(row)
+    if row["state"] == ProposalState.ACCEPTED and row["movement_id"] is None:
+        raise RefusedError(Code.STALE_STATE, "its goods are being announced: try again in a moment", "proposal")
+    if row["state"] != ProposalState.ACCEPTED:
+        _still_open(row)
     await desk.connection.execute(_DISMISSED, row["id"], desk.author.principal, reason)
     return row["id"], False
 

@@ -21,16 +21,17 @@ _STANDING = """
 select id, since, until, quantity, reason from forecast_override
 where organisation_id = $1 and site_id = $2 and item_id = $3 and ended_at is null order by id for update
 """
-_TERMS = """
-insert into replenishment as r (organisation_id, site_id, item_id, lead_time_hours, lead_time_deviation_hours,
-  review_hours, service_level, fill_rate, unattended) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict (organisation_id, site_id, item_id) do update set lead_time_hours = excluded.lead_time_hours,
-  lead_time_deviation_hours = excluded.lead_time_deviation_hours, review_hours = excluded.review_hours,
-  service_level = excluded.service_level, fill_rate = excluded.fill_rate, unattended = excluded.unattended,
-  tx = pg_current_xact_id()
-where (r.lead_time_hours, r.lead_time_deviation_hours, r.review_hours, r.service_level, r.fill_rate, r.unattended)
-  is distinct from (excluded.lead_time_hours, excluded.lead_time_deviation_hours, excluded.review_hours,
-    excluded.service_level, excluded.fill_rate, excluded.unattended)
+_COLUMNS = (
+    *("lead_time_hours", "lead_time_deviation_hours", "review_hours", "service_level", "fill_rate", "unattended"),
+    *("order_unit", "order_multiple", "minimum_order"),
+)
+_TERMS = f"""
+insert into replenishment as r (organisation_id, site_id, item_id, {", ".join(_COLUMNS)})
+values ({", ".join(f"${number}" for number in range(1, len(_COLUMNS) + 4))})
+on conflict (organisation_id, site_id, item_id) do update set
+  {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}, tx = pg_current_xact_id()
+where ({", ".join(f"r.{name}" for name in _COLUMNS)})
+  is distinct from ({", ".join(f"excluded.{name}" for name in _COLUMNS)})
 returning id
 """
 
@@ -84,7 +85,9 @@ async def override(desk: Desk, entry: OverrideEntry) -> Registered:
 async def _end(desk: Desk, ids: list[int]) -> None:
     """End overrides; what they said of periods that are closed stays scored."""
     await desk.connection.execute(
-        "update forecast_override set ended_at = $2 where id = any($1::bigint[])", ids, datetime.now(UTC)
+        "update forecast_override set ended_at = $2, changed = pg_current_xact_id() where id = any($1::bigint[])",
+        ids,
+        datetime.now(UTC),
     )
 
 
@@ -105,6 +108,9 @@ async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
         raise RefusedError(Code.BAD_INPUT, "a service level lies between 0 and 1", "serviceLevel")
     if entry.fill_rate is not None and not 0.5 <= entry.fill_rate <= FILL_MAX:
         raise RefusedError(Code.BAD_INPUT, f"a fill rate lies between 0.5 and {FILL_MAX}", "fillRate")
+    for name, quantity in (("orderMultiple", entry.order_multiple), ("minimumOrder", entry.minimum_order)):
+        if quantity is not None and quantity <= 0:
+            raise RefusedError(Code.BAD_QUANTITY, "a quantity is above zero", name)
     figures = (
         float(entry.lead_time_hours),
         float(entry.lead_time_deviation_hours),
@@ -112,6 +118,9 @@ async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
         float(entry.service_level),
         None if entry.fill_rate is None else float(entry.fill_rate),
         entry.unattended,
+        await _order_unit(desk, entry, item),
+        entry.order_multiple,
+        entry.minimum_order,
     )
     key = desk.author.organisation, site, item
     made = await desk.connection.fetchval(_TERMS, *key, *figures)
@@ -123,3 +132,19 @@ async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
         *key,
     )
     return known, True
+
+
+async def _order_unit(desk: Desk, entry: ReplenishmentEntry, item: int | None) -> str:
+    """Return the unit that is ordered in, empty for the base unit; an item that is named has one of that name."""
+    unit = (entry.order_unit or "").strip()
+    if not unit or item is None:
+        return unit
+    known = await desk.connection.fetchval(
+        "select case when i.base_unit = $2 then '' else u.unit end"
+        " from item i left join item_unit u on u.item_id = i.id and u.unit = $2 where i.id = $1",
+        item,
+        unit,
+    )
+    if known is None:
+        raise RefusedError(Code.BAD_UNIT, f"the item has no unit {unit[:40]}", "orderUnit")
+    return str(known)

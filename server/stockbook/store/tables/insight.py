@@ -5,13 +5,14 @@ hears what was recorded before the sale that it learns, however late it is learn
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, Column, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from stockbook.store.tables.columns import Xid8, key, maybe, moment, ref
+from stockbook.store.tables.columns import QUANTITY, Xid8, key, maybe, moment, ref
 
 
 def _tx() -> Any:
@@ -84,7 +85,10 @@ class ForecastOverride(SQLModel, table=True):
     """What a person expects of each period from `since` until `until`, instead of the model."""
 
     __tablename__ = "forecast_override"
-    __table_args__ = (Index("forecast_override_series", "organisation_id", "site_id", "item_id"),)
+    __table_args__ = (
+        Index("forecast_override_series", "organisation_id", "site_id", "item_id"),
+        Index("forecast_override_changed", "changed"),
+    )
     id: int = key()
     organisation_id: int = ref("organisation.id")
     site_id: int = ref("place.id")
@@ -99,6 +103,7 @@ class ForecastOverride(SQLModel, table=True):
     """What the model expected of the open period when it was made."""
     ended_at: datetime | None = moment(nullable=True)
     """When it was withdrawn, or another took its place."""
+    changed: int = _tx()
 
 
 class OverrideScore(SQLModel, table=True):
@@ -131,6 +136,11 @@ class Replenishment(SQLModel, table=True):
     """When given, the service level follows what was filled so far."""
     unattended: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     """Whether the system accepts what cleared forecasts propose."""
+    order_unit: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The unit that one orders in, empty: the base unit; an item that has none of that name is ordered as it comes."""
+    order_multiple: Decimal | None = Field(default=None, sa_type=QUANTITY)
+    minimum_order: Decimal | None = Field(default=None, sa_type=QUANTITY)
+    """In that unit: whole multiples of so many (of a named unit, of one), no less than so many."""
     tx: int = _tx()
 
 
@@ -166,6 +176,16 @@ class Threshold(SQLModel, table=True):
     fill_rate: float | None = None
     """What the service level aims at, when it follows what was filled."""
     revised_at: datetime = moment()
+
+
+class ThresholdRevised(SQLModel, table=True):
+    """Thresholds that one statement revised: noted by the database, read and dropped by whoever proposes."""
+
+    __tablename__ = "threshold_revised"
+    __table_args__ = (Index("threshold_revised_tx", "tx"),)
+    id: int = key()
+    ids: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
+    tx: int = _tx()
 
 
 class Trial(SQLModel, table=True):

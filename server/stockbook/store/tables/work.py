@@ -91,6 +91,9 @@ class TaskLine(SQLModel, table=True):
     first_by_id: int | None = maybe("principal.id")
     first_at: datetime | None = moment(nullable=True)
     """The figure of the first count, whose it was, and when: what the speed and accuracy of counting are judged by."""
+    drafted: Decimal | None = Field(default=None, sa_type=QUANTITY)
+    drafted_by: str | None = None
+    """What recognition had counted before a person did, and the sha256 of the model: what its drafts are judged by."""
 
 
 class TaskMovement(SQLModel, table=True):

@@ -50,6 +50,19 @@ from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::numeric[
   $8::timestamptz[]) as w(task, item, lot, place, book, counted, actor, at)
 where l.task_id = w.task and l.item_id = w.item and l.lot_id = w.lot and coalesce(l.place_id, w.place) = w.place
 """
+_AT = "l.task_id = w.task and l.item_id = w.item and l.lot_id = w.lot and coalesce(l.place_id, w.place) = w.place"
+_SEEN = "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::numeric[], $6::text[])"
+_STRAY = f"""
+insert into task_line (task_id, number, item_id, lot_id, place_id, unit, state)
+select w.task, row_number() over (partition by w.task)
+  + coalesce((select max(l.number) from task_line l where l.task_id = w.task), 0), w.item, w.lot, w.place, '', 'OPEN'
+from {_SEEN} as w(task, item, lot, place, drafted, by)
+where not exists (select from task_line l where {_AT})
+"""
+_DRAFTED = f"""
+update task_line l set drafted = w.drafted, drafted_by = w.by from {_SEEN} as w(task, item, lot, place, drafted, by)
+where {_AT}
+"""
 _FAR_OFF = f"""
 insert into task (organisation_id, kind, note, place_id, document_id, movement_id, said, books)
 select t.organisation_id, 'DISCREPANCY', 'a count is far off the books', w.place, t.document_id, w.movement,
@@ -133,6 +146,7 @@ async def advance(connection: asyncpg.Connection, numbered: Numbered) -> None:
     if counted:
         columns = [list(column) for column in zip(*counted, strict=True)]
         await connection.execute(_FAR_OFF, *columns)  # a count that went past the sheet is reviewed afterwards
+        await _drafted(connection, [share for share in shares if kinds[share.task] is TaskKind.COUNT])
         moments = [share.entry.occurred_at for share in shares if kinds[share.task] is TaskKind.COUNT
                    for _ in share.entry.counts]  # fmt: skip
         await connection.execute(_COUNTED, *columns[:-1], moments)
@@ -140,6 +154,20 @@ async def advance(connection: asyncpg.Connection, numbered: Numbered) -> None:
     if touched:
         again = {share.task for share in shares if share.sign < 0}
         await connection.execute(_BEGUN, touched, [task in again for task in touched], shares[-1].entry.actor)
+
+
+async def _drafted(connection: asyncpg.Connection, shares: Sequence[_Share]) -> None:
+    """Note what recognition had counted; what it saw where nobody expected it gets a line: a blind sheet bears that."""
+    drafts = [
+        (share.task, c.item, c.lot, c.place, c.drafted, c.drafted_by)
+        for share in shares
+        for c in share.entry.counts
+        if c.drafted is not None
+    ]
+    if drafts:
+        columns = [list(column) for column in zip(*drafts, strict=True)]
+        await connection.execute(_STRAY, *columns)
+        await connection.execute(_DRAFTED, *columns)
 
 
 async def _advance_lines(connection: asyncpg.Connection, done: dict[int, list[Done]]) -> None:

@@ -32,9 +32,8 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
     """Set the books to what was counted; the difference comes from or goes to the discrepancy place."""
     if isinstance(item := draft.item(line.item), Refusal):
         return item
-    for field, value in (("counted", line.counted), ("expected", line.expected)):
-        if no := figure(value, item.decimals, field):
-            return no
+    if no := _no_figures(line, item):
+        return no
     if isinstance(place := draft.own(line.place), Refusal):
         return place
     if isinstance(state := draft.state(line.state, State.SELLABLE), Refusal):
@@ -54,7 +53,7 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
     if isinstance(found, Refusal):
         return found
     then = line.counted - found.surplus + found.missing
-    draft.counts += (Counted(item.id, lot.id if lot else NO_LOT, place.id, then, line.counted),)
+    draft.counts += (_counted(line, item, lot, place, then),)
     discrepancy = draft.virtual("DISCREPANCY")
     if found.surplus:
         rights = Rights(draft.me, draft.me, draft.me, draft.me)
@@ -78,6 +77,20 @@ def count(line: Count, draft: Draft) -> Entry | Refusal:
         for position, missing in picks:
             draft.leg(item.id, position.lot, missing, end(position), discrepancy)
     return draft.close()
+
+
+def _no_figures(line: Count, item: Item) -> Refusal | None:
+    """Return what is wrong with the figures of a count."""
+    if (line.drafted is None) is not (line.drafted_by is None):
+        return Refusal(Code.BAD_INPUT, "what was drafted has a quantity, and a model that drafted it", ("drafted",))
+    figures = {"counted": line.counted, "expected": line.expected, "drafted": line.drafted}
+    wrong = (figure(value, item.decimals, name) for name, value in figures.items() if value is not None)
+    return next((no for no in wrong if no), None)
+
+
+def _counted(line: Count, item: Item, lot: Lot | None, place: Place, then: Decimal) -> Counted:
+    of = lot.id if lot else NO_LOT
+    return Counted(item.id, of, place.id, then, line.counted, line.drafted, line.drafted_by)
 
 
 def _found(line: Count, draft: Draft, at: Position, book: Decimal) -> Difference | Refusal:
@@ -190,6 +203,11 @@ def reverse(line: Reverse, draft: Draft) -> Entry | Refusal:
         why = "a pallet that moved is moved back" if moved else "a promise is made or released anew"
         return Refusal(Code.BAD_INPUT, f"{why}, not reversed", ("movement",))
     draft.reverses = recorded.id
+    if line.rest:
+        left = _still_expected(draft, entry)
+        if isinstance(left, Refusal):
+            return left
+        entry = left
     if no := _give_back(draft, entry):
         return no
     for leg in reversed(entry.legs):
@@ -202,6 +220,20 @@ def reverse(line: Reverse, draft: Draft) -> Entry | Refusal:
         return no
     _unsay(draft, entry)
     return draft.close(guarded=True)
+
+
+def _still_expected(draft: Draft, entry: Entry) -> Entry | Refusal:
+    """Return an announcement cut down to what of it has not come."""
+    if entry.verb is not Verb.EXPECT:
+        return Refusal(Code.BAD_INPUT, "what was announced has a rest, nothing else", ("rest",))
+    legs = []
+    for leg in entry.legs:
+        there = draft.books.positions.get(Position.at(leg, leg.target), Decimal(0))
+        if there > 0:
+            legs.append(leg._replace(quantity=min(leg.quantity, there)))
+    if not legs:
+        return Refusal(Code.INSUFFICIENT_STOCK, "all that was announced has come", ("movement",))
+    return entry._replace(legs=tuple(legs))
 
 
 def _give_back(draft: Draft, entry: Entry) -> Refusal | None:

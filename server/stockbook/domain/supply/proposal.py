@@ -1,22 +1,24 @@
 """When an order is proposed, of how much, and when that still holds.
 
 A proposal is opened where less is there or coming than the reorder point, of
-what is missing to the ceiling. While nobody has decided, another takes its
-place when the need has moved by a tenth; smaller moves leave it, so that what a
-buyer looks at holds still. What was dismissed is proposed again at the next
-review, not before.
+what is missing to the ceiling, in whole packs. While nobody has decided, another
+takes its place when the need has moved by a tenth; smaller moves leave it, so
+that what a buyer looks at holds still. What was dismissed is proposed again at
+the next review, not before.
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from enum import StrEnum
+
+from stockbook.domain.supply.packs import LOOSE, Order, Packs
 
 MOVED = Decimal("0.1")
 """The share of a proposal by which the need must differ before another takes its place."""
 
 
 class ProposalState(StrEnum):
-    """What became of a proposal; only an open one can become anything else."""
+    """What became of a proposal; one that was accepted can still be dismissed, as far as its goods have not come."""
 
     OPEN = "OPEN"
     ACCEPTED = "ACCEPTED"
@@ -34,21 +36,22 @@ class Shelf:
     decimals: int = 0
     resting: bool = False
     """Whether somebody dismissed a proposal since the last review."""
+    packs: Packs = LOOSE
 
 
-def proposed(shelf: Shelf) -> Decimal | None:
-    """Return how much to order, in the item's smallest steps and rounded up; None where nothing is short.
+def proposed(shelf: Shelf) -> Order | None:
+    """Return how much to order, in whole packs and rounded up; None where nothing is short.
 
-    >>> proposed(Shelf(Decimal(8), reorder_point=10.0, ceiling=24.3))
+    >>> proposed(Shelf(Decimal(8), reorder_point=10.0, ceiling=24.3)).quantity
     Decimal('17')
+    >>> proposed(Shelf(Decimal(8), reorder_point=10.0, ceiling=24.3, packs=Packs(Decimal(6))))
+    Order(quantity=Decimal('18'), needed=Decimal('17'))
     >>> proposed(Shelf(Decimal(10), reorder_point=10.0, ceiling=24.3)), proposed(Shelf(Decimal(8), 10.0, 24.3, 0, True))
     (None, None)
     """
     if shelf.resting or not shelf.position < Decimal(shelf.reorder_point):
         return None
-    step = Decimal(1).scaleb(-shelf.decimals)
-    missing = Decimal(repr(shelf.ceiling)) - shelf.position
-    return max(missing.quantize(step, rounding=ROUND_CEILING), step)
+    return shelf.packs.order(Decimal(repr(shelf.ceiling)) - shelf.position, shelf.decimals)
 
 
 def holds(open_for: Decimal, needed: Decimal | None) -> bool:
