@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from stockbook.api.listening import options
 from stockbook.app import App, build
 from stockbook.settings import Settings
 from stockbook.worker import run
@@ -102,13 +103,9 @@ async def served(dsn: str, **given: Any) -> AsyncIterator[Served]:
             uvicorn.Config(
                 app,
                 loop="none",
-                http="httptools",
-                ws="websockets-sansio",
-                ws_per_message_deflate=False,
-                access_log=False,
-                log_config=None,
                 lifespan="on",
                 timeout_graceful_shutdown=5,
+                **options(settings),
             )
         )
         task = asyncio.create_task(server.serve([listening]))

@@ -7,11 +7,13 @@ from typing import Any
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from stockbook.api import logs, metrics, pages
+from stockbook.api.beside import Beside, refused
 from stockbook.api.documents import Documents
 from stockbook.api.files import FileDoor
 from stockbook.api.gate import Gate
@@ -19,7 +21,7 @@ from stockbook.api.http import Http, Receive, Scope, Send
 from stockbook.api.limits import Buckets
 from stockbook.api.members import Members
 from stockbook.api.prints import PrintDoor
-from stockbook.api.refusing import WORLD
+from stockbook.api.refusing import WORLD, Rejected
 from stockbook.api.sse import Events
 from stockbook.api.stopping import Stopping
 from stockbook.api.watch import watch
@@ -47,7 +49,7 @@ class App:
         self._files: FileDoor | None = None
         self._prints: PrintDoor | None = None
         self.registered = Documents({})
-        self._pages = Starlette(
+        beside = Starlette(
             routes=[
                 Route("/", _home),
                 Route("/healthz", _healthy),
@@ -58,8 +60,10 @@ class App:
                 Route("/recognition/print", self._print, methods=["POST"]),
                 Mount("/playground", pages.assets()),
             ],
+            exception_handlers={HTTPException: refused, Exception: refused},
             lifespan=self._living,
         )
+        self._pages = Beside(beside)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
@@ -72,7 +76,7 @@ class App:
 
     @contextlib.asynccontextmanager
     async def _living(self, _: Starlette) -> AsyncIterator[None]:
-        logs.configure()
+        logs.configure(requests=self.settings.requests_logged)
         async with assembled(self.settings) as parts, contextlib.AsyncExitStack() as stack:
             self.registered = documents = Documents.load(self.settings.documents, self.settings.tokens_max)
             members = Members(parts.reads)
@@ -83,7 +87,7 @@ class App:
             streaming = Streams(parts.graph)
             self.sockets = sockets = Sockets(gate, hub, streaming, self.settings)
             events = Events(gate, hub, streaming, self.settings)
-            self._http = http = Http(gate, events, pages.page, self.settings.body_max)
+            self._http = http = Http(gate, events, Beside(pages.page), self.settings.body_max)
             self._files = FileDoor(gate, parts.files, parts.pictures, parts.awaited)
             self._prints = PrintDoor(gate, parts.prints)
             parts.policies.on_change(sockets.revoke)
@@ -132,7 +136,7 @@ class App:
     async def _beside(self, door: FileDoor | PrintDoor | None, request: Request) -> Response:
         """Answer by a door beside the graph."""
         if door is None or self._stopping.begun:
-            return JSONResponse({"errors": [{"message": "starting or stopping"}]}, 503, {"retry-after": "1"})
+            return await refused(request, Rejected("UNAVAILABLE", "starting or stopping", headers={"retry-after": "1"}))
         return await door(request)
 
     async def _figures(self) -> metrics.Figures:

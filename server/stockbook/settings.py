@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Origins whose web pages may ask (https://board.example), separated by commas; *: any. None when left out."""
     body_max: int = 2**20
     """Bytes of a request."""
+    requests_logged: bool = True
+    """Whether each request leaves a line in the log: who asked for what, how it was answered, and what it took."""
     points_second: int = 0
     """Cost that a principal may spend a second, for ever; ten seconds' worth at once. 0: no limit."""
     trees_hour: int = 2

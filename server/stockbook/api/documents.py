@@ -17,6 +17,9 @@ from stockbook.graph.execute import Request
 
 TEXT_MAX = 200_000
 KEPT_MAX = 2000
+_NAMED = re.compile(r"^[ \t]*(?:query|mutation|subscription)[ \t]+([_A-Za-z]\w*)", re.MULTILINE | re.ASCII)
+_NAMED_WITHIN = 2000
+"""Letters in which the name of a document's operation is looked for."""
 _ASKS_SCHEMA = re.compile(r"__(schema|type)\b")
 
 
@@ -68,6 +71,18 @@ class _Asked(Visitor):
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         """Look at a field."""
         self.schema = self.schema or node.name.value in {"__schema", "__type"}
+
+
+def called(request: Request) -> str | None:
+    """Return what a request calls its operation; of a document with several the first, when it doesn't say.
+
+    >>> called(Request("query Stock { me { id } }")), called(Request("{ me { id } }")), called(Request("...", "Mine"))
+    ('Stock', None, 'Mine')
+    """
+    if request.operation:
+        return request.operation
+    found = _NAMED.search(request.document, 0, _NAMED_WITHIN)
+    return found[1] if found else None
 
 
 class Documents:

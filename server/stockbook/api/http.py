@@ -10,13 +10,14 @@ import orjson
 from graphql import OperationType
 
 from stockbook.api import logs, metrics
+from stockbook.api.documents import called
 from stockbook.api.gate import Gate, request_id
 from stockbook.api.refusing import FAULTS, Rejected, failed, named, refusal, status
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Stream = Callable[[Scope, Receive, Send, Any, dict[bytes, bytes], str], Awaitable[None]]
+Stream = Callable[[Scope, Receive, Send, Any, dict[bytes, bytes], logs.Line], Awaitable[None]]
 Page = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 JSON = b"application/json"
@@ -41,23 +42,23 @@ class Http:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         headers = dict(scope["headers"])
-        accept = headers.get(b"accept", b"*/*")
+        accept = headers.get(b"accept", b"").lower() or b"*/*"
         if scope["method"] == "GET" and HTML in accept and b"query=" not in scope["query_string"]:
             await self._page(scope, receive, send)
             return
-        name = request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
-        token = logs.request_id.set(name)
+        line = logs.Line(request_id(headers.get(b"x-request-id", b"").decode("latin-1")))
+        token = logs.request_id.set(line.id)
         self._in_flight += 1
         self._idle.clear()
         try:
             if EVENTS in accept:
-                await self._stream(scope, receive, send, await self._said(scope, receive, headers), headers, name)
+                await self._stream(scope, receive, send, await self._said(scope, receive, headers), headers, line)
             else:
-                await self._answer(scope, receive, send, headers, accept, name)
+                await self._answer(scope, receive, send, headers, accept, line)
         except _GoneError:
             return
         except Rejected as rejected:  # of the stream's request
-            await _send(send, refusal(rejected, name), rejected.status, JSON, name, rejected.headers)
+            await _refuse(send, rejected, JSON, line)
         finally:
             logs.request_id.reset(token)
             self._in_flight -= 1
@@ -72,31 +73,28 @@ class Http:
             return
 
     async def _answer(
-        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], accept: bytes, name: str
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], accept: bytes, line: logs.Line
     ) -> None:
         content = GRAPHQL if GRAPHQL in accept else JSON
-        more: dict[str, str] = {}
-        began = time.perf_counter()
         try:
             if not any(each in accept for each in _ACCEPTABLE):
                 raise Rejected("BAD_USER_INPUT", "accept application/graphql-response+json or application/json", 406)
             said = await self._said(scope, receive, headers)
-            began = time.perf_counter()
+            line.began = time.perf_counter()
             asker = await self._gate.asker(headers.get(b"authorization", b"").decode("latin-1"))
+            line.organisation = asker.principal.organisation
             request = self._gate.documents.request(said, asker.mask)
+            line.operation = called(request)
             if scope["method"] == "GET":
                 self._gate.documents.only(request, OperationType.QUERY)
-            answer = named(await self._gate.run(request, asker), name)
-            code = status(answer)
-            code = code if content is GRAPHQL or code in FAULTS else 200
+            answer = named(await self._gate.run(request, asker), line.id)
         except (_GoneError, asyncio.CancelledError):
             raise
         except Exception as error:  # whatever it is, it is answered as one entry, and logged
-            rejected = failed(error)
-            answer, code, more = refusal(rejected, name), rejected.status, rejected.headers
-        metrics.SECONDS.observe(time.perf_counter() - began)
-        metrics.requests(code).inc()
-        await _send(send, answer, code, content, name, more)
+            await _refuse(send, failed(error), content, line)
+            return
+        code = status(answer)
+        await _send(send, answer, code if content is GRAPHQL or code in FAULTS else 200, content, line)
 
     async def _said(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Any:
         """Return what the request says, as JSON."""
@@ -109,6 +107,10 @@ class Http:
             raise Rejected("BAD_USER_INPUT", "the body must be application/json", 415)
         if b"charset" in kind[2].lower() and b"utf-8" not in kind[2].lower():
             raise Rejected("BAD_USER_INPUT", "the body must be UTF-8", 415)
+        if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
+            raise Rejected(
+                "BAD_USER_INPUT", "send the body as it is, not compressed", 415, {"accept-encoding": "identity"}
+            )
         body = await self._body(receive, headers)
         try:
             return orjson.loads(body)
@@ -154,16 +156,31 @@ def _query(text: bytes) -> dict[str, Any]:
     return {name: given.get(name) for name in ("query", "operationName", "documentId")} | {"variables": variables}
 
 
+async def _refuse(send: Send, rejected: Rejected, content: bytes, line: logs.Line) -> None:
+    answer = refusal(rejected, line.id)
+    await _send(send, answer, rejected.status, content, line, rejected.headers, code=rejected.code)
+
+
 async def _send(
-    send: Send, body: bytes, code: int, content: bytes, name: str, more: dict[str, str] | None = None
+    send: Send,
+    body: bytes,
+    number: int,
+    content: bytes,
+    line: logs.Line,
+    more: dict[str, str] | None = None,
+    **told: str,
 ) -> None:
+    """Send an answer of a status, count it, and tell of it."""
     headers = [
         (b"content-type", content + b"; charset=utf-8"),
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
-        (b"x-request-id", name.encode()),
+        (b"x-request-id", line.id.encode()),
     ]
     if more:
         headers += [(key.encode(), value.encode()) for key, value in more.items()]
-    await send({"type": "http.response.start", "status": code, "headers": headers})
+    metrics.SECONDS.observe(time.perf_counter() - line.began)
+    metrics.requests(number).inc()
+    line.write("answered", number, len(body), **told)
+    await send({"type": "http.response.start", "status": number, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,9 +1,15 @@
-"""Logs: one JSON object a line on standard error, each with the id of the request it belongs to."""
+"""Logs: one JSON object a line on standard error, each with the id of the request it belongs to.
+
+Each request leaves a line when it has been answered. That one is written
+straight, since by structlog it costs thirty microseconds, a tenth of a read.
+"""
 
 import logging
 import sys
+import time
 from collections.abc import MutableMapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -13,8 +19,48 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request being answered."""
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Make everything that is logged, libraries' words included, JSON lines."""
+TEXT_MAX = 200
+"""Letters of what a client says that go into a line."""
+
+
+class Line:
+    """What is told of a request once it has been answered; begun when there is one."""
+
+    __slots__ = ("began", "id", "operation", "organisation")
+    written = True
+    """Whether requests leave lines at all."""
+
+    def __init__(self, request: str) -> None:
+        self.id = request
+        self.began = time.perf_counter()
+        self.organisation: int | None = None
+        """For whom it was asked, once that is known."""
+        self.operation: str | None = None
+        """What was asked: the operation's name."""
+
+    def write(self, event: str, status: int | None = None, size: int | None = None, **more: Any) -> None:
+        """Write the line; `size` is how many bytes the answer has."""
+        if not Line.written:
+            return
+        told = {
+            "event": event,
+            "organisation": self.organisation,
+            "operation": self.operation and self.operation[:TEXT_MAX],
+            "status": status,
+            "milliseconds": round((time.perf_counter() - self.began) * 1000, 2),
+            "bytes": size,
+            **more,
+            "request_id": self.id,
+            "level": "info",
+            "logger": __name__,
+            "timestamp": datetime.now(UTC),
+        }
+        sys.stderr.write(orjson.dumps(told, default=str, option=orjson.OPT_UTC_Z).decode() + "\n")
+
+
+def configure(level: int = logging.INFO, *, requests: bool = True) -> None:
+    """Make everything that is logged, libraries' words included, JSON lines; `requests`: a line for each as well."""
+    Line.written = requests
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

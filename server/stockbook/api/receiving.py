@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from stockbook.api.gate import Asker, Gate, request_id
+from stockbook.api import logs
+from stockbook.api.gate import Asker, Gate
+from stockbook.api.logs import Line
 from stockbook.api.refusing import Rejected, failed, refusal
 from stockbook.domain.refusal import Code, Refusal
 
@@ -20,17 +22,19 @@ _STATUS = {
 
 async def answered(request: Request, gate: Gate, answer: Callable[[Request, Asker], Awaitable[Response]]) -> Response:
     """Answer who may ask; whatever goes wrong is answered as one entry of `errors`, and logged."""
-    name = request_id(request.headers.get("x-request-id"))
+    line = Line(logs.request_id.get() or "")
+    line.operation = f"{request.method} {request.url.path}"
     try:
         asker = await gate.asker(request.headers.get("authorization"))
+        line.organisation = asker.principal.organisation
         gate.buckets.admit(asker.principal)
         said = await answer(request, asker)
     except ClientDisconnect:  # nobody is there to be answered; it is sent again
         said = Response(status_code=400)
     except Exception as error:
         no = failed(error)
-        said = Response(refusal(no, name), no.status, no.headers, "application/json")
-    said.headers["x-request-id"] = name
+        said = Response(refusal(no, line.id), no.status, no.headers, "application/json")
+    line.write("answered", said.status_code, int(said.headers.get("content-length", 0)))
     return said
 
 
@@ -38,7 +42,7 @@ async def body(request: Request, most: int, code: Code) -> bytes:
     """Return what was sent; too much is refused as soon as it is known to be."""
     length = request.headers.get("content-length", "")
     parts, size = [], 0
-    if not (length.isdigit() and len(length) < 16 and int(length) > most):
+    if not (length.isdigit() and int(length[:20]) > most):
         async for part in request.stream():
             parts.append(part)
             size += len(part)

@@ -13,7 +13,6 @@
 """
 
 import asyncio
-import secrets
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any
@@ -21,9 +20,11 @@ from typing import Any
 import orjson
 from graphql import OperationType
 
-from stockbook.api import metrics
-from stockbook.api.gate import REVOKED, Asker, Gate
+from stockbook.api import logs, metrics
+from stockbook.api.documents import called
+from stockbook.api.gate import REVOKED, Asker, Gate, request_id
 from stockbook.api.http import Receive, Send
+from stockbook.api.logs import Line
 from stockbook.api.refusing import FAULTS, Rejected, failed, named, status
 from stockbook.api.subscribing import Entries, Subscribing, Subscription
 from stockbook.api.writer import Writer
@@ -171,6 +172,7 @@ class Socket:
             self.close(4409, f"there is an operation {name} already")
         elif len(self._operations) >= OPERATIONS_MAX:
             entry = Rejected("THROTTLED", f"a socket carries {OPERATIONS_MAX} operations at most").entry()
+            entry["extensions"]["requestId"] = request_id(None)
             self._say({"type": "error", "id": name, "payload": [entry]})
         else:
             self._operations[name] = None
@@ -190,27 +192,34 @@ class Socket:
 
     async def _operate(self, name: str, payload: dict[str, Any], asker: Asker) -> None:
         gate = self._gate
+        line = Line(request_id(None))
+        line.organisation = asker.principal.organisation
+        logs.request_id.set(line.id)  # of this task alone
         try:
             request = gate.documents.request(payload, asker.mask)
+            line.operation = called(request)
             kind = gate.documents.text(request.document).kind(request.operation)
             if kind is OperationType.SUBSCRIPTION:
-                await self._follow(name, request, asker)
+                await self._follow(name, request, asker, line)
                 return
-            answer = named(await gate.run(request, asker), secrets.token_hex(8))
+            answer = named(await gate.run(request, asker), line.id)
         except Exception as error:  # whatever it is, it is told as entries, and logged
-            self._fail(name, [failed(error).entry()])
-            return
-        if name not in self._operations:
+            rejected = failed(error)
+            line.write("answered", rejected.status, code=rejected.code)
+            self._fail(name, [rejected.entry()], line)
             return
         code = status(answer)
+        line.write("answered", code, len(answer))
+        if name not in self._operations:
+            return
         if code in FAULTS or code >= 400:
-            self._fail(name, orjson.loads(answer)["errors"])
+            self._fail(name, orjson.loads(answer)["errors"], line)
         else:
             self._put(_next(name, answer.decode()))
             self._say({"type": "complete", "id": name})
             self._operations.pop(name, None)
 
-    async def _follow(self, name: str, request: Request, asker: Asker) -> None:
+    async def _follow(self, name: str, request: Request, asker: Asker, line: Line) -> None:
         before = _next(name, "")[:-1]
 
         def send(payload: str, _sequence: int) -> bool:
@@ -219,20 +228,25 @@ class Socket:
                 metrics.SIGNALS.inc()
             return taken
 
-        subscription = self._subscribing.open(send, lambda entries: self._fail(name, entries))
+        def ended(entries: Entries) -> None:
+            line.write("ended", code=entries[0]["extensions"]["code"])
+            self._fail(name, entries, line)
+
+        subscription = self._subscribing.open(send, ended)
         if name not in self._operations:
             subscription.close()
             return
         self._operations[name] = subscription
         await subscription.follow(self._subscribing.streaming, request, asker)
+        if not subscription.subscriber.closed:
+            line.write("followed")
 
-    def _fail(self, name: str, entries: Entries) -> None:
+    def _fail(self, name: str, entries: Entries, line: Line) -> None:
         """End an operation by an error; nothing follows it."""
         if name in self._operations:
             self._complete(name)
-            identity = secrets.token_hex(8)
             for entry in entries:
-                entry.setdefault("extensions", {}).setdefault("requestId", identity)
+                entry.setdefault("extensions", {})["requestId"] = line.id
             self._say({"type": "error", "id": name, "payload": entries})
 
     def _say(self, message: dict[str, Any]) -> None:

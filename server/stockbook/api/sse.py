@@ -15,8 +15,10 @@ from graphql import OperationType
 
 from stockbook.access.principal import Principal
 from stockbook.api import metrics
+from stockbook.api.documents import called
 from stockbook.api.gate import REVOKED, Gate
 from stockbook.api.http import Receive, Scope, Send
+from stockbook.api.logs import Line
 from stockbook.api.refusing import failed, named
 from stockbook.api.subscribing import Entries, Subscribing
 from stockbook.api.writer import Writer
@@ -37,13 +39,15 @@ class Events:
         self._open: set[_Connection] = set()
 
     async def __call__(
-        self, scope: Scope, receive: Receive, send: Send, said: Any, headers: dict[bytes, bytes], name: str
+        self, scope: Scope, receive: Receive, send: Send, said: Any, headers: dict[bytes, bytes], line: Line
     ) -> None:
         """Answer one operation as events."""
         gate = self._gate
         try:
             asker = await gate.asker(headers.get(b"authorization", b"").decode("latin-1"))
+            line.organisation = asker.principal.organisation
             request = gate.documents.request(said, asker.mask)
+            line.operation = called(request)
             if scope["method"] == "GET":
                 gate.documents.only(request, OperationType.QUERY, OperationType.SUBSCRIPTION)
         except Exception as error:  # whatever it is, the stream has not begun: it is answered as any request
@@ -57,11 +61,11 @@ class Events:
                     (b"content-type", b"text/event-stream; charset=utf-8"),
                     (b"cache-control", b"no-store"),
                     (b"x-accel-buffering", b"no"),
-                    (b"x-request-id", name.encode()),
+                    (b"x-request-id", line.id.encode()),
                 ],
             }
         )
-        connection = _Connection(send, name, asker.principal)
+        connection = _Connection(send, line.id, asker.principal)
         self._open.add(connection)
         self.expel()  # it may have come to pass since we looked at the token
         listening = asyncio.create_task(_disconnected(receive, connection))
@@ -76,9 +80,10 @@ class Events:
                 finally:
                     subscription.done()
             else:
-                connection.next(await self._answer(request, asker, name), 0)
+                connection.next(await self._answer(request, asker, line.id), 0)
             await connection.finish()
         finally:
+            line.write("ended" if kind is OperationType.SUBSCRIPTION else "answered", 200)
             listening.cancel()
             self._open.discard(connection)
             connection.close()

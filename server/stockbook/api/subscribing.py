@@ -32,7 +32,8 @@ class Subscription:
             prepared = await streaming.prepare(request, asker.principal, asker.mask)
             if prepared.topic not in asker.mask.topics:
                 raise Rejected("FORBIDDEN", f"none of your roles may follow {prepared.topic}")
-            after = cursor(prepared.arguments.get("after") or last_event)
+            given = prepared.arguments.get("after")
+            after = cursor(last_event if given is None else given)
             if self.subscriber.closed:
                 return
             self._prepared = prepared

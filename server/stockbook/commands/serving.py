@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
+from stockbook.api.listening import options
 from stockbook.api.origins import opened
 from stockbook.app import build
 from stockbook.commands.reaching import brought_up, current, started
@@ -42,13 +43,8 @@ def serve(host: Host = None, port: Port = None) -> None:
             host=chosen.host,
             port=chosen.port,
             loop="uvloop",
-            http="httptools",
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            access_log=False,
-            log_config=None,
-            server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            **options(chosen),
         )
 
 
