@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import orjson
 import strawberry
-from graphql import ExecutionResult, FieldNode, GraphQLError, SelectionSetNode, execute
+from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, SelectionSetNode, execute
 
 from stockbook.access.masks import Mask
 from stockbook.access.principal import Principal
@@ -24,6 +24,8 @@ from stockbook.store.faults import AWAY
 
 _READS_MAX = 4
 """How often a read is repeated because rights passed meanwhile, before it is answered as it is."""
+
+_STREAMED = "a subscription is told as events: accept text/event-stream, or use graphql-transport-ws"
 
 _TOLD_MAX = 8
 """Questions for the schema whose answers are kept: each tool asks one, always the same."""
@@ -100,6 +102,8 @@ class Graph:
     async def ordinary(self, request: Request, principal: Principal, mask: Mask) -> bytes:
         """Answer by the ordinary executor, whose root resolvers ask the same compiler."""
         operation = self.planner.documents.operation(request.document, request.operation)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise Refused("BAD_USER_INPUT", _STREAMED)
         values = coerced(self.core, operation, request.variables)
         if _asks_schema_alone(operation, operation.node.selection_set):
             return await self._schema(operation, values)

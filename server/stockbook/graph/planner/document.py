@@ -33,6 +33,8 @@ TEXT_MAX = 200_000
 _ERRORS_MAX = 10
 _TOO_MUCH = ("tokens", "nest")
 """What graphql-core's parser says when a document is too long or too deep."""
+_TOO_DEEP = "Validation aborted."
+"""What its validation says of fragments in fragments that no stack is deep enough for."""
 _ENDING_RULES = (KnownFragmentNamesRule, NoFragmentCyclesRule, NoUndefinedVariablesRule)
 
 
@@ -120,7 +122,10 @@ class Documents:
 
     def _placed(self, text: str, rules: Collection[type[ASTValidationRule]]) -> Refused:
         """Return what is wrong and where: places are left out of what is kept, so the text is parsed once more."""
-        return invalid(validate(self.schema, parse(text, max_tokens=self._settings.tokens_max), rules))
+        errors = validate(self.schema, parse(text, max_tokens=self._settings.tokens_max), rules)
+        if any(error.message == _TOO_DEEP for error in errors):
+            return Refused("COST_LIMIT", "the document is too deep")
+        return invalid(errors)
 
 
 def coerced(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a document may be at most, before anything is asked of the database."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +15,12 @@ INTROSPECTION_DEEPER = 4
 INTROSPECTION_ALIASES_MAX = 5
 """Asking for the schema costs nothing of what is counted; asking for all of it once takes a third of a second."""
 
+ALIKE_MAX = 40_000
+"""Pairs of fields of one name: validation compares each of them, and a thousand times `id` took it a second."""
+
 
 def check(document: DocumentNode, settings: Settings) -> None:
-    """Raise `Refused` when a document is deeper or has more aliases than is allowed."""
+    """Raise `Refused` when a document is deeper, or has more aliases or fields of one name, than is allowed."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     depths: dict[str, int] = {}
     aliases, schema = 0, False
@@ -31,6 +35,7 @@ def check(document: DocumentNode, settings: Settings) -> None:
     most = min(settings.aliases_max, INTROSPECTION_ALIASES_MAX) if schema else settings.aliases_max
     if aliases > most:
         raise Refused("COST_LIMIT", f"the document has {aliases} aliases; {most} is the most")
+    _alike(document, fragments)
 
 
 def _asks_schema(selections: Any) -> bool:
@@ -48,6 +53,29 @@ def _aliases(selections: Any) -> int:
         (1 if isinstance(each, FieldNode) and each.alias else 0) + _aliases(getattr(each, "selection_set", None))
         for each in selections.selections
     )
+
+
+def _alike(document: DocumentNode, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    """Raise `Refused` when an operation, with the fragments of the document, names too many fields the same."""
+    shared: Counter[str] = Counter()
+    for fragment in fragments.values():
+        _names(fragment.selection_set, shared)
+    for each in document.definitions:
+        if isinstance(each, OperationDefinitionNode):
+            names = shared.copy()
+            _names(each.selection_set, names)
+            if sum(count * count for count in names.values()) > ALIKE_MAX:
+                name, count = names.most_common(1)[0]
+                raise Refused("COST_LIMIT", f"the document selects {name} {count} times: say it once where it is meant")
+
+
+def _names(selections: Any, names: Counter[str]) -> None:
+    """Count under which names fields are answered; fragments are compared with each other as fields are."""
+    if selections is not None:
+        for each in selections.selections:
+            field = isinstance(each, FieldNode)
+            names[(each.alias or each.name).value if field else "..."] += 1
+            _names(getattr(each, "selection_set", None), names)
 
 
 def _depth(selections: Any, fragments: Mapping[str, FragmentDefinitionNode], known: dict[str, int]) -> int:

@@ -2,34 +2,23 @@
 
 import re
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import FieldNode
 
 from stockbook.graph.declare import Column, One, Shape
-from stockbook.graph.planner import groups, ids, select
+from stockbook.graph.planner import groups, select
 from stockbook.graph.planner.compiler import Compiler, Path, Row
 from stockbook.graph.planner.filters import expression, fixed, holds
 from stockbook.graph.planner.given import Slot, exactly
+from stockbook.graph.planner.order import Key, mark, ordered, past, said
 from stockbook.graph.planner.refused import Refused
 from stockbook.graph.planner.text import Sql, cast, concat, fields, listed
 
 PAGE_DEFAULT = 50
 
 Asked = dict[str, list[FieldNode]]
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A sort key of a page."""
-
-    name: str
-    sql: str
-    kind: str
-    descending: bool
-    null: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,8 @@ class _Page:
         self.where = where
         self.window = window
         self.keys = keys
-        self.tag = f"{zlib.crc32(repr([(k.name, k.descending) for k in keys]).encode()) & 0xFFFF:04x}"
+        order = (row.shape.name, [(key.name, key.descending) for key in keys])
+        self.tag = f"{zlib.crc32(repr(order).encode()) & 0xFFFF:04x}"
         info = [node for same in asked.values() if same[0].name.value == "pageInfo" for node in same]
         told = {same[0].name.value for same in compiler.collect(info, "PageInfo").values()} - {"__typename"}
         self.read = False
@@ -118,7 +108,7 @@ class _Page:
             return concat(pieces)
         alias, window = self.row.alias, self.window
         where = [*self.where, *self._bounds()]
-        order = _order(self.keys, window.backward)
+        order = ordered(self.keys, window.backward)
         joins = " ".join(self.row.joins)
         inner = (
             f"select {_columns(alias, f'{concat(pieces)} {joins}')} from {self.compiler.source(self.row.shape, alias)}"
@@ -137,7 +127,7 @@ class _Page:
         self.read = True
         alias, size = self.row.alias, self.window.size
         if not self.numbered:
-            return listed(concat(pieces), _order(self.keys, backward=False))
+            return listed(concat(pieces), ordered(self.keys, backward=False))
         way = " desc" if self.window.backward else ""
         return listed(concat(pieces), f"{alias}.n_{way}", f"{alias}.n_ <= {size}")
 
@@ -178,8 +168,7 @@ class _Page:
         return fields(pairs)
 
     def _cursor(self) -> Sql:
-        parts = [f"coalesce(({k.sql})::text, chr(30))" if k.null else f"({k.sql})::text" for k in self.keys]
-        joined = " || chr(31) || ".join(parts)
+        joined = " || chr(31) || ".join(said(key) for key in self.keys)
         return Sql(f"('{self.tag}' || encode(convert_to({joined}, 'UTF8'), 'hex'))")
 
     def _bounds(self) -> list[str]:
@@ -193,14 +182,14 @@ class _Page:
 
     def _beyond(self, slot: Slot, *, backward: bool) -> str:
         """Return the condition for a row to come after (or before) a cursor."""
-        tag, count = self.tag, len(self.keys)
+        tag, keys = self.tag, self.keys
         marks = [
             self.compiler.bind(
-                lambda values, _, at=at: ids.keys(slot.read(values), tag, count)[at],  # type: ignore[misc]
+                lambda values, _, at=at: mark(slot.read(values), tag, keys, at),  # type: ignore[misc]
                 f"text::{key.kind}",
                 ("cursor", slot.path, tag, at) if slot.path else None,
             )
-            for at, key in enumerate(self.keys)
+            for at, key in enumerate(keys)
         ]
         if not any(key.null for key in self.keys) and len({key.descending for key in self.keys}) == 1:
             way = "<" if self.keys[0].descending is not backward else ">"
@@ -211,27 +200,8 @@ class _Page:
                 f"{k.sql} is not distinct from {m}" if k.null else f"{k.sql} = {m}"
                 for k, m in zip(self.keys[:at], marks[:at], strict=True)
             ]
-            either.append(" and ".join([*same, _past(key, marks[at], backward=backward)]))
+            either.append(" and ".join([*same, past(key, marks[at], backward=backward)]))
         return f"({' or '.join(f'({each})' for each in either)})"
-
-
-def _past(key: Key, mark: str, *, backward: bool) -> str:
-    """Return the condition for one key to lie beyond a mark; nulls come last either way."""
-    way = "<" if key.descending is not backward else ">"
-    if not key.null:
-        return f"{key.sql} {way} {mark}"
-    if backward:
-        return f"case when {mark} is null then {key.sql} is not null else {key.sql} {way} {mark} end"
-    return f"({mark} is not null and ({key.sql} is null or {key.sql} {way} {mark}))"
-
-
-def _order(keys: Sequence[Key], backward: bool) -> str:
-    parts = []
-    for key in keys:
-        way = " desc" if key.descending is not backward else ""
-        nulls = (" nulls first" if backward else " nulls last") if key.null else ""
-        parts.append(f"{key.sql}{way}{nulls}")
-    return ", ".join(parts)
 
 
 def _columns(alias: str, sql: str) -> str:

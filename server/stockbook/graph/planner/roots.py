@@ -7,6 +7,7 @@ from typing import Any
 from graphql import FieldNode
 
 from stockbook.access.masks import ALL
+from stockbook.domain.capture.event import CODE_LENGTH_MAX
 from stockbook.domain.capture.udi import Traced, traced
 from stockbook.domain.refusal import Refusal
 from stockbook.graph.declare import SHAPES, One, Shape
@@ -82,6 +83,8 @@ def _trace(compiler: Compiler, nodes: list[FieldNode], path: Path) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _traced(code: str) -> Traced:
+    if len(code) > CODE_LENGTH_MAX:  # reading takes time by the letter
+        raise Refused("BAD_USER_INPUT", f"a UDI has at most {CODE_LENGTH_MAX} characters")
     found = traced(code)
     if isinstance(found, Refusal):
         raise Refused("BAD_USER_INPUT", found.message)

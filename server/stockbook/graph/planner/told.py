@@ -11,6 +11,8 @@ from typing import NamedTuple
 from stockbook.access.masks import Mask
 from stockbook.graph.planner.refused import Refused
 
+_LENGTH_MAX = 250
+"""Letters of a cursor: what was read is kept, so it is not kept at any length."""
 _TYPES = ("Item", "ItemUnit", "ItemCode", "Place", "Lot", "Position", "Task", "TaskLine")
 
 
@@ -42,7 +44,7 @@ def read(cursor: str | None, sight: str) -> Told:
     """
     if not cursor:
         return Told()
-    before, *numbers = cursor.split(".")
+    before, *numbers = cursor.split(".") if len(cursor) <= _LENGTH_MAX else [""]
     figures = [each.removeprefix("-") for each in numbers]
     if len(figures) != len(Told._fields) or not all(
         each.isascii() and each.isdigit() and len(each) < 19 for each in figures
