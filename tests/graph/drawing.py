@@ -38,8 +38,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "DateTime": ("2026-03-01T08:30:00Z", "2026-03-02T01:00:00+02:00"),
     "Long": (1,),
 }
-UNSTEADY = {"ageSeconds"}
-"""Differs between two readings."""
+UNSTEADY = {"ageSeconds", "secondsOpen"}
+"""Differ between two readings."""
 
 
 @dataclass

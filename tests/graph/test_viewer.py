@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import pytest_asyncio
 
 from stockbook.graph.execute import Graph
@@ -45,3 +46,25 @@ async def test_a_view_that_is_granted_counts_from_the_next_read_and_ends_by_itse
     await db.execute("update agreement set until = now() where id = 9001")
     graph.viewers._clock = lambda: ends.timestamp() + 1  # nobody bumps a version when time passes
     assert await count(graph, 2) == before
+
+
+@pytest.mark.parametrize(
+    ("document", "rows"),
+    [("{ positions { totalCount } }", "positions"), ("{ availabilities { totalCount } }", "availabilities")],
+)
+async def test_whatever_of_the_viewer_a_statement_binds_it_follows_when_that_changes(db, world, document, rows):
+    """Positions are seen by rights rows, availabilities by who gave a view."""
+    graph = Graph(schema, db, Settings())
+    before = (await data(graph, document, who=4))[rows]["totalCount"]
+    async with db.connection() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("insert into agreement (id, giver_id, taker_id, views, charges)"
+                                 " overriding system value values (9002, 1, 4, true, false)")  # fmt: skip
+        await connection.execute("update facts_version set version = version + 1")
+        assert (await data(graph, document, who=4))[rows]["totalCount"] == before, "not before it is so"
+        await transaction.commit()
+    assert (await data(graph, document, who=4))[rows]["totalCount"] > before
+    await db.execute("delete from agreement where id = 9002")
+    await db.execute("update facts_version set version = version + 1")
+    assert (await data(graph, document, who=4))[rows]["totalCount"] == before

@@ -86,12 +86,27 @@ def named(answer: bytes, request_id: str) -> bytes:
     >>> named(b'{"data":null,"errors":[{"message":"no"}]}', "r1")
     b'{"data":null,"errors":[{"message":"no","extensions":{"requestId":"r1"}}]}'
     """
-    if b'"errors":[{' not in answer:
+    if not _erring(answer):
         return answer
     said = orjson.loads(answer)
     for error in said.get("errors") or ():
         error.setdefault("extensions", {})["requestId"] = request_id
     return orjson.dumps(said)
+
+
+_COST = b',"extensions":{"cost":{'
+"""What a whole answer ends with; no text within can look like it, for its quotes would be escaped."""
+_COST_MAX = 100
+
+
+def _erring(answer: bytes) -> bool:
+    """Return whether an answer has errors: they come last, so its end tells, however long it is.
+
+    >>> _erring(b'{"data":{"me":{}},"errors":[{}],"extensions":{"cost":{"requested":1,"maximum":9}}}')
+    True
+    """
+    at = answer.rfind(_COST, max(len(answer) - _COST_MAX, 0))
+    return answer[at - 1 : at] == b"]" if at > 0 else b'"errors":[{' in answer
 
 
 def status(answer: bytes) -> int:

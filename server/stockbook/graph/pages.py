@@ -134,7 +134,9 @@ class Pages:
             "totalCount": (int, "How many rows there are in all; costs extra."),
         }
         sums = {
-            f: (Decimal | None, f"Sum of `{f}`.") for f, c in shape.facts.items() if isinstance(c, Column) and c.sum
+            f: (shape.types[f] | None, f"Sum of `{f}`.")
+            for f, c in shape.facts.items()
+            if isinstance(c, Column) and c.sum
         }
         total = made(f"{shape.name}Sums", sums, "Sums of the rows you may see.") if sums else None
         if total:

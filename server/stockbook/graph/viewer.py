@@ -1,7 +1,7 @@
 """Who asks, as statements need it: the rights rows they may see, bound as arrays.
 
 Rights rows are few, so the visible ones of an organisation are kept. Every read
-answers, beside its JSON, the versions that these were made from (the newest
+answers, beside its JSON, the versions of what it bound of these (the newest
 rights row, which are committed in the order of their ids, and the facts'
 version); when they moved, the viewer is loaded again and the read repeated.
 """
@@ -17,8 +17,9 @@ from stockbook.access.principal import Principal
 
 VIEWERS_MAX = 2000
 
-VERSION = "coalesce((select max(id) from rights), 0), coalesce((select version from facts_version where id = 1), 0)"
-"""SQL of the version of what viewers are made from."""
+NEWEST = "coalesce((select max(id) from rights), 0)"
+FACTS = "coalesce((select version from facts_version where id = 1), 0)"
+"""SQL of the versions of what viewers are made from: rights rows are read by both, givers by the second."""
 
 _LOAD = f"""
 with givers as (
@@ -32,7 +33,7 @@ with givers as (
        then 32 else 0 end) as bits
   from rights r where r.id <> 0
 )
-select {VERSION},
+select {NEWEST}, {FACTS},
   coalesce((select array_agg(id order by id) from mine where bits <> 0), '{{}}'),
   coalesce((select array_agg(bits order by id) from mine where bits <> 0), '{{}}'),
   coalesce((select array_agg(id order by id) from givers), '{{}}'), (select count(*) from mine),
@@ -44,7 +45,8 @@ select {VERSION},
 RUN_MIN = 8
 """Rights rows that must lie in a row, on average, for a sight to be told by ranges: one costs as much to read in."""
 
-Version = tuple[int, int]
+Version = tuple[int | None, int | None]
+"""Of rights rows and of facts; None where a statement bound nothing that was made from them."""
 
 
 class Reads(Protocol):
@@ -147,7 +149,7 @@ class Viewers:
 
     def current(self, viewer: Viewer, version: Version) -> bool:
         """Return whether a viewer was made from this version; if not, it is forgotten."""
-        if version == viewer.version:
+        if all(told is None or told == made for told, made in zip(version, viewer.version, strict=True)):
             return True
         self.forget((viewer.organisation,))
         return False

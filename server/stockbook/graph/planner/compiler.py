@@ -11,7 +11,7 @@ from stockbook.access.masks import ALL, Mask, Relation
 from stockbook.graph.declare import SHAPES, Scope, Shape
 from stockbook.graph.planner.given import Slot, Values
 from stockbook.graph.planner.refused import Refused, forbidden
-from stockbook.graph.viewer import Viewer
+from stockbook.graph.viewer import FACTS, NEWEST, Viewer
 from stockbook.settings import Settings
 
 SELECTIONS_MAX = 10_000
@@ -28,7 +28,7 @@ class Row:
     """A row being selected from: its shape, its alias, and the joins that its fields ask for.
 
     `seen` are the relations by which it is visible; `fixed` maps what a filter
-    holds constant to that constant, so that a dimension is looked up once.
+    holds constant to that constant, so that a dimension is told once.
     """
 
     shape: Shape
@@ -131,6 +131,12 @@ class Compiler:
         """Return a statement with the named arrays that it uses."""
         named = ", ".join(f"{name} as (select {bound} as ids)" for name, bound in self.tables.items() if name in sql)
         return f"with {named} {sql}" if named else sql
+
+    def version(self, sql: str) -> str:
+        """Return SQL for the versions of what a statement binds of who asks; null for what it doesn't bind."""
+        rights = any(name in sql for name in self.tables)
+        facts = rights or (self._named.get("givers") or "?") in sql
+        return f"{NEWEST if rights else 'null::bigint'}, {FACTS if facts else 'null::bigint'}"
 
     # what is composed
 

@@ -108,10 +108,10 @@ def identified(compiler: Compiler, shape: Shape, slot: Slot, fact: One | None = 
 
     Behind a relation that shows only visible rows, an invisible one is nobody.
     """
-    found = compiler.bound(slot, "bigint", _number(shape.name), shape.name)
-    if shape.reference:
-        text = compiler.bound(slot, "text", ids.reference, "reference")
-        found = f"coalesce({found}, {compiler.sql(shape.reference, ref=text)})"
+    if not shape.reference or compiler.values.peek(slot, ids.is_global):
+        found = compiler.bound(slot, "bigint", _number(shape.name), shape.name)
+    else:
+        found = compiler.sql(shape.reference, ref=compiler.bound(slot, "text", ids.reference, "reference"))
     if fact is None or _sure(compiler, shape, fact):
         return found
     alias = compiler.alias()

@@ -44,7 +44,7 @@ def reach(values: Any, path: tuple[str | int, ...]) -> Any:
     """Return what lies at a path; None where there is nothing."""
     for step in path:
         if isinstance(step, str):
-            values = values.get(step) if isinstance(values, Mapping) else None
+            values = values.get(step) if isinstance(values, dict) else None
         else:
             values = values[step] if isinstance(values, list) and step < len(values) else None
     return values
@@ -62,7 +62,7 @@ def exactly(value: Any) -> Any:
 
 def outline(value: Any) -> Any:
     """Look at the keys of an input object, its flags and words, but not at its figures or texts."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return tuple((key, outline(inner)) for key, inner in value.items())
     if isinstance(value, list):
         inner = tuple(outline(each) for each in value)

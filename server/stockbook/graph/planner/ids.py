@@ -46,6 +46,17 @@ def reference(text: Any) -> str | None:
     return text if isinstance(text, str) and not text.startswith(ID_PREFIX) else None
 
 
+def is_global(text: Any) -> bool:
+    """Look whether what names a row is a global id, well made or not, rather than an external reference.
+
+    A statement has either in it: even asked for nothing, the other would have to be opened.
+
+    >>> is_global("gid://stockbook/Item/7"), is_global("tomatoes")
+    (True, False)
+    """
+    return isinstance(text, str) and text.startswith(ID_PREFIX)
+
+
 def keys(cursor: str, tag: str, count: int) -> list[str | None]:
     r"""Return the sort keys in a cursor.
 

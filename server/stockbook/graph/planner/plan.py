@@ -17,7 +17,7 @@ from stockbook.graph.planner.document import Documents, Operation, coerced
 from stockbook.graph.planner.given import Values, reach
 from stockbook.graph.planner.refused import Refused, Unplanned
 from stockbook.graph.planner.text import concat, fields
-from stockbook.graph.viewer import VERSION, Viewer
+from stockbook.graph.viewer import Viewer
 from stockbook.settings import Settings
 
 _LOOKS_MAX = 200
@@ -29,7 +29,7 @@ class Plan:
     """A statement that answers an operation.
 
     Its first column is the answer's beginning, `{"data":...`; the others are the
-    version that the viewer must have been made from. `suffix` ends the answer.
+    versions that the viewer must have been made from. `suffix` ends the answer.
     """
 
     sql: str
@@ -141,7 +141,8 @@ def finished(compiler: Compiler, pairs: list[tuple[str, list[str]]]) -> Plan:
     spent(compiler)
     pieces = ['{"data":', *fields(pairs)]
     errors = tuple(compiler.errors.values())
-    sql, binds = used(compiler.statement(f"select convert_to({concat(pieces)}, 'UTF8'), {VERSION}"), compiler.binds)
+    answer = f"convert_to({concat(pieces)}, 'UTF8')"
+    sql, binds = used(compiler.statement(f"select {answer}, {compiler.version(answer)}"), compiler.binds)
     return Plan(
         sql=sql,
         binds=binds,
@@ -198,8 +199,9 @@ def rows(compiler: Compiler, kind: str, selections: Sequence[tuple[Path, Sequenc
     listed = ", ".join(f"{column} as {name}" for column, name in zip(columns, names, strict=True))
     inner = f"select {row.alias}.id{listed and ', ' + listed} from {source} where {' and '.join(where)}"
     arrays = ", ".join(f"array_agg({name})" for name in ["id", *names])
+    version = compiler.version(inner)
     sql, binds = used(
-        compiler.statement(f"select {VERSION}, {arrays} from ({inner}) x where {first} is not null"), compiler.binds
+        compiler.statement(f"select {version}, {arrays} from ({inner}) x where {first} is not null"), compiler.binds
     )
     return Rows(
         sql=sql,

@@ -88,22 +88,30 @@ def one(
     guard: str | None,
     to: str | None = None,
 ) -> list[str]:
-    """Return the pieces of a row of another type, joined to this one; null when it isn't there or isn't visible."""
+    """Return the pieces of a row of another type, joined to this one; null when it isn't there or isn't visible.
+
+    One that a filter holds constant is told once for all rows, not joined to each.
+    """
     if closed(compiler, shape, path):
         return ["null"]
     compiler.join()
     other = row_of(compiler, shape)
+    implied = fact.implied and compiler.seen(shape) == shape.relations
+    conditions = [] if implied else compiler.scope(shape, other.alias, pointed=True)
+    if implied and shape.where and shape.pointed:
+        conditions = [compiler.sql(shape.where, p=other.alias)]
+    if to is None and fact.to in outer.fixed:
+        where = " and ".join([f"{other.alias}.id = {outer.fixed[fact.to]}", *conditions])
+        told = concat(row(compiler, other, nodes, path))
+        once = f"(select {told} from {compiler.source(shape, other.alias)} {' '.join(other.joins)} where {where})"
+        return _when([guard] if guard else [], [Sql(f"coalesce({once}, 'null')")])
     via = f"{outer.alias.replace('.', '_')}_{fact.via[0]}" if fact.via else ""
     if fact.via and to is None:
         join = f"left {compiler.sql(fact.via[1], p=outer.alias, v=via)}"
         if join not in outer.joins:
             outer.joins.append(join)
     target = to or compiler.sql(fact.to, p=outer.alias, v=via)
-    implied = fact.implied and compiler.seen(shape) == shape.relations
-    conditions = [] if implied else compiler.scope(shape, other.alias, pointed=True)
-    if implied and shape.where and shape.pointed:
-        conditions = [compiler.sql(shape.where, p=other.alias)]
-    on = " and ".join([f"{other.alias}.id = {outer.fixed.get(fact.to, target)}", *conditions])
+    on = " and ".join([f"{other.alias}.id = {target}", *conditions])
     outer.joins.append(f"left join {compiler.source(shape, other.alias)} on {on}")
     other.joins = outer.joins
     pieces = row(compiler, other, nodes, path)
