@@ -6,6 +6,7 @@ from pathlib import Path
 from handheld.client.enrolment import Enrolment, Keystore
 from handheld.client.hour import Hour
 from handheld.client.models import Models
+from handheld.client.packs import Packs
 from handheld.client.prints import Prints
 from handheld.client.recognition import Recognition
 from handheld.client.runner import Runner
@@ -58,7 +59,7 @@ def opened(home: Path, enrolment: Enrolment, keystore: Keystore, unmetered: Unme
         hour.now,
         lambda: recognition.set.accept,
     )
-    recognition.sharing = Sharing(courier, sight)
+    recognition.sharing, recognition.packs = Sharing(courier, sight), Packs(home, courier, sight)
     runner = Runner(Sync(outbox, replica, keystore, transport, erase=lambda: _erased(home, recognition)))
     pictures = Runner(recognition)
     runner.start()

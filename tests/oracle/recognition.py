@@ -7,7 +7,10 @@ from typing import Any
 
 from tests.oracle.kinds import Few, One, Type, Value, at, col, to
 
-TABLES = ["model_version", "roll_out_step", "model_report", "recognition_setting", "recognition_sample", "sample_event"]
+TABLES = [
+    "model_version", "roll_out_step", "model_report", "gallery_pack", "recognition_setting", "recognition_sample",
+    "sample_event",
+]  # fmt: skip
 SHIPPED = {"channel": "stable", "accept": None, "samples": False, "metered": False}
 
 
@@ -33,6 +36,12 @@ def runs(world: Any, device: Any, name: str = "sha256") -> Any:
         if each["device_id"] == device["id"]:
             return each[name]
     return None
+
+
+def recognised_by(world: Any, device: Any, pack: Any) -> bool:
+    """Whether a device is told a pack: one of its organisation, of the model that it runs, with items."""
+    its = pack["organisation_id"] == device["organisation_id"] and pack["model"] == runs(world, device)
+    return its and pack["state"] == "ADOPTED" and bool(pack["items"])
 
 
 def known_as(world: Any, organisation: int, sha256: str | None) -> int | None:
@@ -134,9 +143,34 @@ FACTS = [
             "sampleDays": Value(lambda w, r: of_organisation(w, r, "sample_days", 365), kind="int"),
             "toRun": One("ModelVersion", to_run),
             "runs": One("ModelVersion", lambda w, r: known_as(w, r["organisation_id"], runs(w, r))),
+            "packs": Few("GalleryPack", recognised_by, "id"),
             "runsSha256": Value(runs),
             "runsSince": Value(lambda w, r: runs(w, r, "reported_at"), kind="moment"),
         },
+    ),
+    Type(
+        "GalleryPack",
+        "gallery_pack",
+        {
+            "name": col("name", sort=True),
+            "version": col("version"),
+            "state": col("state"),
+            "model": col("model"),
+            "key": col("key"),
+            "licence": col("licence", filter=False),
+            "items": Few("Item", lambda w, r, c: c["id"] in r["items"], "id"),
+            "photographs": col("photographs", kind="int"),
+            "unmatched": Value(lambda w, r: json.loads(r["unmatched"]), filter=False),
+            "source": col("source"),
+            "sha256": col("sha256"),
+            "size": col("size", kind="int"),
+            "path": Value(lambda w, r: f"/recognition/galleries/{r['sha256']}", filter=False),
+            "manifest": col("manifest", filter=False),
+            "signature": col("signature", filter=False),
+            "actor": to("Principal", "actor_id"),
+            "adoptedAt": at("adopted_at", sort=True),
+        },
+        roots=("galleryPack", "galleryPacks"),
     ),
     Type(
         "RecognitionSample",
@@ -187,6 +221,7 @@ FACTS = [
 def rows(world: Any) -> None:
     """Add random models, settings and samples to a world that has devices."""
     _models(world)
+    _packs(world)
     _settings(world)
     _samples(world)
 
@@ -236,6 +271,33 @@ def _models(world: Any) -> None:
     for device in chance.sample(devices, 3):
         row = {"device_id": device, "sha256": chance.choice([*names, "f" * 64]), "reported_at": world.moment()}
         world.rows.setdefault("model_report", []).append(row)
+
+
+def _packs(world: Any) -> None:
+    chance = world.chance
+    reported = [each["sha256"] for each in world.rows["model_report"]]
+    items = [each["id"] for each in world.rows["item"]]
+    for number in range(6):
+        world.add(
+            "gallery_pack",
+            organisation_id=world.party(),
+            name=f"P{number}",
+            version="1",
+            model=chance.choice(reported),
+            source=hashlib.sha256(f"pack {number}".encode()).hexdigest(),
+            key="a2V5",
+            licence="MIT",
+            sha256=hashlib.sha256(f"gallery {number}".encode()).hexdigest(),
+            size=number * 10,
+            manifest="{}",
+            signature="c2ln",
+            items=sorted(chance.sample(items, chance.randint(0, 2))),
+            photographs=number,
+            unmatched=json.dumps([{"reference": "R", "gtin": "", "name": "N"}] * chance.randint(0, 1)),
+            state=chance.choice(["ADOPTED", "ADOPTED", "DROPPED"]),
+            actor_id=world.any("principal"),
+            adopted_at=world.moment(),
+        )
 
 
 def _settings(world: Any) -> None:

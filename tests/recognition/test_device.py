@@ -123,7 +123,7 @@ async def test_a_version_is_fetched_through_a_network_that_tears_and_put_in_forc
         torn.left = 1_400_000
         step = await device.settle()
         assert step.failed.trouble is Trouble.OFFLINE
-        fetched = device.models.fetched(hashlib.sha256(content).hexdigest())
+        fetched = device.models.parts.fetched(hashlib.sha256(content).hexdigest())
         assert 500_000 < fetched < 1_400_000
         assert device.models.in_force == ""
         device.close()

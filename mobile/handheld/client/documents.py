@@ -199,7 +199,7 @@ REPORT = _mutation(
 )
 
 RECOGNITION = """\
-# How a device recognises goods: what it is set to, and the model that it is told to run.
+# How a device recognises goods: what it is set to, the model that it is told to run, and gallery packs.
 query Recognition {
   replica(first: 1) {
     device {
@@ -209,6 +209,13 @@ query Recognition {
         metered
         toRun {
           version
+          sha256
+          size
+          path
+          manifest
+          signature
+        }
+        packs {
           sha256
           size
           path

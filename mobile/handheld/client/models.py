@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from handheld import disk
+from handheld.client.parts import Parts
 from handheld.client.signature import canonical, signed
 
 WEIGHTS, FACTS = "sku.tflite", "sku.json"
@@ -50,12 +51,12 @@ class Models:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     models = Models(Path(folder) / "models", Path("shipped"))
-    ...     models.folder, models.in_force, models.fetched("ab")
+    ...     models.folder, models.in_force, models.parts.fetched("ab")
     (PosixPath('shipped'), '', 0)
     """
 
     def __init__(self, home: Path, shipped: Path) -> None:
-        self._home, self._shipped = home, shipped
+        self._home, self._shipped, self.parts = home, shipped, Parts(home)
         self._force, self._before = self._load()
 
     @property
@@ -78,25 +79,6 @@ class Models:
             return str(said["sha256"])
         except (OSError, ValueError, TypeError, KeyError):
             return ""
-
-    def fetched(self, name: str) -> int:
-        """Return how many bytes of a model are here already."""
-        try:
-            return self._part(name).stat().st_size
-        except OSError:
-            return 0
-
-    def take(self, name: str, at: int, piece: bytes) -> None:
-        """Add a piece to what was fetched; what lies beyond it is cut off."""
-        self._home.mkdir(parents=True, exist_ok=True)
-        with self._part(name).open("r+b" if at else "wb") as file:
-            file.seek(at)
-            file.write(piece)
-            file.truncate()
-
-    def drop(self, name: str) -> None:
-        """Forget what was fetched of a model."""
-        self._part(name).unlink(missing_ok=True)
 
     def adopt(self, version: Version, key: str) -> Unfit | None:
         """Put a version in force that is here or was fetched; return why not, and then nothing has changed."""
@@ -123,15 +105,15 @@ class Models:
         shutil.rmtree(self._home, ignore_errors=True)
 
     def _install(self, version: Version, key: str) -> Unfit | None:
-        content = self._part(version.sha256).read_bytes()
+        content = self.parts.read(version.sha256)
         if len(content) != version.size or sha256(content).hexdigest() != version.sha256:
-            self.drop(version.sha256)
+            self.parts.drop(version.sha256)
             return Unfit.DAMAGED
         if not key:
             return Unfit.NO_KEY
         said = _object(version.manifest)
         if said is None or said.get("sha256") != version.sha256 or not signed(key, canonical(said), version.signature):
-            self.drop(version.sha256)
+            self.parts.drop(version.sha256)
             return Unfit.FORGED
         fresh = self._home / f"{version.sha256}.new"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -140,7 +122,7 @@ class Models:
         _write(fresh / FACTS, json.dumps({**said, "signature": version.signature}, ensure_ascii=False).encode())
         shutil.rmtree(self._home / version.sha256, ignore_errors=True)
         fresh.rename(self._home / version.sha256)
-        self.drop(version.sha256)
+        self.parts.drop(version.sha256)
         return None
 
     def _whole(self, name: str) -> bool:
@@ -172,9 +154,6 @@ class Models:
         said = _object(_text(self._home / "current.json")) or {}
         force, before = (each if isinstance(each, str) else "" for each in (said.get("sha256"), said.get("before")))
         return (force if force and self._whole(force) else ""), before
-
-    def _part(self, name: str) -> Path:
-        return self._home / f"{name}.part"
 
 
 def _text(path: Path) -> str:

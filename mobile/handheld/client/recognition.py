@@ -15,8 +15,9 @@ from typing import Any
 
 from handheld import disk
 from handheld.client.documents import RECOGNITION, RECORD_SAMPLES, REPORT_MODEL
-from handheld.client.enrolment import Keystore
+from handheld.client.enrolment import Enrolment, Keystore
 from handheld.client.models import SIZE_MAX, Models, Unfit, Version
+from handheld.client.packs import Packs
 from handheld.client.sharing import Sharing
 from handheld.client.sync import Step
 from handheld.client.transport import Failed, Transport, Trouble
@@ -79,6 +80,8 @@ class Recognition:
         """Whether a person lets nothing of it go over a network that is paid by volume, whatever the server allows."""
         self.sharing: Sharing | None = None
         """Where what others of the organisation photographed is enrolled, once there is such a place."""
+        self.packs: Packs | None = None
+        """Where gallery packs are recognised by, once there is such a place."""
         self.wiped: Wiped | None = None
         """Nothing: the exchange of scans hears the order, and has this one forget."""
 
@@ -94,6 +97,8 @@ class Recognition:
                 return self._fetch(wanted, enrolment.token, enrolment.model_key)
             if self.models.runs not in {"", self._reported}:
                 return self._report(enrolment.token)
+            if self.packs is not None and (step := self._packed(self.packs, enrolment)) is not None:
+                return step
             if not self.set.samples or not self._pays():
                 return Step()
             if (sample := self.samples.next()) is not None:
@@ -104,10 +109,18 @@ class Recognition:
         except (sqlite3.Error, OSError) as fault:
             return Step(failed=Failed(Trouble.DISK, message=str(fault)))
 
+    def _packed(self, packs: Packs, enrolment: Enrolment) -> Step | None:
+        """Take a step with gallery packs; None when there is nothing to do with them."""
+        packs.forget(self.models.runs)
+        wanted = packs.wanted(self.models.runs) if self._pays() else None
+        return None if wanted is None else packs.step(wanted, enrolment.token, enrolment.model_key)
+
     def forget(self) -> None:
         """Delete every model that was fetched and every picture that waits."""
         self.samples.forget()
         self.models.forget()
+        if self.packs is not None:
+            self.packs.erase()
         self._file.unlink(missing_ok=True)
 
     def _pays(self) -> bool:
@@ -124,6 +137,8 @@ class Recognition:
         if said is None:
             return Step()
         self._obey(said)
+        if self.packs is not None:
+            self.packs.hear(said.get("packs"))
         told = version(said.get("toRun"))
         if told != self._to_run:
             self._to_run, self.unfit = told, None
@@ -172,7 +187,7 @@ class Recognition:
         """Fetch a piece of a version, or put it in force when it is here."""
         if not 0 < told.size <= SIZE_MAX:
             return self._unfit(Unfit.TOO_LARGE)
-        at = self.models.fetched(told.sha256)
+        at = self.models.parts.fetched(told.sha256)
         if at >= told.size or self.models.here(told.sha256):
             unfit = self.models.adopt(told, key)
             if unfit is not None:
@@ -185,9 +200,9 @@ class Recognition:
                 self._asked_at = float("-inf")  # it may not be told any more
             return Step(failed=piece)
         if not piece.same:
-            self.models.drop(told.sha256)
+            self.models.parts.drop(told.sha256)
             return Step(failed=Failed(Trouble.FAILED, message="the file is another one"))
-        self.models.take(told.sha256, piece.at, piece.content)
+        self.models.parts.take(told.sha256, piece.at, piece.content)
         return Step(more=True)
 
     def _unfit(self, unfit: Unfit) -> Step:

@@ -132,6 +132,7 @@ class Box:
                 "sha256": rooms.recognition.models.runs,
                 "absent": absent and absent.why.name,
                 "goods": sum(1 for each in sight.goods() if each.photographs),
+                "packs": sorted(sight.packs() or ()),
             },
             "clock": {"sure": rooms.world.clock.sure, "now": rooms.world.clock.now().isoformat()},
             "weight": self._weigh() or None,

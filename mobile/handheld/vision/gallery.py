@@ -18,8 +18,11 @@ from handheld.vision.scoring import Index, Matrix, indexed, unit
 
 PHOTOGRAPHS_MAX = 10
 """An eleventh photograph of an item takes the place of its oldest: goods change their look."""
-ENROLLED, SERVER = "enrolled", "server"
-"""Sources: photographed here, or elsewhere in the organisation and fetched, of which there may be any number."""
+ENROLLED, SERVER, PACK = "enrolled", "server", "pack"
+"""Sources: photographed here; elsewhere in the organisation and fetched; handed on as a gallery pack.
+
+Of those from elsewhere there may be any number, and the shop's thresholds are not fitted to them.
+"""
 UPRIGHT_SHARE = 0.8
 """Of an item's photographs, for being upside down to mean anything."""
 
@@ -125,9 +128,9 @@ class Gallery:
 
     def _forget_oldest(self, item: str) -> None:
         self._db.execute(
-            "delete from photograph where item = ? and source <> ? and id not in (select id from photograph"
-            " where item = ? and source <> ? order by captured_at desc, id desc limit ?)",
-            (item, SERVER, item, SERVER, PHOTOGRAPHS_MAX),
+            "delete from photograph where item = ? and source = ? and id not in (select id from photograph"
+            " where item = ? and source = ? order by captured_at desc, id desc limit ?)",
+            (item, ENROLLED, item, ENROLLED, PHOTOGRAPHS_MAX),
         )
 
     def remove(self, item: str, digest: str = "") -> int:
@@ -145,7 +148,21 @@ class Gallery:
             self._db.executemany("delete from photograph where item = ? and digest = ?", gone)
             self._index = None if gone else self._index
 
+    def keep_packs(self, names: Collection[str]) -> None:
+        """Forget every photograph of a pack but those of some; a pack's digests begin with its name."""
+        with self._lock:
+            rows = self._db.execute("select id, digest from photograph where source = ?", (PACK,)).fetchall()
+            gone = [(id_,) for id_, digest in rows if digest.partition("/")[0] not in names]
+            self._db.executemany("delete from photograph where id = ?", gone)
+            self._index = None if gone else self._index
+
     # reading
+
+    def packs(self) -> set[str]:
+        """Return the names of the packs of which anything is here."""
+        with self._lock:
+            rows = self._db.execute("select distinct digest from photograph where source = ?", (PACK,)).fetchall()
+        return {digest.partition("/")[0] for (digest,) in rows}
 
     def known(self, model: str) -> dict[str, set[str]]:
         """Return by item the digests of the photographs that a model can be asked about."""
@@ -164,7 +181,7 @@ class Gallery:
                     "select item, vector, source from photograph where model = ? order by item, id", (model,)
                 ).fetchall()
                 vectors = [(item, np.frombuffer(vector, "<f2")) for item, vector, _ in rows]
-                self._index = model, indexed(vectors, [source != SERVER for _, _, source in rows])
+                self._index = model, indexed(vectors, [source == ENROLLED for _, _, source in rows])
             return self._index[1]
 
     def enrolled(self, model: str) -> list[Enrolled]:

@@ -4,6 +4,7 @@ Everything here takes its time: the pages have it done by the desk's eye, a
 thread of its own, so that neither a frame nor a scan waits for it.
 """
 
+import base64
 import io
 import struct
 import threading
@@ -13,17 +14,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+import numpy as np
 from PIL import Image, ImageOps
 
+from handheld.client.packs import Taken
 from handheld.outbox.samples import Correction
 from handheld.vision import picture as pictures
 from handheld.vision import shelf
 from handheld.vision.absent import Absent, Why
-from handheld.vision.gallery import Enrolled, Photograph
+from handheld.vision.gallery import PACK, Enrolled, Photograph
 from handheld.vision.grid import Row, boxes
 from handheld.vision.picture import Box
 from handheld.vision.proposal import Proposal
 from handheld.vision.recogniser import Recogniser
+from handheld.vision.scoring import Matrix
 from handheld.vision.settling import By
 
 LARGEST = 1600
@@ -215,6 +219,36 @@ class Sight:
         if not isinstance(found, Absent):
             found.gallery.keep(wanted)
 
+    # what was handed on
+
+    def packs(self) -> Collection[str] | None:
+        """Return the gallery packs that are here; None while there is no model."""
+        found = self.recogniser
+        return None if isinstance(found, Absent) else found.gallery.packs()
+
+    def take_pack(self, name: str, model: str, goods: Sequence[tuple[str, Sequence[str]]]) -> Taken:
+        """Recognise goods by a pack: all of it, or nothing of it."""
+        with self._lock:
+            found, at = self.recogniser, self._now()
+            if isinstance(found, Absent) or found.model.sha256 != model:
+                return Taken.OTHER_MODEL
+            try:
+                shots = [
+                    Photograph(item, vector(said, found.model.dimensions), model, PACK, at, f"{name}/{good}/{number}")
+                    for good, (item, vectors) in enumerate(goods)
+                    for number, said in enumerate(vectors)
+                ]
+                found.gallery.add(shots)
+            except ValueError:
+                return Taken.UNREADABLE
+            return Taken.YES
+
+    def keep_packs(self, names: Collection[str]) -> None:
+        """Forget all gallery packs but those."""
+        found = self.recogniser
+        if not isinstance(found, Absent):
+            found.gallery.keep_packs(names)
+
     def remove(self, photograph: Photograph) -> None:
         """Forget a photograph."""
         found = self.recogniser
@@ -235,6 +269,20 @@ class Sight:
             if (face := small(kept, side)) is not None:
                 shown[item] = face
         return shown
+
+
+def vector(said: str, dimensions: int) -> Matrix:
+    """Return a vector of a gallery pack: half floats in base64.
+
+    Raises
+    ------
+    ValueError
+        For what is none of that length.
+    """
+    found = np.frombuffer(base64.b64decode(said, validate=True), "<f2")
+    if found.shape != (dimensions,):
+        raise ValueError(f"a vector has {dimensions} dimensions")
+    return found.astype(np.float32)
 
 
 def framed(taken: bytes | None) -> tuple[Image.Image | None, Image.Image | None]:

@@ -51,9 +51,18 @@ TELLINGS = frozenset(
 )
 """What demand can be told, and what may be decided of what it proposes."""
 RECOGNITION = frozenset(
-    {"publishModels", "rollOutModels", "reportModel", "setRecognition", "recordSamples", "reviewSamples"}
+    {
+        "publishModels",
+        "rollOutModels",
+        "reportModel",
+        "adoptGalleryPacks",
+        "dropGalleryPacks",
+        "setRecognition",
+        "recordSamples",
+        "reviewSamples",
+    }
 )
-"""Models that recognise goods, and the pictures that teach them."""
+"""Models that recognise goods, galleries that are handed on, and the pictures that teach."""
 WORK = frozenset({"openTasks", "takeTask", "settleTask", "cancelTasks", "recordCounts", "reviewCounts"})
 CAPTURE = frozenset({"enrolDevices", "captureScans", "wipeDevices"})
 DOORS = frozenset({"adhoc", "introspect", "playground"})

@@ -5,9 +5,11 @@ are: it is kept nowhere. Its public half comes to a device with its enrolment.
 """
 
 import base64
+import binascii
 import hmac
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 
 class Signer:
@@ -30,3 +32,20 @@ class Signer:
     def sign(self, text: str) -> str:
         """Return the signature of a text, in base64."""
         return base64.b64encode(self._key.sign(text.encode())).decode()
+
+
+def verified(key: str, text: str, signature: str) -> bool:
+    """Return whether a text was signed with the private half of a key; key and signature are in base64.
+
+    >>> signer = Signer("a secret of at least thirty-two bytes")
+    >>> verified(signer.public, "text", signer.sign("text")), verified(signer.public, "other", signer.sign("text"))
+    (True, False)
+    >>> verified("no key", "text", "")
+    False
+    """
+    try:
+        public, proof = (base64.b64decode(each, validate=True) for each in (key, signature))
+        Ed25519PublicKey.from_public_bytes(public).verify(proof, text.encode())
+    except (binascii.Error, ValueError, InvalidSignature):
+        return False
+    return True

@@ -1,9 +1,11 @@
-"""The door for files: models and their manifests in, models out, sample pictures in and out.
+"""The door for files: models and their manifests in, models out, galleries and sample pictures in and out.
 
 ::
 
     PUT /recognition/models/{sha256}    sku.json or sku.tflite, before `publishModels` names them
     GET /recognition/models/{sha256}    the file of a version; ETag, If-None-Match, Range, If-Range
+    PUT /recognition/galleries/{sha256} a gallery pack, before `adoptGalleryPacks` names it
+    GET /recognition/galleries/{sha256} that pack, or what devices fetch of it
     PUT /recognition/samples/{sha256}   the picture of a sample that `recordSamples` told of
     GET /recognition/samples/{sha256}   that picture
 """
@@ -25,10 +27,14 @@ from stockbook.store.files import Files
 from stockbook.store.recognition.pictures import PostgresSamples, Who
 
 MODEL_MAX = 16 * 2**20
-"""Bytes of a model: more is too much to carry to every device."""
-_SHOWN = {"models": "ModelVersion.sha256", "samples": "RecognitionSample.picture"}
-_DOES = {"models": "publishModels", "samples": "recordSamples"}
-_TOO_LARGE = {"models": Code.MODEL_UNFIT, "samples": Code.PICTURE_TOO_LARGE}
+"""Bytes of a model, or of a gallery: more is too much to carry to every device."""
+_SHOWN = {
+    "models": "ModelVersion.sha256",
+    "galleries": "GalleryPack.sha256",
+    "samples": "RecognitionSample.picture",
+}
+_DOES = {"models": "publishModels", "galleries": "adoptGalleryPacks", "samples": "recordSamples"}
+_UNFIT = {"models": Code.MODEL_UNFIT, "galleries": Code.PACK_UNFIT, "samples": Code.PICTURE_TOO_LARGE}
 
 
 class FileDoor:
@@ -62,8 +68,8 @@ class FileDoor:
     async def _take(self, request: Request, asker: Asker, kind: str, name: str) -> Response:
         if (no := denied(asker.mask, _DOES[kind])) is not None:
             raise rejected(no)
-        most = MODEL_MAX if kind == "models" else self._pictures.picture_max
-        content = await body(request, most, _TOO_LARGE[kind])
+        most = self._pictures.picture_max if kind == "samples" else MODEL_MAX
+        content = await body(request, most, _UNFIT[kind])
         mine = asker.principal
         if kind == "samples":
             taken = await self._pictures.receive(mine.organisation, mine.id, name, content)
@@ -71,7 +77,7 @@ class FileDoor:
                 raise rejected(taken)
         else:
             if sha256(content).hexdigest() != name:
-                raise rejected(Refusal(Code.MODEL_UNFIT, "what came is not the file of this name: send it again"))
+                raise rejected(Refusal(_UNFIT[kind], "what came is not the file of this name: send it again"))
             taken = await self._folder.size(mine.organisation, name) is None
             await self._folder.put(mine.organisation, content)
         return JSONResponse({"sha256": name, "new": taken}, 201 if taken else 200)

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 vision = typer.Typer(help="Models that recognise goods.", no_args_is_help=True)
 if find_spec("asyncpg") and find_spec("httpx"):  # where models are trained there need be no server
+    from stockbook.commands.packing import adopt, pack
     from stockbook.commands.teaching import export, publish
 
-    vision.command()(publish)
-    vision.command()(export)
+    for command in (publish, export, pack, adopt):
+        vision.command()(command)
 
 INSTALL = "install deploy/vision.lock in an environment of its own, as README.md shows"
 JUDGING = ("numpy", "PIL", "ai_edge_litert")

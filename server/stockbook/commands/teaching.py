@@ -71,19 +71,19 @@ def publish(
     if sha256(weights).hexdigest() != said.sha256:
         stop(f"{folder / WEIGHTS} is not the file that {FACTS} names")
     with reached(settings) as dsn:
-        acting = asyncio.run(_organisation(dsn, organisation))
+        acting = asyncio.run(organisation_of(dsn, organisation))
     tokens = Tokens(secret(settings.secret, settings.home))
     token = tokens.issue(principal=1, organisation=acting, roles={"network_admin"}, lifetime_seconds=TOKEN_SECONDS)
     try:
         with httpx.Client(base_url=address, headers={"authorization": f"Bearer {token}"}, timeout=60) as http:
             for content in (facts, weights):
-                _answer(http.put(f"/recognition/models/{sha256(content).hexdigest()}", content=content))
+                answer(http.put(f"/recognition/models/{sha256(content).hexdigest()}", content=content))
             line = {"manifest": sha256(facts).hexdigest(), "channel": channel, "reason": reason}
-            made = _asked(http, PUBLISH, "publishModels", {**line, "network": organisation == OPERATOR})
+            made = asked(http, PUBLISH, "publishModels", {**line, "network": organisation == OPERATOR})
             known = made["outcome"] == "KNOWN"
             well(f"Version {said.version} {'was published before' if known else 'is published'} on channel {channel}")
             if percent is not None:
-                _asked(http, ROLL_OUT, "rollOutModels", {"model": made["id"], "stage": "ROLL_OUT", "percent": percent})
+                asked(http, ROLL_OUT, "rollOutModels", {"model": made["id"], "stage": "ROLL_OUT", "percent": percent})
                 well(f"It is rolled out to {percent} devices in a hundred")
     except httpx.HTTPError as error:
         stop(f"no server answers at {address}: start one with `stockbook serve`, or name it (--address): {error}")
@@ -118,8 +118,8 @@ def _write(folder: Path, found: list[Lesson], files: Files) -> None:
         rows.append((path, each.item, each.owner, each.taken_at.isoformat()))
     owners = ", ".join(sorted({each.owner for each in found}))
     (folder / "LICENSE").write_text(LICENCE.format(owners=owners), encoding="utf-8")
-    items = {each.item: (each.item, each.name, each.category) for each in found}
-    _table(folder / "items.csv", ("item", "name", "category"), items.values())
+    items = {each.item: (each.item, each.name, each.category, each.gtin) for each in found}
+    _table(folder / "items.csv", ("item", "name", "category", "gtin"), items.values())
     _table(folder / "pictures.csv", ("path", "item", "organisation", "taken_at"), rows)
 
 
@@ -142,7 +142,8 @@ def _read(path: Path) -> bytes:
         stop(f"{path} can't be read: {error.strerror}")
 
 
-async def _organisation(dsn: str, reference: str) -> int:
+async def organisation_of(dsn: str, reference: str) -> int:
+    """Return the id of an organisation, or end with a sentence."""
     database = await Database.open(dsn, size=1)
     try:
         return await _known(database, reference)
@@ -165,8 +166,9 @@ async def _known(database: Database, reference: str) -> int:
     return found.id
 
 
-def _asked(http: httpx.Client, document: str, name: str, line: dict[str, Any]) -> dict[str, Any]:
-    said = _answer(http.post("/graphql", json={"query": document, "variables": {"input": {"lines": [line]}}}))
+def asked(http: httpx.Client, document: str, name: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of a mutation of one line, or end with what was refused."""
+    said = answer(http.post("/graphql", json={"query": document, "variables": {"input": {"lines": [line]}}}))
     payload = (said.get("data") or {}).get(name) or {"errors": said.get("errors") or [{"message": "it was refused"}]}
     if payload["errors"]:
         stop("; ".join(" ".join(filter(None, (each.get("code"), each["message"]))) for each in payload["errors"]))
@@ -174,11 +176,12 @@ def _asked(http: httpx.Client, document: str, name: str, line: dict[str, Any]) -
     return result
 
 
-def _answer(answer: httpx.Response) -> dict[str, Any]:
+def answer(given: httpx.Response) -> dict[str, Any]:
+    """Return what a server says, or end with what is wrong."""
     try:
-        said: dict[str, Any] = answer.json()
+        said: dict[str, Any] = given.json()
     except ValueError:
-        stop(f"{answer.url} is not answered by a Stockbook server")
-    if answer.is_error and "data" not in said:
-        stop("; ".join(str(each.get("message")) for each in said.get("errors") or [{"message": answer.reason_phrase}]))
+        stop(f"{given.url} is not answered by a Stockbook server")
+    if given.is_error and "data" not in said:
+        stop("; ".join(str(each.get("message")) for each in said.get("errors") or [{"message": given.reason_phrase}]))
     return said

@@ -38,6 +38,7 @@ class Code(Enum):
     MODEL_UNFIT = (6, False)
     PICTURE_UNREADABLE = (7, False)
     PICTURE_TOO_LARGE = (8, False)
+    PACK_UNFIT = (9, False)
     # already
     IDEMPOTENCY_KEY_REUSED = (10, False)
     ALREADY_REVERSED = (11, False)
@@ -78,6 +79,7 @@ class Code(Enum):
     FUTURE_NEGATIVE = (51, False)
     TASK_TAKEN = (52, True)
     MODEL_NOT_BETTER = (53, False)
+    PACK_OF_ANOTHER_MODEL = (54, True)
     # chains
     CHAIN_FAILED = (60, True)
     # the world moved while we decided; retried inside the server before anybody sees it

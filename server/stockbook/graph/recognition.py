@@ -146,8 +146,57 @@ class DeviceRecognition(Node):
     runs: ModelVersion | None = one(
         RUNS.replace("SHA256", "runs"), "The version that it says it runs, where it is known here."
     )
+    packs: "list[GalleryPack] | None" = each(
+        "{c}.organisation_id = {p}.organisation_id and {c}.state = 'ADOPTED' and {c}.model = {p}.runs"
+        " and {c}.items <> '{{}}'",
+        "Gallery packs that it recognises goods by: those of the model that it says it runs.",
+        order="{c}.id",
+    )
     runs_sha256: str | None = column("{p}.runs", "The sha256 of the model that it says it runs.", null=True)
     runs_since: datetime | None = column("{p}.runs_since", "When it said so.", null=True)
+
+
+@shape(
+    scope=Scope.PRIVATE,
+    table="gallery_pack",
+    visible=OWN,
+    roots=("galleryPack", "galleryPacks"),
+    reference="(select r.id from gallery_pack r where r.name = {ref} and r.organisation_id = {me})",
+)
+class GalleryPack(Node):
+    """What goods look like to one model, handed on by somebody and adopted by your organisation."""
+
+    id: ID = identity()
+    name: str | None = column("{p}.name", "What it is called.", null=False, sort=True)
+    version: str | None = column("{p}.version", "Of it.", null=False)
+    state: str | None = column("{p}.state", "ADOPTED or DROPPED.")
+    model: str | None = column(
+        "{p}.model", "The sha256 of the model whose vectors it has: no other is asked about them."
+    )
+    key: str | None = column("{p}.key", "Whose signature it has: the public Ed25519 key, in base64.")
+    licence: str | None = column("{p}.licence", "Under which it was handed on.", filter=False)
+    items: "list[Item] | None" = each("{c}.id = any({p}.items)", "Its goods that are items here.", order="{c}.id")
+    photographs: int | None = column("{p}.photographs", "How many photographs it has of them.")
+    unmatched: JSON | None = column(
+        "{p}.unmatched::text",
+        "Its other goods, by reference, gtin and name: register them and adopt it again.",
+        json=True,
+    )
+    source: str | None = column("{p}.source", "The sha256 of its file as it was handed on.")
+    sha256: str | None = column("{p}.sha256", "Of the file that devices fetch.")
+    size: int | None = column("{p}.size", "Of that file, in bytes.")
+    path: str | None = column(
+        "('/recognition/galleries/' || {p}.sha256)",
+        "Where that file is fetched from the server.",
+        null=False,
+        filter=False,
+    )
+    manifest: str | None = column("{p}.manifest", "What is signed for devices.", filter=False)
+    signature: str | None = column(
+        "{p}.signature", "Ed25519 over the manifest by this server, in base64.", filter=False
+    )
+    actor: Principal | None = one("{p}.actor_id", "Who adopted or dropped it.")
+    adopted_at: datetime | None = column("{p}.adopted_at", "When.", sort=True)
 
 
 @shape(

@@ -30,8 +30,8 @@ def made(number, **more):
 
 
 def fetched(models, told, content):
-    models.take(told.sha256, 0, content[:100])
-    models.take(told.sha256, 100, content[100:])
+    models.parts.take(told.sha256, 0, content[:100])
+    models.parts.take(told.sha256, 100, content[100:])
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_version_that_is_not_what_was_signed_changes_nothing(models, more, unf
     _, before = adopt(models, 3)
     found, told = adopt(models, 1, **more)
     assert (found, models.in_force) == (unfit, before.sha256)
-    assert models.fetched(told.sha256) == 0
+    assert models.parts.fetched(told.sha256) == 0
 
 
 def test_another_server_s_signature_is_none_of_ours(models):

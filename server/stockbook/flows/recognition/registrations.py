@@ -19,6 +19,7 @@ from stockbook.flows.registrations import DeviceRef
 
 ModelRef = Annotated[str, Ref("ModelVersion")]
 SampleRef = Annotated[str, Ref("RecognitionSample")]
+GalleryPackRef = Annotated[str, Ref("GalleryPack")]
 CHANNEL = "stable"
 """The channel that a device follows when nothing is set."""
 SAMPLE_DAYS = 365
@@ -68,6 +69,20 @@ class ModelReportEntry:
     """The model that the device that asks runs, by the sha256 of its file."""
 
     runs: str
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryPackEntry:
+    """A gallery pack to adopt, by the sha256 of its file, sent before; again it is matched to the items of now."""
+
+    pack: str
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryPackDropEntry:
+    """A gallery pack that is to be recognised by no longer: devices forget it."""
+
+    pack: GalleryPackRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +149,14 @@ class Recognition(Protocol):
 
     async def report_model(self, author: Author, entries: Sequence[ModelReportEntry]) -> Verdicts:
         """Take down which model a device runs: only as that device; the id is the device's."""
+        ...
+
+    async def adopt_gallery_packs(self, author: Author, entries: Sequence[GalleryPackEntry]) -> Verdicts:
+        """Adopt packs: signed for one's devices; one of a model that none of them runs is PACK_OF_ANOTHER_MODEL."""
+        ...
+
+    async def drop_gallery_packs(self, author: Author, entries: Sequence[GalleryPackDropEntry]) -> Verdicts:
+        """Drop packs."""
         ...
 
     async def set_recognition(self, author: Author, entries: Sequence[RecognitionSettingEntry]) -> Verdicts:

@@ -1,6 +1,8 @@
 """What is done for recognition: models published and rolled out, settings, samples recorded and reviewed."""
 
 from stockbook.flows.recognition.registrations import (
+    GalleryPackDropEntry,
+    GalleryPackEntry,
     ModelEntry,
     ModelReportEntry,
     Recognition,
@@ -29,6 +31,18 @@ WAYS: dict[str, Way[Recognition]] = {
         "Device",
         "Which model a device recognises goods with.",
         lambda room, author, entries: room.report_model(author, entries),
+    ),
+    "adoptGalleryPacks": Way(
+        GalleryPackEntry,
+        "GalleryPack",
+        "Adopt gallery packs whose files were sent: matched to your items by GTIN or reference, told to your devices.",
+        lambda room, author, entries: room.adopt_gallery_packs(author, entries),
+    ),
+    "dropGalleryPacks": Way(
+        GalleryPackDropEntry,
+        "GalleryPack",
+        "Drop gallery packs: devices forget them.",
+        lambda room, author, entries: room.drop_gallery_packs(author, entries),
     ),
     "setRecognition": Way(
         RecognitionSettingEntry,

@@ -25,6 +25,9 @@ _MODEL = """
 select organisation_id from model_version where sha256 = $1 and (organisation_id = $2 or network)
 order by organisation_id = $2 desc limit 1
 """
+_GALLERY = """
+select organisation_id from gallery_pack where $1 in (sha256, source) and organisation_id = $2 and state = 'ADOPTED'
+"""
 _PICTURE = """
 select organisation_id from recognition_sample
 where sha256 = $1 and organisation_id = $2 and state not in ('AWAITED', 'DELETED')
@@ -63,6 +66,8 @@ class PostgresSamples:
         async with faults():
             if kind == "models":
                 found: int | None = await self._db.fetchval(_MODEL, name, who.organisation)
+            elif kind == "galleries":
+                found = await self._db.fetchval(_GALLERY, name, who.organisation)
             else:
                 found = await self._db.fetchval(_PICTURE, name, who.organisation, list(who.sites))
         return found

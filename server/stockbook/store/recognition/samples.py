@@ -167,6 +167,8 @@ async def delete_strays(db: Database, files: Files, before: datetime) -> int:
         for row in await db.fetch(
             "select f.organisation, f.name from unnest($1::bigint[], $2::text[]) as f(organisation, name)"
             " where exists (select from model_version v where (v.organisation_id, v.sha256) = (f.organisation, f.name))"
+            " or exists (select from gallery_pack g where g.organisation_id = f.organisation"
+            " and f.name in (g.sha256, g.source))"
             " or exists (select from recognition_sample s where (s.organisation_id, s.sha256)"
             " = (f.organisation, f.name) and s.state <> 'DELETED')",
             [organisation for organisation, _ in strays],
@@ -189,13 +191,15 @@ class Lesson:
     item: str
     name: str
     category: str
+    gtin: str
     taken_at: datetime
 
 
 async def lessons(db: Database, organisation: int | None) -> list[Lesson]:
     """Return the samples that two people agree on and their organisations consent to, by item, the oldest first."""
     rows = await db.fetch(
-        "select s.organisation_id, o.external_reference, s.sha256, i.external_reference, i.name, i.category, s.taken_at"
+        "select s.organisation_id, o.external_reference, s.sha256, i.external_reference, i.name, i.category,"
+        " coalesce(i.gtin, ''), s.taken_at"
         " from recognition_sample s join item i on i.id = s.item_id join organisation o on o.id = s.organisation_id"
         " where s.state = 'ACCEPTED' and s.consent and s.expires_at > now() and ($1::bigint is null"
         " or s.organisation_id = $1) order by i.external_reference, s.taken_at, s.id",

@@ -82,6 +82,44 @@ class ModelReport(SQLModel, table=True):
     reported_at: datetime = moment(now=True)
 
 
+class GalleryPack(SQLModel, table=True):
+    """What goods look like, as somebody handed it on and an organisation adopted it; adopted anew it is replaced.
+
+    `source` is the pack's own file, `sha256` the one that devices fetch: of the
+    goods that are items here.
+    """
+
+    __tablename__ = "gallery_pack"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    id: int = key()
+    organisation_id: int = ref("organisation.id")
+    name: str
+    version: str
+    model: str
+    """The sha256 of the model whose vectors it has."""
+    source: str
+    key: str
+    """Whose signature it has."""
+    licence: str = Field(sa_column=Column(Text, nullable=False))
+    sha256: str
+    size: int
+    manifest: str = Field(sa_column=Column(Text, nullable=False))
+    """The canonical text that is signed for devices."""
+    signature: str
+    items: list[int] = Field(
+        default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False, server_default="{}")
+    )
+    """Its goods that are items here."""
+    photographs: int
+    """How many vectors of them."""
+    unmatched: Any = Field(sa_column=Column(JSONB, nullable=False))
+    """Its other goods: [{"reference", "gtin", "name"}]."""
+    state: str
+    """ADOPTED DROPPED"""
+    actor_id: int = ref("principal.id")
+    adopted_at: datetime = moment(now=True)
+
+
 class RecognitionSetting(SQLModel, table=True):
     """What recognition is set to: a row of the organisation for all devices, and one for a device that differs.
 
