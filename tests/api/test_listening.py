@@ -167,3 +167,68 @@ async def test_a_file_that_says_it_is_too_large_is_not_waited_for(serving, lengt
 
 async def test_the_server_still_answers_after_all_of_it(serving):
     assert (await serving.http.get("/readyz")).json() == {"ready": True}
+
+
+async def packets(reader, seconds=60.0):
+    """Return what comes in each packet until the connection is closed."""
+    found = []
+    async with asyncio.timeout(seconds):
+        while part := await reader.read(1 << 20):
+            found.append(part)
+    return found
+
+
+class Wire:
+    """A transport that remembers what was sent at once."""
+
+    def __init__(self):
+        self.sent = []
+        self.closed = False
+
+    def write(self, data):
+        self.sent.append(data)
+
+    def writelines(self, parts):
+        self.sent.append(b"".join(parts))
+
+    def close(self):
+        self.closed = True
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n"
+
+
+def test_a_head_goes_with_its_body():
+    wire = Wire()
+    kept = listening.Together(wire)
+    kept.write(HEAD + b"content-length: 2\r\n\r\n")
+    assert not wire.sent
+    kept.write(b"ok")
+    kept.write(b"more")
+    assert wire.sent == [HEAD + b"content-length: 2\r\n\r\nok", b"more"]
+
+
+def test_a_head_that_no_body_follows_is_sent_all_the_same():
+    for end in ("flush", "close"):
+        wire = Wire()
+        kept = listening.Together(wire)
+        kept.write(HEAD + b"content-length: 2\r\n\r\n")
+        getattr(kept, end)()
+        assert wire.sent == [HEAD + b"content-length: 2\r\n\r\n"]
+
+
+def test_the_head_of_a_stream_waits_for_nothing():
+    wire = Wire()
+    kept = listening.Together(wire)
+    kept.write(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+    assert wire.sent == [HEAD + b"transfer-encoding: chunked\r\n\r\n"]
+
+
+@pytest.mark.parametrize("method", [b"HEAD", b"GET"])
+async def test_head_is_answered_as_get_is_without_the_body(serving, method):
+    async with connected(serving) as (reader, writer):
+        writer.write(method + b" /healthz HTTP/1.1\r\nHost: stockbook\r\nConnection: close\r\n\r\n")
+        head, _, body = b"".join(await packets(reader)).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 ")
+        assert b"content-length: " in head.lower()
+        assert bool(body) is (method == b"GET")
