@@ -93,3 +93,12 @@ def test_old_items_keep_all_their_photographs_beside_new_ones():
     curve = few_shots(enrolled, asked, np.array([3, 4]), seed=0, shots=(1, 10))
     assert 0 <= curve[1] <= curve[10] <= 1
     assert curve == few_shots(enrolled, asked, np.array([3, 4]), seed=0, shots=(1, 10))
+
+
+def test_photographs_that_a_draw_leaves_over_are_asked_about_too():
+    rng = np.random.default_rng(2)
+    enrolled = drawn(rng, 12, np.arange(ITEMS), noise=0.1)
+    mistaken = Seen(drawn(rng, 5, np.array([6]), noise=0.1).vectors, np.full(5, 3))
+    new = np.array([3])
+    assert few_shots(enrolled, mistaken, new, seed=0, shots=(2,)) == {2: 0}
+    assert few_shots(enrolled, mistaken, new, seed=0, shots=(2,), spare=new) == {2: 10 / 15}

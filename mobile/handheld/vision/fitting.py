@@ -21,9 +21,9 @@ from handheld.vision.scoring import (
     Index,
     Method,
     Openness,
-    closest,
     compared,
     knownness,
+    likeness,
     logits,
     openness,
     softmax,
@@ -112,23 +112,21 @@ def left_out(index: Index, rows: Truth) -> Rows:
     seen = compared(index, asked)
     sums = np.zeros_like(index.prototypes)
     np.add.at(sums, index.owner, index.vectors)
-    here = np.arange(len(rows))
-    seen.near[here, rows] = -1
-    seen.middle[here, truth] = (unit(sums[truth] - asked) * asked).sum(axis=1)
-    for item in np.unique(truth):
-        those, own = truth == item, index.owner == item
-        nearest = np.sort(-seen.near[np.ix_(those, own)], axis=1)
-        seen.alike[those, item] = -nearest[:, : closest(own.sum() - 1)].mean(axis=1)
-    return Rows(seen, truth)
+    seen.middle[np.arange(len(rows)), truth] = (unit(sums[truth] - asked) * asked).sum(axis=1)
+    itself = rows[:, None] == np.arange(len(index.owner))
+    return Rows(_without(index, seen, itself), truth)
 
 
 def strangers(index: Index, rows: Truth) -> Compared:
     """Return photographs compared with the other items alone, as if their own were not enrolled."""
     seen = compared(index, index.vectors[rows])
-    seen.near[index.owner[rows][:, None] == index.owner[None, :]] = -1
-    for alike in (seen.alike, seen.middle):
-        alike[np.arange(len(rows)), index.owner[rows]] = -1
-    return seen
+    seen.middle[np.arange(len(rows)), index.owner[rows]] = -1
+    return _without(index, seen, index.owner[rows][:, None] == index.owner)
+
+
+def _without(index: Index, seen: Compared, which: Right) -> Compared:
+    alike = likeness(seen.near, index.owner, len(index.items), which)
+    return Compared(np.where(which, -1.0, seen.near), alike, seen.middle, index.owner)
 
 
 def _taken_here(index: Index) -> Truth:

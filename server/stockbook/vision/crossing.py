@@ -46,12 +46,15 @@ class Trial(NamedTuple):
         return gallery(*self.learnt)
 
     def few(self, about: Numbers, seed: int) -> dict[int, float]:
-        """Return top-1 of strange items in the gallery of all, by how many photographs enrol each of them."""
+        """Return top-1 of strange items in the gallery of all, by how many photographs enrol each of them.
+
+        Asked are the strange pictures, and what the enrolling leaves over.
+        """
         everything = (
             np.concatenate([self.learnt.vectors, self.enrolled.vectors]),
             np.concatenate([self.learnt.labels, self.enrolled.labels]),
         )
-        return few_shots(everything, self.strange.of(about), np.unique(self.strange.labels), seed)
+        return few_shots(everything, self.strange.of(about), np.unique(self.strange.labels), seed, spare=about)
 
 
 class Thresholds(NamedTuple):

@@ -71,23 +71,29 @@ def few_shots(
     new: Numbers,
     seed: int,
     shots: Sequence[int] = SHOTS,
+    spare: Numbers | None = None,
 ) -> dict[int, float]:
     """Return top-1 of pictures of new items, each enrolled by so few photographs beside all others.
 
-    Items that are not new keep all of their photographs.
+    Items that are not new keep all of their photographs. Of items that are `spare`
+    the photographs that a draw leaves over are asked about as well: ten times as
+    many answers, where no network has learnt from them.
     """
     vectors, labels = enrolled
     rng = np.random.default_rng(seed)
     old = np.flatnonzero(~np.isin(labels, new))
     which = np.isin(asked[1], new)
+    over = np.flatnonzero(np.isin(labels, () if spare is None else np.intersect1d(spare, new)))
     found: dict[int, float] = {}
     for count in shots:
         drawn: list[float] = []
         for _ in range(DRAWS):
             few = [rng.permutation(np.flatnonzero(labels == item))[:count] for item in new]
             rows = np.concatenate([old, *few]).astype(np.int64)
-            index = gallery(vectors[rows], labels[rows])
-            drawn.append(tops(answers(index, asked[0][which], asked[1][which]))["top1"])
+            left = np.setdiff1d(over, rows)
+            seen = np.concatenate([asked[0][which], vectors[left]])
+            shown = np.concatenate([asked[1][which], labels[left]])
+            drawn.append(tops(answers(gallery(vectors[rows], labels[rows]), seen, shown))["top1"])
         found[count] = float(np.mean(drawn))
     return found
 

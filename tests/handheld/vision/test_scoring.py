@@ -30,7 +30,7 @@ def rows(gallery):
 
 @settings(max_examples=40)
 @given(galleries, vectors)
-def test_an_item_is_as_like_as_the_nearest_fifth_of_its_photographs(gallery, asked):
+def test_an_item_is_as_like_as_the_nearest_fifth_of_its_photographs_would_be_of_many(gallery, asked):
     index = indexed(rows(gallery))
     found = dict(zip(index.items, compared(index, unit([asked])).alike[0], strict=True))
     assert found == pytest.approx(oracle.by_closest(gallery, asked), abs=1e-4)
