@@ -76,6 +76,11 @@ class Page:
             await self.call(f"{domain}.enable")
         await self.call("Page.navigate", url=address)
 
+    async def speak(self, language: str) -> None:
+        """Let the browser be one in this language."""
+        agent = (await self.call("Browser.getVersion"))["userAgent"]
+        await self.call("Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=language)
+
     async def js(self, expression: str) -> Any:
         """Return the value of an expression."""
         answer = await self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)

@@ -12,14 +12,29 @@ from tests.api.chromium import browser, found
 
 BUILD = Path("server/stockbook/api/playground/build.py")
 PICTURES = Path("build/pictures")
-TYPE = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.setValue({text!r})"
+EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror"
+TYPE = EDITOR + ".setValue({text!r})"
 READY = "document.querySelectorAll('.graphiql-query-editor .CodeMirror, .result-window .CodeMirror').length === 2"
+OPEN = "document.querySelector('.examples') !== null"  # before that the panel opens, and the button moves
+FOLLOW = """subscription Follow {
+  stockEvents(after: "0") {
+    sequence
+    movement {
+      verb
+      legs {
+        item { name }
+        quantity
+      }
+    }
+  }
+}
+"""
 RESPONSE = "document.querySelector('.result-window .CodeMirror')?.CodeMirror.getValue() ?? ''"
 
 
 async def execute(page):
     """Run what is in the editor, as soon as the page can."""
-    await page.until(READY)
+    await page.until(f"{READY} && {OPEN}")
     await page.click(".graphiql-execute-button")
 
 
@@ -58,8 +73,8 @@ async def test_in_a_browser(serving, trade, built):
             " return document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.getValue(); })()"
         ), "an example is put into the editor"
 
-        text = 'subscription { stockEvents(after: "0") { sequence movement { verb legs { quantity } } } }'
-        await page.js(TYPE.format(text=text))
+        await page.js(TYPE.format(text=FOLLOW))
+        await page.js(TYPE.replace("query-editor", "editor-tool").format(text=""))  # its variables were the example's
         await asyncio.sleep(1)  # the editor takes note of what was typed after a pause
         await execute(page)
         await page.until(f"({RESPONSE}).includes('PUT_AWAY')")
@@ -74,6 +89,21 @@ async def test_in_a_browser(serving, trade, built):
 
 
 @pytest.mark.skipif(found() is None, reason="no Chromium here (Debian: apt-get install chromium)")
+@pytest.mark.parametrize(("language", "says"), [("zh-CN", "示例"), ("de-DE", "Examples"), ("en-GB", "Examples")])
+async def test_it_speaks_the_browsers_language_alone(serving, built, language, says):
+    async with browser(found()) as page:
+        await page.speak(language)
+        await page.open(f"{serving.address}/graphql#token={serving.token(1)}")
+        await page.until("document.querySelectorAll('.examples li').length > 3")
+        assert await page.js("document.querySelector('.examples h2').textContent") == says
+        words = await page.js(
+            "document.querySelector('.bar').textContent + document.querySelector('.examples p').textContent"
+        )
+        assert any("一" <= letter <= "鿿" for letter in words) == (language == "zh-CN"), words
+        await page.picture(PICTURES / f"playground-{language}.png")
+
+
+@pytest.mark.skipif(found() is None, reason="no Chromium here (Debian: apt-get install chromium)")
 async def test_without_a_token_it_says_what_to_do(serving, built):
     async with browser(found()) as page:
         await page.open(f"{serving.address}/graphql")
@@ -83,5 +113,7 @@ async def test_without_a_token_it_says_what_to_do(serving, built):
         await page.write(serving.token(1))
         await page.click(".bar form button")
         await page.until("document.querySelector('.bar .state.in') !== null")
+        assert "query Me" in await page.js(f"{EDITOR}.getValue()"), "what stood there stays"
+        await page.until(f"{EDITOR}.options.hintOptions.schema != null")  # words are completed from now on
         await execute(page)
         await page.until(f"({RESPONSE}).includes('Operator')")

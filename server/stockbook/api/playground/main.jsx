@@ -7,7 +7,7 @@ import { createClient } from "graphql-ws";
 import { useEffect, useMemo, useState } from "react";
 import { createRoot } from "react-dom/client";
 
-import { WELCOME, both, kindOf, nameOf, skeleton } from "./words.jsx";
+import { WELCOME, kindOf, nameOf, say, skeleton } from "./words.jsx";
 import "./style.css";
 
 const KEPT = "stockbook.token";
@@ -59,9 +59,9 @@ function Examples() {
   };
   return (
     <section className="examples">
-      <h2>{both("examples")}</h2>
-      <p>{both("examplesHint")}</p>
-      {documents?.length === 0 && <p className="none">{both("noExamples")}</p>}
+      <h2>{say("examples")}</h2>
+      <p>{say("examplesHint")}</p>
+      {documents?.length === 0 && <p className="none">{say("noExamples")}</p>}
       <ul>
         {(documents ?? []).map((text) => (
           <li key={text}>
@@ -84,7 +84,7 @@ function BookIcon() {
   );
 }
 
-const EXAMPLES = { title: "Examples 示例", icon: BookIcon, content: Examples };
+const EXAMPLES = { title: say("examples"), icon: BookIcon, content: Examples };
 const PLUGINS = [EXAMPLES]; // one list for ever: GraphiQL begins anew with another
 
 function Bar({ token, onToken }) {
@@ -99,7 +99,7 @@ function Bar({ token, onToken }) {
           onToken(draft.trim().replace(/^Bearer\s+/i, ""));
         }}
       >
-        <label htmlFor="token">{both("token")}</label>
+        <label htmlFor="token">{say("token")}</label>
         <input
           id="token"
           type="password"
@@ -109,9 +109,9 @@ function Bar({ token, onToken }) {
           value={draft}
           onChange={(event) => setDraft(event.target.value)}
         />
-        <button type="submit">{both("use")}</button>
+        <button type="submit">{say("use")}</button>
       </form>
-      <span className={token ? "state in" : "state"}>{both(token ? "signedIn" : "signedOut")}</span>
+      <span className={token ? "state in" : "state"}>{say(token ? "signedIn" : "signedOut")}</span>
     </header>
   );
 }
@@ -121,10 +121,10 @@ function Playground() {
   const fetcher = useMemo(() => fetcherFor(token), [token]);
   useEffect(() => {
     // GraphiQL has no way to begin with a panel open: open it as a person would
-    const open = () => document.querySelector('[aria-label^="Show Examples"]')?.click();
+    const open = () => document.querySelector(`[aria-label="Show ${say("examples")}"]`)?.click();
     const timer = setTimeout(open, 300);
     return () => clearTimeout(timer);
-  }, [token]);
+  }, []);
   const use = (next) => {
     sessionStorage.setItem(KEPT, next);
     setToken(next);
@@ -134,7 +134,6 @@ function Playground() {
       <Bar token={token} onToken={use} />
       <main>
         <GraphiQL
-          key={token}
           fetcher={fetcher}
           schema={token ? undefined : null}
           plugins={PLUGINS}

@@ -1,4 +1,4 @@
-// What the playground says, in both languages.
+// What the playground says, in the browser's language: Chinese where that comes first, else English.
 import { parse } from "graphql";
 
 const WORDS = {
@@ -14,22 +14,29 @@ const WORDS = {
   noExamples: ["No documents are registered here.", "这里还没有登记的查询。"],
 };
 
-export function both(name) {
-  const [english, chinese] = WORDS[name];
-  return (
-    <>
-      {english} <span lang="zh">{chinese}</span>
-    </>
-  );
+const CHINESE = navigator.language.toLowerCase().startsWith("zh");
+if (CHINESE) document.documentElement.lang = "zh-CN";
+
+export function say(name) {
+  return WORDS[name][CHINESE ? 1 : 0];
 }
 
-export const WELCOME = `# One graph of everybody's stock:
-# you see what your rights and roles disclose.
-# 一张图上的全部库存；按您的权利与角色显示。
+const GREETING = CHINESE
+  ? `# 一张图上的全部库存；
+# 按您的权利与角色显示。
 #
-# Ctrl-Enter runs 运行 · Ctrl-Space completes 补全
-# Subscriptions stay open until you stop them.
-# 订阅保持连接并持续推送，直到您停止。
+# Ctrl-Enter 运行 · Ctrl-Space 补全
+# 订阅持续推送，直到您停止。`
+  : `# One graph of everybody's stock:
+# you see what your rights
+# and roles disclose.
+#
+# Ctrl-Enter runs
+# Ctrl-Space completes
+# Subscriptions stay open
+# until you stop them.`;
+
+export const WELCOME = `${GREETING}
 
 query Me {
   me {
