@@ -34,6 +34,8 @@ def mark(cursor: str, tag: str, keys: Sequence[Key], at: int) -> str | None:
             return None
         raise Refused("BAD_USER_INPUT", _UNREADABLE)
     try:
+        if key.kind == "bigint":  # it may never come to be compared
+            int(text)
         return bytes.fromhex(text).decode() if key.kind == "text" else text
     except ValueError:
         raise Refused("BAD_USER_INPUT", _UNREADABLE) from None
