@@ -48,6 +48,10 @@ _WORDS = {
     "lte": "Is it or less.",
     "isNull": "Whether there is none.",
 }
+_SORTED = (
+    "In this order; rows that are equal in it by id. While others post, every row that stays comes once in all"
+    " pages; only one that moves in this very order meanwhile may come twice or not at all."
+)
 _FILTERS: dict[Any, type[Any]] = {}
 
 
@@ -100,7 +104,7 @@ class Pages:
             ("filter", self.filter | None, "Only rows for which this holds."),
         ]
         if self.sort:
-            several.append(("sort", list[self.sort] | None, "In this order; rows that are equal in it by id."))  # type: ignore[name-defined]
+            several.append(("sort", list[self.sort] | None, _SORTED))  # type: ignore[name-defined]
         return arguments(*several)
 
     def _filter(self) -> type[Any]:
