@@ -206,7 +206,7 @@ class Track:
         self.series.close(kept, self.opened, self.plans(self.opened))
         self.opened += 1
         self._move_on()
-        self.promised = self.learner.forecast(self._features(), ()).mean
+        self.promised = self.learner.expect(self._features())
 
     def _wanted(self, sold: float, empty: float) -> float | None:
         """Return what customers wanted of a period that sold so much; None when nobody can tell."""

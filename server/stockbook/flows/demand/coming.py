@@ -1,5 +1,6 @@
 """What a stretch of the stream still brings, known before it is gone through."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +21,6 @@ class Coming:
         if self.lines.get(line.key) is line:
             del self.lines[line.key]
 
-    def moves(self, key: SeriesKey, partition: int, due: datetime) -> bool:
-        """Tell whether a series that must be closed at `due` will be moved again."""
-        return key in self.lines or (partition in self.sweeps and due <= self.sweeps[partition])
+    def moves(self, key: SeriesKey, partition: int, due: Callable[[], datetime]) -> bool:
+        """Tell whether a series that must be closed when `due` says will be moved again."""
+        return key in self.lines or (partition in self.sweeps and due() <= self.sweeps[partition])

@@ -160,7 +160,7 @@ class Following:
         self.changed[key] = clock, before
         self.series.move_to_end(key)
         followed.outlooks = None
-        if not self.coming.moves(key, self.partition(key.item), self._period.start(followed.track.due)):
+        if not self.coming.moves(key, self.partition(key.item), lambda: self._period.start(followed.track.due)):
             self.look_ahead(key, followed, clock, before)
 
     def due(self, partition: int, until: datetime, kept: Iterable[tuple[int, SeriesKey]]) -> list[SeriesKey]:
@@ -169,11 +169,17 @@ class Following:
         Of series that changed since they were kept, memory knows better.
         """
         due: list[tuple[bool, int, SeriesKey]] = [(False, id_, key) for id_, key in kept if key not in self.changed]
-        for key in self.changed:
+        last = self._period.number(until)
+        for key in self.changed_of(partition):
             followed = self.series[key]
-            if self.partition(key.item) == partition and self._period.start(followed.track.due) <= until:
+            if followed.track.due <= last:
                 due.append((followed.id is None, followed.id or 0, key))
         return [key for _, _, key in sorted(due, key=lambda one: one[:2])]
+
+    def changed_of(self, partition: int) -> list[SeriesKey]:
+        """Return the series of a partition that changed."""
+        of = self._of
+        return [key for key in self.changed if key.item % of == partition]
 
     def _begin(self, key: SeriesKey, at: datetime) -> Followed:
         shared = self.shared[self.partition(key.item)]

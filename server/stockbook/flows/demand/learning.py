@@ -255,7 +255,7 @@ class Learning:
             await following.hear_of(keys)
             await asyncio.to_thread(following.close, keys, until, before)
             self.figures.swept += len(keys)
-            if sum(following.partition(key.item) == partition for key in following.changed) >= self._batch:
+            if len(following.changed) >= self._batch and len(following.changed_of(partition)) >= self._batch:
                 await self._save()
         following.levels.learn(partition, until)
         self._now[partition] = replace(self._now[partition], swept=until)

@@ -29,6 +29,7 @@ class Series(SQLModel, table=True):
     due_at: datetime = moment()
     """When the clock must close its open period, sale or none."""
     state: bytes = Field(sa_column=Column(BYTEA, nullable=False))
+    """Stored as it is: squeezing 6 kB to 3.5 took PostgreSQL as long as all else of a revision."""
 
 
 class Forecast(SQLModel, table=True):

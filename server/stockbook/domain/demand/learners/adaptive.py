@@ -194,6 +194,13 @@ class Adaptive:
         """Correct a closed period in the chance of a sale; a blend is not taught again."""
         self.sparse.amend(back, before, after)
 
+    def expect(self, x: Mapping[str, float]) -> float:
+        """Return the mean of the next period."""
+        speaker = self.speaker
+        if isinstance(speaker, Sparse):
+            return speaker.mean
+        return speaker.near.forecast(apart({**x, _TSB: self.sparse.mean}, speaker.far.horizon)[0], ()).mean
+
     def forecast(self, x: Mapping[str, float], levels: Sequence[float] = LEVELS, horizon: float = 1) -> Outlook:
         """Return the blend's outlook where one is kept, else the sparse one."""
         return self.forecasts(x, levels, (horizon,))[0]

@@ -48,7 +48,10 @@ class Quantiles:
 
     def _line_inputs(self, v: Array, mean: float, scale: float) -> Array:
         point = math.log((mean + LOW) / scale)
-        return np.concatenate([(min(max(point, -FAR), FAR), min(self.width, 2.5), min(self.upper, 2.5)), v])
+        inputs = np.empty(len(v) + 3)
+        inputs[:3] = min(max(point, -FAR), FAR), min(self.width, 2.5), min(self.upper, 2.5)
+        inputs[3:] = v
+        return inputs
 
     def said(self, v: Array, x: Mapping[str, float], mean: float, levels: Sequence[float]) -> Ways:
         """Return each way's quantiles about a mean."""

@@ -10,7 +10,7 @@ CREATE TABLE learner_state (
   partition INTEGER NOT NULL,
   name VARCHAR NOT NULL,
   version VARCHAR NOT NULL,
-  state BYTEA NOT NULL,
+  state BYTEA STORAGE EXTERNAL NOT NULL,
   PRIMARY KEY (partition, name)
 );
 
@@ -356,7 +356,7 @@ CREATE TABLE series (
   partition INTEGER NOT NULL,
   period VARCHAR NOT NULL,
   due_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  state BYTEA NOT NULL,
+  state BYTEA STORAGE EXTERNAL NOT NULL,
   PRIMARY KEY (id),
   UNIQUE (seller_id, site_id, item_id)
 )
