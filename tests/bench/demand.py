@@ -20,6 +20,7 @@ from pathlib import Path
 import asyncpg
 
 from stockbook.backtest import DataAbsent, run_backtest
+from stockbook.commands.serving import settled
 from stockbook.flows.demand.learning import Learning
 from stockbook.store.database import Database
 from stockbook.store.demand.book import PostgresDemand
@@ -65,6 +66,7 @@ async def _fed(stage: Stage, lines: int) -> list[Figure]:
     database = await Database.open(dsn, cap_seconds=None)
     partitions = 1 if stage.short else PARTITIONS
     learning = Learning(PostgresDemand(database), range(partitions), partitions)
+    settled()  # as `serve` and `work` do
     began, ours = time.perf_counter(), processor([os.getpid(), stage.database])
     while await learning.step():
         pass
