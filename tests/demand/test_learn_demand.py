@@ -11,7 +11,7 @@ import pytest_asyncio
 from stockbook.flows.demand.book import Overtaken, SeriesKey
 from stockbook.flows.demand.learning import Learning
 from stockbook.store.database import Database
-from stockbook.store.demand.book import PostgresDemand
+from stockbook.store.demand.book import STRETCH, PostgresDemand
 from tests.demand.world import ITEMS, MONDAY, SELLERS, Sale, post, sales, settle
 
 WEEKS = 14
@@ -335,3 +335,20 @@ async def test_uncommitted_and_unsettled_rows_are_waited_for(db, dsn, fresh) -> 
     kept = await book.series([SeriesKey(SELLERS[0], SELLERS[0] * 10, ITEMS[0])])
     assert orjson.loads(kept[0].state)["sold"] == 1.0
     await other.close()
+
+
+async def test_a_row_of_the_stream_is_looked_up_by_numbers_however_few_places_there_are(db) -> None:
+    """A planner that takes a small table for empty would go through all of it for each row."""
+
+    def scans(node):
+        yield node
+        for each in node.get("Plans", ()):
+            yield from scans(each)
+
+    async with db.connection() as connection:
+        await connection.execute("prepare stretch (xid8, bigint, int) as " + STRETCH)
+        found = await connection.fetchval("explain (format json) execute stretch ('0', 0, 1000)")
+        await connection.execute("deallocate stretch")
+    looked = [node for node in scans(orjson.loads(found)[0]["Plan"]) if "Relation Name" in node]
+    assert {node["Relation Name"] for node in looked} >= {"movement", "leg", "place", "rights", "document"}
+    assert [node["Relation Name"] for node in looked if not {"Index Cond", "Recheck Cond"} & node.keys()] == []

@@ -8,6 +8,7 @@ import pytest
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.domain.demand.learners.rls import RecursiveLeastSquares
 from stockbook.domain.demand.learners.sparse import Sparse
+from stockbook.domain.demand.learners.spread import z
 from tests.demand.battery import CHECKS
 
 
@@ -54,3 +55,12 @@ def test_folding_equals_single_steps_when_sparse(seed: int) -> None:
         stepped.learn_one({}, 0.0)
     assert folded.fold(periods) == pytest.approx(expected, rel=1e-9)
     assert json.loads(json.dumps(folded.state())) == pytest.approx(stepped.state(), rel=1e-9)
+
+
+def test_quantiles_of_what_sells_seldom_are_remembered_by_nobody():
+    seldom = Sparse(chance=0.4, size=2.0)
+    before = z.cache_info().currsize
+    for sold in range(50):
+        seldom.learn_one({}, float(sold % 3))
+        seldom.forecast({})
+    assert z.cache_info().currsize == before

@@ -30,7 +30,7 @@ READER = "demand"
 # Rows are settled below the oldest running transaction: nothing can still commit between them. A sale is read at the
 # row of its seller, a receipt for an order at the row of whoever hosts the goods then, so each comes once; rows with
 # neither only move the place in the stream. Of a receipt `quantity` is the hours since it was ordered.
-_STRETCH = f"""
+STRETCH = f"""
 with fresh as materialized (
   select tx, id, organisation_id, movement_id from movement_party
   where (tx, id) > ($1::xid8, $2::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot()) and topic = 'MOVED'
@@ -142,7 +142,7 @@ class PostgresDemand(PostgresHearing):
 
     async def stretch(self, after: Row, limit: int) -> Stretch:
         """Return the next settled rows, in commit order."""
-        found = await self._database.fetch(_STRETCH, after.tx, after.id, limit)
+        found = await self._database.fetch(STRETCH, after.tx, after.id, limit)
         rows = [Row(r["tx"], r["id"]) for r in found]
         lines = [_line(row, r) for row, r in zip(rows, found, strict=True) if r["item_id"] is not None]
         return Stretch(len(set(rows)), rows[-1] if rows else after, lines)
