@@ -9,7 +9,8 @@
 `on` names the document of a posting, `because` its reason (a word).
 
 A table whose first column is `quantity` lists every position there is; `seller`
-lists both sellable numbers; `debtor` every charge so far.
+lists both sellable numbers; `debtor` every charge so far; `posted` what was posted
+since the last such table, in order, and who was told of it.
 """
 
 import re

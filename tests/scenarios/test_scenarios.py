@@ -43,6 +43,7 @@ class Play:
         self.views = {}
         self.claims = {}
         self.states = {}
+        self.posted = []
         self.checked = 0
 
     async def set(self, line):
@@ -112,6 +113,7 @@ class Play:
             return
         [outcome] = await self.trade.post(said.who, said.verb, line, **paper)
         assert outcome.refusal is None, (heading, outcome.refusal)
+        self.posted.append((said.verb, outcome.movement))
         if said.claim:
             self.claims[said.claim] = f"gid://stockbook/Claim/{outcome.claims[0]}"
         self.trade.later(minutes=30)
@@ -120,8 +122,18 @@ class Play:
         """Compare a table with what is so."""
         self.checked += len(table.rows)
         kind = table.columns[0]
-        so = {"quantity": self.positions, "seller": self.sellable, "debtor": self.charges}[kind]
-        assert await so(table) == sorted(tuple(row.values()) for row in table.rows), heading
+        so = {"quantity": self.positions, "seller": self.sellable, "debtor": self.charges, "posted": self.told}[kind]
+        rows = [tuple(row.values()) for row in table.rows]
+        assert await so(table) == (rows if kind == "posted" else sorted(rows)), heading
+
+    async def told(self, _):
+        """Return what was posted since this was asked last, and who was told of each."""
+        signals, posted = await self.trade.store.signals(), self.posted
+        self.posted = []
+        return [
+            (verb, " ".join(sorted(self.name(who, self.parties) for who, of, _ in signals if of == movement)))
+            for verb, movement in posted
+        ]
 
     def name(self, id_, among):
         """Return the reference of an id among those of a kind."""
