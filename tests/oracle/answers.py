@@ -1,7 +1,6 @@
 """The answer that the oracle expects to a query: rows, pages, totals, groups, and the fields that are refused."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from tests.oracle.facts import TYPES
@@ -41,7 +40,7 @@ class Expected:
             return lambda row: f"{PREFIX}{kind}/{TYPES[kind].key(row)}" == name
         if not TYPES[kind].reference:
             return lambda row: False
-        own = kind in {"Document", "Task", "Device"}  # two organisations may give theirs one name
+        own = kind in {"Document", "Task", "Device", "Influence"}  # two organisations may give theirs one name
         return lambda row: self._reference(kind, row) == name and (not own or row["organisation_id"] == self.oracle.me)
 
     def _reference(self, kind: str, row: Any) -> Any:
@@ -204,7 +203,7 @@ class Expected:
                 continue
             values = [self.oracle.value(kind, row, each.name) for row in rows]
             there = [value for value in values if value is not None]
-            found[each.name] = said(sum(there, Decimal(0))) if there else None
+            found[each.name] = said(sum(there[1:], there[0])) if there else None
         return found
 
     def _groups(self, kind: str, rows: list[Any], pick: Pick) -> list[Any]:

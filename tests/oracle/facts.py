@@ -1,6 +1,6 @@
 """What each type of the graph says, straight from the tables' rows. Imports nothing of what it judges."""
 
-from tests.oracle import definitions, devices, recognition, work
+from tests.oracle import definitions, demand, devices, recognition, supply, work
 from tests.oracle.kinds import (
     Few,
     Many,
@@ -168,6 +168,7 @@ TYPES = {
                     lambda w, r: r["on_hand"] + r["inbound"] - r["reserved"], sort=True, sum=True, kind="decimal"
                 ),
                 "changedAt": at("changed_at", sort=True),
+                "substitutes": Few("Substitute", lambda w, r, c: c["shelf_id"] == r["id"], "rank"),
             },
             order=("item",),
             roots=("availability", "availabilities"),
@@ -322,6 +323,8 @@ TYPES = {
             },
         ),
         *recognition.FACTS,
+        *demand.FACTS,
+        *supply.FACTS,
     ]
 }
-"""Every type that a query can reach, apart from forecasts (they need a learner) and `Me`."""
+"""Every type that a query can reach, apart from `Me`, and but for what Python makes of a row."""

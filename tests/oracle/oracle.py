@@ -15,6 +15,8 @@ from typing import Any
 from tests.oracle.definitions import transitions
 from tests.oracle.facts import TYPES
 from tests.oracle.policy import ALL, Policy
+from tests.oracle.supply import substitutes
+from tests.oracle.work import counted_lines
 
 PREFIX = "gid://stockbook/"
 RIGHTS = {"owner_id": "OWNER", "custodian_id": "CUSTODIAN", "disposer_id": "DISPOSER", "seller_id": "SELLER"}
@@ -40,7 +42,12 @@ class World:
     """The rows of all tables."""
 
     def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
-        self.tables = tables = {**tables, "transition": transitions(tables["state"])}
+        worked_out = {
+            "transition": transitions(tables["state"]),
+            "substitute": substitutes(tables),
+            "counted_line": counted_lines(tables),
+        }
+        self.tables = tables = {**tables, **worked_out}
         self.asker = 0
         """Who asks: some figures count one's own devices."""
         self.sees_leg: Callable[[Any], bool] = bool
@@ -114,7 +121,7 @@ class Oracle:
                 return ALL if row["organisation_id"] == mine else set()
             case "Task":
                 return ALL if row["organisation_id"] == mine and not self._afar(row["place_id"]) else set()
-            case "DeviceRecognition":
+            case "DeviceRecognition" | "GalleryPack":
                 return ALL if row["organisation_id"] == mine else set()
             case "ModelVersion":
                 return ALL if row["organisation_id"] == mine or row["network"] else set()
@@ -128,7 +135,27 @@ class Oracle:
                 return self.related("RecognitionSample", self.world.by_id["recognition_sample"][row["sample_id"]])
             case "TaskLine":
                 return self.related("Task", self.world.by_id["task"][row["task_id"]])
-            case "Count":
+            case "Influence":
+                hidden = row["site_id"] is not None and self._elsewhere(row["site_id"])
+                return ALL if (row["organisation_id"] == mine or row["network"]) and not hidden else set()
+            case "InfluencePoint":
+                return self.related("Influence", self.world.by_id["influence"][row["influence_id"]])
+            case "OverrideScore":
+                override = self.world.by_id["forecast_override"][row["override_id"]]
+                return self.related("ForecastOverride", override)
+            case "Substitution" | "Replenishment" | "DeliveryStability" | "ServiceLevel":
+                return ALL if row["organisation_id"] == mine else set()
+            case (
+                "Count"
+                | "CountedLine"
+                | "Forecast"
+                | "ForecastOverride"
+                | "Threshold"
+                | "Proposal"
+                | "Substitute"
+                | "Trial"
+                | "Clearance"
+            ):
                 return ALL if row["organisation_id"] == mine and not self._elsewhere(row["site_id"]) else set()
             case "Principal":
                 members = self.world.tables["membership"]

@@ -15,12 +15,19 @@ HOWS = {
     "bool": ["eq", "isNull"],
     "enum": ["eq", "in", "isNull"],
     "int": ["eq", "in", "gt", "gte", "lt", "lte", "isNull"],
+    "float": ["gt", "gte", "lt", "lte", "isNull"],
     "decimal": ["eq", "in", "gt", "gte", "lt", "lte", "isNull"],
     "date": ["eq", "gt", "gte", "lt", "lte", "isNull"],
     "moment": ["eq", "gt", "gte", "lt", "lte", "isNull"],
 }
-ROOTS = [name for type_ in TYPES.values() if type_.roots for name in type_.roots]
+ROOTS = [name for type_ in TYPES.values() if type_.roots for name in type_.roots if name]
 UNREACHABLE = {"LegEnd"}
+
+
+class Word(str):
+    """A member of an enumeration, which no quotes are put about."""
+
+    __slots__ = ()
 
 
 class Asker:
@@ -132,7 +139,7 @@ class Asker:
         if how == "isNull":
             return {how: chance.random() < 0.5}
         values = [fact.read(self.world, row) for row in self.world.tables[TYPES[kind].table]]
-        there = [value for value in values if value is not None]
+        there = [Word(value) if fact.kind == "enum" else value for value in values if value is not None]
         if not there:
             return {"isNull": True}
         value = chance.choice(there)
@@ -186,22 +193,15 @@ def upper(name: str) -> str:
     return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in name)
 
 
-def literal(value: Any, *, word: bool = False) -> str:
+def literal(value: Any) -> str:
     if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(
-                f"{key}: {literal(v, word=key in {'verb', 'right', 'fact', 'match'} or word)}"
-                for key, v in value.items()
-            )
-            + "}"
-        )
+        return "{" + ", ".join(f"{key}: {literal(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(literal(each, word=word) for each in value) + "]"
+        return "[" + ", ".join(map(literal, value)) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal | datetime | date):
         return json.dumps(str(value) if isinstance(value, Decimal) else value.isoformat())
     if isinstance(value, str):
-        return value if word else json.dumps(value, ensure_ascii=False)
+        return str(value) if isinstance(value, Word) else json.dumps(value, ensure_ascii=False)
     return str(value)

@@ -1,11 +1,63 @@
 """Tasks, their lines and counts, as the oracle knows them: facts, and random rows."""
 
-from decimal import Decimal
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from tests.oracle.kinds import Few, Many, Type, Value, at, col, num, rate, to
+from tests.oracle.kinds import Few, Many, One, Type, Value, at, col, num, rate, to
 
 TABLES = ["task", "task_line", "task_movement", "counted"]
+BREAK = timedelta(minutes=15)
+
+
+def counted_lines(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Work out the lines of count sheets that are in the books, each with the time since its counter's one before."""
+    tasks = {each["id"]: each for each in tables["task"] if each["kind"] == "COUNT"}
+    sites = {each["id"]: each["site_id"] for each in tables["place"]}
+    last: dict[tuple[int, int], Any] = {}
+    found = []
+    lines = [each for each in tables["task_line"] if each["task_id"] in tasks]
+    done = [each for each in lines if each["state"] == "DONE" and each["first"] is not None]
+    for line in sorted(done, key=lambda each: (each["first_at"], each["id"])):
+        task = tasks[line["task_id"]]
+        place = line["place_id"] or task["place_id"]
+        counter = task["organisation_id"], line["first_by_id"]
+        paused = line["first_at"] - last[counter] if counter in last else None
+        last[counter] = line["first_at"]
+        found.append({
+            **line, "organisation_id": task["organisation_id"], "place_id": place, "site_id": sites.get(place),
+            "held": line["first"] == line["counted"], "differs": line["counted"] != line["book"],
+            "seconds": Decimal(paused.total_seconds()) if paused is not None and paused <= BREAK else None,
+        })  # fmt: skip
+    return sorted(found, key=lambda each: each["id"])
+
+
+def _share(held: list[bool]) -> Decimal | None:
+    return (Decimal(sum(held)) / len(held)).quantize(Decimal("0.000001"), ROUND_HALF_UP) if held else None
+
+
+def _stood(rows: list[Any]) -> Decimal | None:
+    return _share([row["drafted"] == row["counted"] for row in rows if row["drafted"] is not None])
+
+
+def _pace(rows: list[Any]) -> Decimal | None:
+    seconds = [row["seconds"] for row in rows if row["seconds"] is not None]
+    taken = sum(seconds, Decimal(0))
+    return (3600 * len(seconds) / taken).quantize(Decimal("0.1"), ROUND_HALF_UP) if taken else None
+
+
+def _version(world: Any, row: Any) -> int | None:
+    """The version of a model: one's own before the network's, the latest of several."""
+    known = [
+        each
+        for each in world.tables["model_version"]
+        if each["sha256"] == row["drafted_by"]
+        and (each["organisation_id"] == row["organisation_id"] or each["network"])
+    ]
+    own = [each for each in known if each["organisation_id"] == row["organisation_id"]]
+    return max((each["id"] for each in own or known), default=None)
+
+
 FACTS = [
     Type(
         "Task",
@@ -86,7 +138,34 @@ FACTS = [
         order=("-occurredAt",),
         roots=("count", "counts"),
     ),
-]
+    Type(
+        "CountedLine",
+        "counted_line",
+        {
+            "task": to("Task", "task_id"),
+            "item": to("Item", "item_id", group=True),
+            "place": to("Place", "place_id", group=True),
+            "site": to("Place", "site_id", group=True),
+            "person": to("Principal", "first_by_id", group=True),
+            "firstAt": at("first_at", sort=True),
+            "counts": col("counts", kind="int", sum=True),
+            "seconds": Value(lambda w, r: r["seconds"], kind="decimal", sum=True),
+            "perHour": Value(lambda w, r: _pace([r]), kind="decimal", sum=True, total=_pace),
+            "firstRight": Value(lambda w, r: _share([r["held"]]), kind="decimal", sum=True,
+                                total=lambda rows: _share([r["held"] for r in rows])),
+            "differences": Value(lambda w, r: int(r["differs"]), kind="int", sum=True),
+            "located": Value(lambda w, r: _share([r["held"]] if r["differs"] else []), kind="decimal", sum=True,
+                             total=lambda rows: _share([r["held"] for r in rows if r["differs"]])),
+            "drafted": num("drafted", sum=True),
+            "draftStood": Value(lambda w, r: _stood([r]), kind="decimal", sum=True, total=_stood),
+            "drafts": Value(lambda w, r: int(r["drafted"] is not None), kind="int", sum=True),
+            "model": col("drafted_by", group=True),
+            "modelVersion": One("ModelVersion", _version, filter=False),
+        },
+        order=("-firstAt",),
+        roots=("countedLine", "countedLines"),
+    ),
+]  # fmt: skip
 
 
 def rows(world: Any) -> None:
@@ -131,6 +210,19 @@ def _tasks(world: Any) -> None:
             world.rows.setdefault("task_movement", []).append(row)
 
 
+def _first(world: Any, *, counted: bool) -> dict[str, Any]:
+    chance = world.chance
+    seen = counted and chance.random() < 0.6
+    models = [each["sha256"] for each in world.rows["model_version"]]
+    return {
+        "first": world.amount() if counted else None,
+        "first_by_id": world.any("principal") if counted else None,
+        "first_at": world.moment() + timedelta(minutes=chance.randrange(60)) if counted else None,
+        "drafted": world.amount() if seen else None,
+        "drafted_by": chance.choice(["0" * 64, *models]) if seen else None,
+    }
+
+
 def _lines(world: Any) -> None:
     chance = world.chance
     for number in range(16):
@@ -153,6 +245,7 @@ def _lines(world: Any) -> None:
             book=world.amount() if counted else None,
             counted_by_id=world.maybe("principal"),
             counted_at=world.moment() if counted else None,
+            **_first(world, counted=counted),
         )
     for _ in range(12):
         place = chance.choice(world.rows["place"])

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle import definitions, devices, recognition, work
+from tests.oracle import definitions, demand, devices, recognition, supply, work
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 VERBS = ["RECEIVE", "MOVE", "SELL", "DISPATCH", "COUNT"]
@@ -278,6 +278,8 @@ class _World:
         devices.rows(self)
         recognition.rows(self)
         work.rows(self)
+        demand.rows(self)
+        supply.rows(self)
 
     def _emptied(self, lot: dict[str, Any], place: dict[str, Any], ends: dict[str, Any], end: str) -> None:
         """What goods lay in stays, at nothing: so whoever sees a leg sees its lot and its places."""
@@ -343,6 +345,7 @@ ORDER = [
     "organisation", "item", "item_unit", "item_code", "principal", "membership", "listing", "place", "lot", "rights",
     "position", "availability", "agreement", "document", "movement", "leg", "movement_party", "claim", "inspection",
     "charge", *definitions.TABLES, *devices.TABLES, *work.TABLES, *recognition.TABLES,
+    *demand.TABLES, *supply.TABLES,
 ]  # fmt: skip
 
 

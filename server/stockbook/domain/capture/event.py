@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -188,7 +188,10 @@ def _identity(value: Any) -> bool:
 def _moment(value: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
-        return found if found is not None and found.utcoffset() is not None else None
+        if found is None or found.utcoffset() is None:
+            return None
+        found.astimezone(UTC)  # one that lies beyond all years there can be written down, and never read again
+        return found
     except (ValueError, OverflowError):
         return None
 

@@ -11,6 +11,7 @@ from stockbook.graph.declare import OWN, Connection, Node, Scope, column, identi
 
 _HEARD = "({p}.organisation_id = {me} or {p}.network)"
 _POINTS = "select 1 from influence i where i.id = {p}.influence_id and (i.organisation_id = {me} or i.network) offset 0"
+_AT_SITES = " and (i.site_id is null or i.site_id = any({sites})) offset 0"
 _LATEST = "(select max(x.at) from influence_point x where x.influence_id = {p}.id)"
 
 
@@ -58,6 +59,7 @@ class Influence(Node):
     scope=Scope.PRIVATE,
     table="influence_point",
     visible={ALL: f"exists ({_POINTS})"},
+    sites=f"exists ({_POINTS.replace(' offset 0', _AT_SITES)})",
     order=("-at",),
 )
 class InfluencePoint(Node):

@@ -53,6 +53,7 @@ class ForecastOverride(Node):
     scope=Scope.PRIVATE,
     table="override_score",
     visible={ALL: _MINE},
+    sites=_MINE.replace(" offset 0", " and x.site_id = any({sites}) offset 0"),
     order=("-startsAt",),
 )
 class OverrideScore(Node):
