@@ -1,7 +1,7 @@
 """The scalars: exact decimals as strings, times in UTC, numbers of 64 bits."""
 
 import re
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, NewType
@@ -54,6 +54,11 @@ def _moment(value: Any) -> datetime:
         raise GraphQLError('a DateTime is ISO 8601 with its offset, e.g. "2026-11-25T08:00:00Z"') from None
     if read.tzinfo is None:
         raise GraphQLError('a DateTime needs its offset, e.g. "2026-11-25T08:00:00Z"')
+    if not MINYEAR < read.year < MAXYEAR:  # by its offset it may lie beyond: written down, none could read it
+        try:
+            read.astimezone(UTC)
+        except OverflowError:
+            raise GraphQLError("a DateTime lies between the years 1 and 9999 in UTC") from None
     return read
 
 

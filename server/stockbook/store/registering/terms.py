@@ -51,11 +51,15 @@ async def agreement(desk: Desk, entry: AgreementEntry) -> Registered:
 
 
 async def period(desk: Desk, entry: PeriodEntry) -> Registered:
-    """Close the books before a moment; it only moves on."""
+    """Close the books before a moment; it only moves on, so a slip of the pen may not close them for years."""
     organisation = await desk.own(entry.organisation, "organisation")
-    closed = await desk.connection.fetchval(
-        "select closed_before from period_close where organisation_id = $1", organisation
+    closed, ahead = await desk.connection.fetchrow(
+        "select (select closed_before from period_close where organisation_id = $1), $2 > now() + interval '1 day'",
+        organisation,
+        entry.closed_before,
     )
+    if ahead:
+        raise RefusedError(Code.BAD_TIME, "that is more than a day ahead", "closedBefore")
     if closed is not None and entry.closed_before < closed:
         raise RefusedError(Code.BAD_INPUT, f"the books are closed already until {closed.isoformat()}", "closedBefore")
     await desk.connection.execute(
