@@ -24,11 +24,10 @@ from urllib.parse import quote
 
 import structlog
 
+from stockbook.store.database import OLDEST
 from stockbook.store.folder import Account, EmbeddedError, as_whom, owned, private, reachable, worker
 
 NAME = "stockbook"
-OLDEST = 170_000
-"""`transaction_timeout` came with PostgreSQL 17."""
 SOCKET_BYTES_MAX = 100
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30
