@@ -133,7 +133,7 @@ def _event(said: dict[str, Any]) -> Event | Refusal:
         said["uptime"],
         said["boot"],
         MappingProxyType(said["labels"]),
-        *(said.get(name, "") for name in OPTIONAL),
+        **{name: said.get(name, "") for name in OPTIONAL},
         draft=Drafted(said["draft"]["model"], Decimal(said["draft"]["quantity"])) if "draft" in said else None,
     )
 
