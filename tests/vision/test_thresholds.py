@@ -102,3 +102,11 @@ def test_photographs_that_a_draw_leaves_over_are_asked_about_too():
     new = np.array([3])
     assert few_shots(enrolled, mistaken, new, seed=0, shots=(2,)) == {2: 0}
     assert few_shots(enrolled, mistaken, new, seed=0, shots=(2,), spare=new) == {2: 10 / 15}
+
+
+def test_goods_that_the_network_has_learnt_and_the_gallery_lacks_are_strange_too():
+    trial = next(iter(trials()))
+    there, gone = trial.lacking(15.0)
+    assert len(there.top) == 2 * len(trial.asked.labels)  # each third is left out once
+    assert len(gone.top) == len(trial.asked.labels)
+    assert auroc(there.energy, gone.energy) > 0.9

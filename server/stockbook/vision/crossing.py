@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from handheld.vision.fitting import accepted_from
 from handheld.vision.scoring import Floats, Index, Matrix, Openness, knownness
 from stockbook.vision.calibration import Answers, calibration_error, fitted_scale
+from stockbook.vision.folds import FOLDS
 from stockbook.vision.judging import answers, few_shots, gallery, joined, openness_of, tells_up, tops
 from stockbook.vision.pictures import Numbers
-from stockbook.vision.strangers import Weights, auroc, fitted, let_through
+from stockbook.vision.strangers import Weights, auroc, fitted, held, let_through
 from stockbook.vision.views import Kind
 
 FALSE_ALARMS = 0.005
@@ -44,6 +45,23 @@ class Trial(NamedTuple):
     def known(self) -> Index:
         """The gallery of the items that were learnt."""
         return gallery(*self.learnt)
+
+    def lacking(self, scale: float) -> tuple[Openness, Openness]:
+        """Return what is seen of the asked pictures where a third of the learnt items, in turn, is not enrolled.
+
+        First of those that are enrolled, then of those that are not.
+        """
+        items = np.unique(self.learnt.labels)
+        there, gone = [], []
+        for third in range(FOLDS):
+            out = items[third::FOLDS]
+            left = np.setdiff1d(items, out)
+            if not len(left):
+                continue
+            index = gallery(*self.learnt.of(left))
+            there.append(openness_of(index, self.asked.of(left).vectors, scale))
+            gone.append(openness_of(index, self.asked.of(out).vectors, scale))
+        return joined(there), joined(gone)
 
     def few(self, about: Numbers, seed: int) -> dict[int, float]:
         """Return top-1 of strange items in the gallery of all, by how many photographs enrol each of them.
@@ -95,7 +113,8 @@ def crossed(trials: Sequence[Trial], upright: NDArray[np.bool_], seed: int) -> C
     scale = fitted_scale(said)
     sure, right = (np.concatenate(each) for each in zip(*(each.confidence(scale) for each in said), strict=True))
     known, strange = (_openness(indexes, trials, scale, what) for what in ("asked", "strange"))
-    weights = fitted(known, strange)
+    there, gone = (joined(each) for each in zip(*(trial.lacking(scale) for trial in trials), strict=True))
+    weights = held(fitted(joined([known, there]), joined([strange, gone])), known)
     down = _together([trial.down for trial in trials])
     thresholds = Thresholds(scale, accepted_from(sure, right), weights, _alarmed_from(down))
     scores = tuple(knownness(each, weights.calibration(scale, 1.0)) for each in (known, strange))

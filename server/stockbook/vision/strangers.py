@@ -2,7 +2,8 @@
 
 The score is the device's (`handheld.vision.scoring.knownness`): logistic, of the
 nearest photograph, the lead over the next item, and the energy. It is fitted on
-goods that the network has never seen, since those are what it will meet.
+goods that the network has never seen, and on goods that it has learnt and the
+gallery lacks: a shop meets both.
 """
 
 from typing import NamedTuple
@@ -47,9 +48,13 @@ def fitted(known: Openness, strange: Openness) -> Weights:
     found = _logistic((rows - middle) / spread, answer, share)
     weights = found[1:] / spread
     bias = float(found[0] - weights @ middle)
-    loose = Weights(bias, float(weights[0]), float(weights[1]), float(weights[2]), 0.0)
-    score = knownness(known, loose.calibration(1.0, 1.0))
-    return loose._replace(known=float(np.quantile(score, 1 - KEPT, method="lower")))
+    return held(Weights(bias, float(weights[0]), float(weights[1]), float(weights[2]), 0.0), known)
+
+
+def held(weights: Weights, known: Openness) -> Weights:
+    """Return the weights with the threshold that keeps `KEPT` of what is known."""
+    score = knownness(known, weights.calibration(1.0, 1.0))
+    return weights._replace(known=float(np.quantile(score, 1 - KEPT, method="lower")))
 
 
 def _logistic(rows: Floats, answer: Floats, share: Floats, ridge: float = 1e-4) -> Floats:

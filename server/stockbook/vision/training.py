@@ -106,16 +106,16 @@ def _file(school: "School", which: Numbers, name: str = "the version itself") ->
     from stockbook.vision.learning import conversion  # noqa: PLC0415
 
     plan, pictures = school.plan, school.pictures
-    tails = school.learn(which, name)
     examples = np.random.default_rng(plan.seed).permutation(which)[: plan.examples]
-    told = school.stage("converting", len(examples))
     made = f"{plan.form}-{plan.asked}-{plan.crops}-{plan.examples}-{plan.tails}"
     file = school.kept(which, made, ".tflite", plan.seed)
     if not file.is_file():
+        tails = school.learn(which, name)
+        told = school.stage("converting", len(examples))
         crops = itertools.cycle(plan.crops)
         shown = [prepared(pictures.open(int(at)), plan.asked, crop=next(crops)).astype(np.uint8) for at in examples]
         part = file.with_suffix(".part")
         part.write_bytes(conversion.version(school.backbone, tails, plan.asked, plan.form, shown))
         part.rename(file)
-    told(len(examples))
+        told(len(examples))
     return file.read_bytes()
