@@ -1,4 +1,4 @@
-"""A display for what draws, a fresh one for each module of tests."""
+"""A display for what draws, a fresh one for each module of tests; a certificate for what listens."""
 
 import os
 import select
@@ -30,3 +30,17 @@ def display():
         os.close(read)
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """A certificate that signed itself, with its key."""
+    folder = tmp_path_factory.mktemp("certificate")
+    made = (folder / "certificate.pem", folder / "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=stockbook",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-out", made[0], "-keyout", made[1]],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    return made

@@ -98,7 +98,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--listen", type=_address, default=LISTEN, help="HOST:PORT on the shop's network (%(default)s)")
     parser.add_argument("--enrolment", help="the enrolment's text as the QR code has it, or a file with it")
     parser.add_argument("--server", help="the server's address, instead of the enrolment's")
-    parser.add_argument("--certificate", type=_certificate, help="a PEM file with certificate and key: TLS only")
+    parser.add_argument("--certificate", type=certified, help="a PEM file with certificate and key: TLS only")
     parser.add_argument("--scale", type=_scale, help=f"PORT=FORMAT of a scale: {', '.join(formats())}")
     parser.add_argument(
         "--token", action="store_true", help="print the token that the shop's machines ask with, and end"
@@ -114,7 +114,8 @@ def _address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _certificate(text: str) -> ssl.SSLContext:
+def certified(text: str) -> ssl.SSLContext:
+    """Return what speaks TLS with a certificate and its key."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.load_cert_chain(text)

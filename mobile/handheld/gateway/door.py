@@ -16,7 +16,6 @@ import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import socket
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -108,6 +107,15 @@ class Door(ThreadingHTTPServer):
         finally:
             self._connections.release()
 
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Answer a caller; hands are shaken here, in its own thread: a slow one keeps nobody waiting."""
+        if self.trusted is None:
+            super().finish_request(request, client_address)
+            return
+        request.settimeout(SILENT_SECONDS)
+        with self.trusted.wrap_socket(request, server_side=True) as safe:
+            super().finish_request(safe, client_address)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Note that a connection broke: callers go away whenever they like."""
         log.debug("a caller's connection broke", exc_info=True)
@@ -126,14 +134,6 @@ class _Caller(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "Stockbook-gateway", ""
     timeout = SILENT_SECONDS
-
-    def setup(self) -> None:
-        """Shake hands here, in the connection's own thread: a slow one keeps nobody waiting."""
-        if self.server.trusted is not None:
-            connection: socket = self.request
-            connection.settimeout(SILENT_SECONDS)
-            self.request = self.server.trusted.wrap_socket(connection, server_side=True)
-        super().setup()
 
     def do_GET(self) -> None:
         """Answer."""

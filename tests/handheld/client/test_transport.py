@@ -4,7 +4,6 @@ import gzip
 import json
 import socket
 import ssl
-import subprocess
 from pathlib import Path
 
 import certifi
@@ -115,20 +114,6 @@ def test_a_server_that_says_nothing_is_offline_after_a_while():
         port = silent.getsockname()[1]
         transport = Transport(f"http://127.0.0.1:{port}", connect_seconds=0.2, read_seconds=0.2)
         assert transport.ask(*ASK).trouble is Trouble.OFFLINE
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
-    """A certificate that signed itself, with its key."""
-    folder = tmp_path_factory.mktemp("certificate")
-    made = (folder / "certificate.pem", folder / "key.pem")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=stockbook",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-out", made[0], "-keyout", made[1]],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
-    return made
 
 
 def test_a_server_whose_certificate_nobody_trusts_is_not_spoken_to(certificate):

@@ -3,12 +3,14 @@
 import http.client
 import json
 import socket
+import ssl
 import threading
 import time
 
 import pytest
 
 from handheld.gateway import door as doors
+from handheld.gateway.__main__ import certified as trusted
 from handheld.gateway.box import Box
 from handheld.gateway.door import EVENTS_BYTES_MAX, PICTURE_BYTES_MAX, Door
 from handheld.outbox.limits import Limits
@@ -316,6 +318,25 @@ def test_who_asks_too_much_at_once_is_told_to_come_again(any_gateway):
         each.close()
     while any_gateway.ask("GET", "/standing")[0] == 503:
         assert time.monotonic() < until
+
+
+def test_with_a_certificate_it_speaks_tls_only_and_who_never_shakes_hands_keeps_nobody_waiting(tmp_path, certificate):
+    whole = tmp_path / "whole.pem"
+    whole.write_bytes(b"".join(each.read_bytes() for each in certificate))
+    door = Door(("127.0.0.1", 0), Box(world.rooms(tmp_path)), TOKEN, trusted(str(whole)))
+    threading.Thread(target=door.serve_forever, daemon=True).start()
+    silent = socket.create_connection(door.server_address)
+    context = ssl.create_default_context(cafile=str(certificate[0]))
+    caller = http.client.HTTPSConnection(*door.server_address, timeout=60, context=context)
+    caller.request("GET", "/standing", headers={"authorization": f"Bearer {TOKEN}"})
+    assert json.loads(caller.getresponse().read())["device"] == "PDA-7"
+    caller.close()
+    plain = http.client.HTTPConnection(*door.server_address, timeout=60)
+    with pytest.raises((http.client.HTTPException, OSError)):
+        plain.request("GET", "/healthz")
+        plain.getresponse()
+    silent.close()
+    door.shut(5)
 
 
 def test_a_bug_is_told_as_one_and_the_next_is_answered(gateway, monkeypatch):

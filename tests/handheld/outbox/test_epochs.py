@@ -1,7 +1,9 @@
 """Enrolled anew, numbers begin anew, and what never left is sealed again."""
 
 import json
+import sqlite3
 
+from handheld.outbox import file
 from handheld.outbox.answers import Answer, Outcome
 from handheld.outbox.entry import Identity
 from tests.handheld.outbox.desk import count, opened, posted, waiting
@@ -59,4 +61,20 @@ def test_a_new_epoch_with_nothing_waiting_never_runs_the_clock_back(journal, tmp
     clocks.wall_ms -= 999_999
     again = opened(tmp_path, Identity(REFERENCE, 2, b"n" * 32), clocks=clocks)
     assert again.append(count(2))[0].clock > clock
+    again.close()
+
+
+def test_an_event_is_found_by_its_id_in_an_older_file_and_over_an_enrolment_too(journal, tmp_path, clocks):
+    first, second = journal.append(count(1), count(2))
+    assert journal.recorded(first.id)[0] == 1
+    assert journal.recorded(second.id)[1].labels["quantity"] == "2"
+    assert journal.recorded("6f9619ff-8b86-4011-b42d-00c04fc964ff") is None
+    journal.close()
+    db = sqlite3.connect(tmp_path / "outbox.db")
+    db.execute("drop index entry_said")
+    db.close()
+    again = opened(tmp_path, Identity(REFERENCE, 2, b"n" * 32), clocks=clocks)
+    assert again.recorded(second.id)[0] == 2
+    plan = again._db.execute(f"explain query plan select 1 from entry where {file.SAID} = 'x'").fetchall()
+    assert "entry_said" in str(plan), "no look through all of a full queue"
     again.close()

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handheld.outbox.clocks import Now
 from handheld.replica import file
 from handheld.replica.known import Item, Lot, Place, Stock
 from handheld.replica.replica import Replica
@@ -254,6 +255,22 @@ def test_a_file_of_another_layout_is_begun_anew(tmp_path):
     replica.take(WHOLE)
     assert replica.items == 3
     replica.close()
+
+
+def test_its_age_counts_from_when_it_had_everything_whatever_is_done_to_the_clock(tmp_path):
+    said = [Now(1_000_000, 10_000, "b1")]
+    replica = Replica(tmp_path / "replica.db", lambda: said[0])
+    assert replica.age_seconds is None
+    replica.take(page(restart=True, complete=False, items=[item(1)]))
+    assert replica.age_seconds is None
+    replica.take(page())
+    said[0] = Now(99, 70_000, "b1")
+    assert replica.age_seconds == 60
+    replica.close()
+    said[0] = Now(1_500_000, 5_000, "b2")
+    again = Replica(tmp_path / "replica.db", lambda: said[0])
+    assert again.age_seconds == 500, "started anew since"
+    again.close()
 
 
 def test_a_device_set_to_keep_nothing_forgets_everything(replica):
