@@ -45,6 +45,7 @@ def _stock(name: str, stock: Rows) -> Iterator[Figure]:
     yield Figure(f"{name}.alarms.needless at best", ours["cover at best"], None, "of raised", note=note)
     yield Figure(f"{name}.alarms.FPR", ours["FPR"], None, "of not needed", note=f"need rate {ours['need rate']:.2f}")
     yield Figure(f"{name}.fill.held", ours["fill held"], TARGET, "of units", least=True, note="without hindsight")
+    yield Figure(f"{name}.fill.poorest", ours["poorest"], None, "of units", note="any stretch as long, since the first")
     best, value = best_of({each: stock[each] for each in BASELINES}, "days at our fill in hindsight")
     note = f"{best}, its k chosen in hindsight for the same fill"
     yield Figure(f"{name}.stock.days", ours["days held"], value, "days", note=note)

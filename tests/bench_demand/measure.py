@@ -68,7 +68,7 @@ def replenished(run: Ahead, trade: replenish.Trade) -> Rows:
             )
         row["cov95"] = float((demand <= quantiles[0.95])[live].mean())
         kept = replenish.held(run, trade, quantiles, Service(target=replenish.TARGET))
-        row |= {"fill held": kept.fill, "days held": kept.days}
+        row |= {"fill held": kept.fill, "days held": kept.days, "poorest": kept.poorest}
         row["days at 99.2 % in hindsight"] = replenish.in_hindsight(run, trade, quantiles, replenish.TARGET).days
     fill = found["blend"]["fill held"]
     for name, quantiles in ways.items():

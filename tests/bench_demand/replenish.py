@@ -7,10 +7,13 @@ Definitions (periods are those with trade; sales are taken for demand, stock-out
   not there is lost; the first H periods of the window do not count. fill: units
   filled over units asked; stock days: mean stock over mean demand of a day.
 * Without hindsight: s is the quantile at the level that `Service` holds, above
-  95 % drawn out from there, the very controller that runs live and with its settings. It starts with the first
-  forecasts and learns only from what was filled. In hindsight:
-  one k for all series and dates, s = q50 + k (q95 - q50), chosen so that the
-  fill is the target; a fair comparison of stock, nothing one could do.
+  95 % drawn out from there, the very controller that runs live and with its
+  settings. It starts with the first forecasts and learns only from what was
+  filled. poorest: the fill of the poorest stretch as long as what counts of the
+  window, from the first H periods on; with --earlier it is what the controller's
+  start is chosen by.
+* In hindsight: one k for all series and dates, s = q50 + k (q95 - q50), chosen so
+  that the fill is the target; a fair comparison of stock, nothing one could do.
 """
 
 import math
@@ -50,6 +53,8 @@ class Stock:
 
     fill: float
     days: float
+    poorest: float
+    """The least fill of any stretch as long as what counts of the window."""
 
 
 def usual(run: Ahead, window: int) -> np.ndarray:
@@ -97,7 +102,7 @@ def keep_stock(
     demand, known = np.nan_to_num(run.sold), np.isfinite(run.mean)
     on_hand, begun = np.zeros(demand.shape[1]), np.zeros(demand.shape[1], bool)
     coming = np.zeros((trade.lead + 1, demand.shape[1]))
-    asked = filled = stock = 0.0
+    stock, each = 0.0, list[tuple[float, float]]()
     for row in range(run.since if first is None else first, len(run.dates)):
         live, reorder = known[row], np.nan_to_num(point(row))
         on_hand = np.where(live & ~begun, np.ceil(reorder + order_up[row]), on_hand + coming[0])
@@ -111,11 +116,14 @@ def keep_stock(
         met = np.minimum(on_hand, wanted)
         if service:
             service.learn(float(wanted.sum()), float(met.sum()), trade.horizon)
+        each.append((float(wanted.sum()), float(met.sum())))
         if row >= run.since + trade.horizon:
-            asked, filled = asked + wanted.sum(), filled + met.sum()
             stock += (on_hand - met / 2).sum()
         on_hand = on_hand - met
-    return Stock(float(filled / asked), float(stock / asked * trade.days))
+    counted = len(run.dates) - run.since - trade.horizon
+    asked, filled = np.lib.stride_tricks.sliding_window_view(np.array(each[trade.horizon :]), counted, axis=0).sum(-1).T
+    fills = filled / asked
+    return Stock(float(fills[-1]), float(stock / asked[-1] * trade.days), float(fills.min()))
 
 
 def held(run: Ahead, trade: Trade, quantiles: Quantiles, service: Service) -> Stock:
@@ -137,7 +145,7 @@ def held(run: Ahead, trade: Trade, quantiles: Quantiles, service: Service) -> St
 def in_hindsight(run: Ahead, trade: Trade, quantiles: Quantiles, fill: float) -> Stock:
     """Return the stock with which one k for all reaches a fill in the window."""
     low, high = 0.0, 40.0
-    least = Stock(0.0, math.inf)
+    least = Stock(0.0, math.inf, 0.0)
     for _ in range(14):
         k = (low + high) / 2
         found = keep_stock(

@@ -19,7 +19,7 @@ from stockbook.domain.demand.learners.weighing import Weighing
 from stockbook.domain.demand.metrics import pinball
 
 _NEAREST = {level: at for at, level in enumerate(LEVELS)}
-_LITTLE, _OUTLIER = 0.02, 25.0
+_LITTLE, _OUTLIER = 0.02, 60.0
 """The least that a way is held to lose in a period; the most that one period counts for, in usual losses."""
 _FEW = 6
 """Errors from which on a series' own are asked."""
