@@ -20,6 +20,7 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED
 from stockbook.domain.demand.threshold import Terms, threshold
 from stockbook.domain.demand.track import Track
+from tests.bench import shortages
 from tests.bench.clocks import percentile, processor
 from tests.bench.drive import Link, Request, fresh
 from tests.bench.figures import Figure
@@ -37,8 +38,8 @@ OFTEN, WEEKS, BEGIN = 0.1, 12, datetime(2024, 1, 1, tzinfo=UTC)
 
 
 async def figures(stage: Stage) -> list[Figure]:
-    """Measure both."""
-    return [*await _fresh(stage), *_scale(stage)]
+    """Measure both, and how long it takes to see from them what is short."""
+    return [*await _fresh(stage), *_scale(stage), *await shortages.figures(stage)]
 
 
 async def _fresh(stage: Stage) -> list[Figure]:

@@ -22,6 +22,7 @@ MEASURED = (
     "late.entry",
     "sizes.sale",
     "following.p99",
+    "shortages.200.everywhere",
 )
 
 

@@ -222,12 +222,7 @@ class PostgresProposals:
         """Return every shelf that is short, and every one of which something is proposed; or such as were stirred."""
         async with faults(), self._db.connection() as connection:
             until: int = await connection.fetchval(_UNTIL)  # before the look: what commits meanwhile is seen twice
-            async with connection.transaction():
-                if since is None:
-                    rows = await connection.fetch(_ALL)
-                else:
-                    await connection.execute("set local enable_seqscan = off")
-                    rows = await connection.fetch(_SOME, since)
+            rows = await connection.fetch(_ALL) if since is None else await connection.fetch(_SOME, since)
             await connection.execute(_FORGOTTEN, until if since is None else since)
         return Look([_need(row) for row in rows], until)
 
