@@ -21,6 +21,10 @@ def event(action="inbound", **labels):
     return {"id": str(uuid4()), "labels": {"action": action, **labels}}
 
 
+STARTED = []
+"""Processes, so that a test that fails leaves none behind."""
+
+
 class Gateway:
     """The process; started anew over the same home it is the same gateway."""
 
@@ -35,6 +39,7 @@ class Gateway:
         self.log.truncate(0)
         command = [*COMMAND, "--home", self.home, "--listen", "127.0.0.1:0", *self.options, *more]
         self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=self.log, stderr=self.log)
+        STARTED.append(self.process)
         async with asyncio.timeout(SECONDS_MAX):
             while not (found := re.search(r"listens at ([\d.]+:\d+)", (self.home / "log").read_text())):
                 assert self.process.poll() is None, (self.home / "log").read_text()
