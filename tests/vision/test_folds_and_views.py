@@ -77,6 +77,14 @@ def test_a_plan_whose_crops_no_device_takes_is_refused(crops):
     assert planned(crops=(1.0, 0.8)).facts()["crops"] == [1.0, 0.8]
 
 
+def test_a_file_that_devices_have_no_room_for_is_refused_before_anything_is_learnt():
+    with pytest.raises(ValueError, match="in float16 a device has room for 1 of 2 tails: --tails 1"):
+        planned(form="float16")
+    with pytest.raises(ValueError, match="room for 2 of 3"):
+        planned(tails=3)
+    assert planned(form="float16", tails=1).facts()["dimensions"] == 256
+
+
 def test_goods_turned_alone_leave_the_floor_as_it_was():
     image = painted(1, 1)
     upright = plain(image, 48, Kind.PLAIN, np.random.default_rng(0)).astype(int)

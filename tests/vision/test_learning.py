@@ -110,7 +110,7 @@ def test_views_are_looked_at_once(pictures, tmp_path):
 @pytest.mark.parametrize("form", recipe.FORMS)
 def test_a_version_is_made_and_published_once(pictures, tmp_path, form):
     pytest.importorskip("tensorflow", reason=reason)
-    plan = replace(SMALL, form=form, crops=(1.0, 0.8))
+    plan = replace(SMALL, form=form, tails=recipe.TAILS_MAX[form], crops=(1.0, 0.8))
     first = training.trained(pictures, plan, tmp_path / "model", tmp_path / "cache", "1", quiet)
     assert first.verdict is None
     assert first.publishable

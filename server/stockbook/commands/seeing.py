@@ -35,7 +35,7 @@ Asked = Annotated[int | None, typer.Option(help="Side of the pictures that the d
 Crops = Annotated[list[float] | None, typer.Option("--crop", help="Share of the square that the device looks at.")]
 Views = Annotated[int | None, typer.Option(help="Varied views of each picture.", min=1, max=64)]
 Epochs = Annotated[int | None, typer.Option(help="How often each picture is learnt.", min=1)]
-Tails = Annotated[int | None, typer.Option(help="Tails that learn apart and are asked together.", min=1, max=8)]
+Tails = Annotated[int | None, typer.Option(help="Tails that learn apart and are asked together.", min=1)]
 Form = Annotated[str | None, typer.Option(help="int8 or float16.")]
 Seed = Annotated[int | None, typer.Option(help="Everything drawn follows from it.", min=0)]
 Threads = Annotated[int | None, typer.Option(help="Threads of the processor.", min=1)]

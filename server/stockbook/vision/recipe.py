@@ -6,6 +6,8 @@ from typing import Any
 from handheld.vision.model import CROPS_MAX
 
 BACKBONES, FORMS = ("lite0", "lite1", "lite2"), ("int8", "float16")
+TAILS_MAX = {"int8": 2, "float16": 1}
+"""Of so many tails, with the smallest backbone, a file is small enough for a device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +102,10 @@ def planned(*, epochs: int | None = None, **told: Any) -> Plan:
     crops = told.get("crops")
     if crops is not None and not (0 < len(crops) <= CROPS_MAX and all(0 < crop <= 1 for crop in crops)):
         raise ValueError(f"crops are 1 to {CROPS_MAX} shares of the square, above 0 and at most 1")
+    form, tails = told.get("form") or plan.form, told.get("tails") or plan.tails
+    if tails > TAILS_MAX[form]:
+        raise ValueError(
+            f"in {form} a device has room for {TAILS_MAX[form]} of {tails} tails: --tails {TAILS_MAX[form]}"
+        )
     recipe = plan.recipe if epochs is None else replace(plan.recipe, epochs=epochs)
     return replace(plan, recipe=recipe, **{name: value for name, value in told.items() if value is not None})
