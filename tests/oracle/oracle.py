@@ -21,6 +21,15 @@ from tests.oracle.work import counted_lines
 PREFIX = "gid://stockbook/"
 RIGHTS = {"owner_id": "OWNER", "custodian_id": "CUSTODIAN", "disposer_id": "DISPOSER", "seller_id": "SELLER"}
 BITS = {"OWNER": 1, "CUSTODIAN": 2, "DISPOSER": 4, "SELLER": 8, "HOST": 16, "VIEWER": 32, "POSTER": 64}
+OWN = {
+    "Listing", "Membership", "Device", "Wipe", "Overlay", "Guard", "DeviceRecognition", "GalleryPack", "Substitution",
+    "Replenishment", "DeliveryStability", "ServiceLevel",
+}  # fmt: skip
+"""Types of which everybody sees his own rows."""
+OWN_AT_SITES = {
+    "Count", "CountedLine", "Forecast", "ForecastOverride", "Threshold", "Proposal", "Substitute", "Trial", "Clearance",
+}  # fmt: skip
+"""Types of which he whose role is limited to sites sees those of his sites."""
 PAGE = 50
 GROUPS = 100
 
@@ -106,23 +115,20 @@ class Oracle:
 
     def _related(self, kind: str, row: Any) -> set[str] | frozenset[str]:
         mine = self.me
+        if kind in OWN or kind in OWN_AT_SITES:
+            away = kind in OWN_AT_SITES and self._elsewhere(row["site_id"])
+            return ALL if row["organisation_id"] == mine and not away else set()
         match kind:
             case "Organisation" | "Item":
                 return ALL if row["id"] else set()
             case "ItemUnit":
                 return ALL
-            case "ItemCode":
-                return ALL if row["organisation_id"] in (0, mine) else set()
-            case "State" | "Transition":
+            case "ItemCode" | "State" | "Transition":
                 return ALL if row["organisation_id"] in (0, mine) else set()
             case "GuardCondition":
                 return self.related("Guard", self.world.by_id["guard"][row["guard_id"]])
-            case "Listing" | "Membership" | "Device" | "Wipe" | "Overlay" | "Guard":
-                return ALL if row["organisation_id"] == mine else set()
             case "Task":
                 return ALL if row["organisation_id"] == mine and not self._afar(row["place_id"]) else set()
-            case "DeviceRecognition" | "GalleryPack":
-                return ALL if row["organisation_id"] == mine else set()
             case "ModelVersion":
                 return ALL if row["organisation_id"] == mine or row["network"] else set()
             case "RollOutStep":
@@ -141,22 +147,7 @@ class Oracle:
             case "InfluencePoint":
                 return self.related("Influence", self.world.by_id["influence"][row["influence_id"]])
             case "OverrideScore":
-                override = self.world.by_id["forecast_override"][row["override_id"]]
-                return self.related("ForecastOverride", override)
-            case "Substitution" | "Replenishment" | "DeliveryStability" | "ServiceLevel":
-                return ALL if row["organisation_id"] == mine else set()
-            case (
-                "Count"
-                | "CountedLine"
-                | "Forecast"
-                | "ForecastOverride"
-                | "Threshold"
-                | "Proposal"
-                | "Substitute"
-                | "Trial"
-                | "Clearance"
-            ):
-                return ALL if row["organisation_id"] == mine and not self._elsewhere(row["site_id"]) else set()
+                return self.related("ForecastOverride", self.world.by_id["forecast_override"][row["override_id"]])
             case "Principal":
                 members = self.world.tables["membership"]
                 mate = any(m["principal_id"] == row["id"] and m["organisation_id"] == mine for m in members)

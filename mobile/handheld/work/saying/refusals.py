@@ -57,6 +57,8 @@ REFUSALS: dict[str, Text] = {
     "refused_future_negative": Text("会使以后的数量为负", "Later quantities would fall below zero"),
     "refused_task_taken": Text("任务已被他人领取", "Somebody else has the task"),
     "refused_model_not_better": Text("模型不比上一版好", "The model is no better than the last one"),
+    "refused_pack_unfit": Text("图库包不合规", "The gallery pack can't be taken as it is"),
+    "refused_pack_of_another_model": Text("图库包属于另一模型", "The gallery pack is of another model"),
     "refused_chain_failed": Text("同组的另一条被拒绝", "Another scan of the same group was refused"),
     "refused_conflict": Text("账在同时变动，请再试", "The books moved at the same time: try again"),
     "refused_otherwise": Text("被拒绝：{message}", "Refused: {message}"),
