@@ -57,6 +57,15 @@ def test_the_controller_reaches_its_target_without_knowing_the_law() -> None:
     assert kept.fill > 0.985
 
 
+def test_the_poorest_stretch_may_lie_before_the_window() -> None:
+    it = run()
+    it.sold[it.since // 2] *= 20  # a day that nobody could have stock for
+    window, all_of_it = (
+        replenish.keep_stock(it, TRADE, lambda row: it.quantiles[0.95][row], first) for first in (it.since, 0)
+    )
+    assert window.poorest == window.fill > all_of_it.poorest
+
+
 def test_hindsight_finds_the_fill_it_is_asked_for() -> None:
     it = run(rows=300)
     assert replenish.in_hindsight(it, TRADE, it.quantiles, 0.98).fill == pytest.approx(0.98, abs=0.01)
