@@ -15,7 +15,8 @@ from handheld.screens.worker import Later, Worker
 from handheld.vision.counting import Depths, drafted
 from handheld.vision.settling import By
 from handheld.vision.shelf import Section
-from handheld.vision.sight import Seen, Sight, sharp
+from handheld.vision.sight import Seen, Sight
+from handheld.vision.taken import sharp
 from handheld.work.ports import Item
 from handheld.work.shift import Shift
 from handheld.work.tasks.task import Job, Task

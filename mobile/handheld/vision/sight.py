@@ -5,8 +5,6 @@ thread of its own, so that neither a frame nor a scan waits for it.
 """
 
 import base64
-import io
-import struct
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from handheld.client.packs import Taken
 from handheld.outbox.samples import Correction
@@ -29,12 +27,8 @@ from handheld.vision.proposal import Proposal
 from handheld.vision.recogniser import Recogniser
 from handheld.vision.scoring import Matrix
 from handheld.vision.settling import By
+from handheld.vision.taken import LARGEST, small
 
-LARGEST = 1600
-"""Pixels of a picture's shorter side that are kept while it is looked at."""
-DRAWN = 900
-"""Pixels of a shelf's longer side as it is drawn."""
-READ_QUALITY = 85
 SETTLED_BEFORE_FITTING = 20
 
 
@@ -283,45 +277,3 @@ def vector(said: str, dimensions: int) -> Matrix:
     if found.shape != (dimensions,):
         raise ValueError(f"a vector has {dimensions} dimensions")
     return found.astype(np.float32)
-
-
-def framed(taken: bytes | None) -> tuple[Image.Image | None, Image.Image | None]:
-    """Return a photograph of a shelf as it is looked at, and as it is drawn."""
-    picture = small(taken, LARGEST)
-    if picture is None:
-        return None, None
-    shown = picture.copy()
-    shown.thumbnail((DRAWN, DRAWN))
-    return picture, shown
-
-
-def sharp(taken: bytes | None) -> bytes | None:
-    """Return the middle square of a picture as it is sent to have its print read; None for what is no picture."""
-    picture = small(taken, LARGEST)
-    if picture is None:
-        return None
-    out = io.BytesIO()
-    picture.crop(pictures.square(*picture.size)).save(out, "JPEG", quality=READ_QUALITY)
-    return out.getvalue()
-
-
-def small(taken: bytes | None, side: int) -> Image.Image | None:
-    """Return a picture as it was held, its shorter side so long at most; None for what is none.
-
-    A JPEG is read no finer than that: a finder asks for many, and cameras give more than is looked at.
-
-    >>> small(b"nothing", 100) is None
-    True
-    """
-    if taken is None:
-        return None
-    try:
-        with Image.open(io.BytesIO(taken)) as file:
-            if file.width * file.height > pictures.PIXELS_MAX:
-                return None
-            file.draft("RGB", (side, side))
-            shown = ImageOps.exif_transpose(file).convert("RGB")
-    except (OSError, ValueError, SyntaxError, struct.error, EOFError, Image.DecompressionBombError):
-        return None
-    share = side / min(shown.size)
-    return shown.resize((round(shown.width * share), round(shown.height * share))) if share < 1 else shown

@@ -19,7 +19,8 @@ from handheld.vision.grid import grid, with_boards, with_facings
 from handheld.vision.picture import square
 from handheld.vision.settling import By
 from handheld.vision.shelf import Facing, Section
-from handheld.vision.sight import Seen, framed
+from handheld.vision.sight import Seen
+from handheld.vision.taken import framed
 from handheld.work.tasks.progress import Progress
 from stockbook.domain.capture.reading import Reading
 
