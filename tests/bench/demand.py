@@ -2,11 +2,9 @@
 
 The limits are what a network needs. To revise a series as its sale comes may
 cost 1,000 µs: at 500 a second, the most that one process is held to, that is
-half a core. A sale
-of the past, its share of the weeks that close included, may cost 2,000 µs: the
-year of the demo (151,875 lines of 172 shops) is then learnt again in five
-minutes by one core. Both were first aimed at 1,000 and 400 µs, before learners
-blended several experts and wrote a threshold beside each forecast.
+half a core. A sale of the past, its share of the weeks that close included, may
+cost 2,000 µs: the year of the demo (151,875 lines of 172 shops) is then learnt
+again in five minutes by one core. First aims were 400 and 1,000 µs.
 """
 
 import os
