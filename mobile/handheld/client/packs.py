@@ -7,7 +7,6 @@ was here of it goes: its vectors say nothing to that one.
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +15,7 @@ from handheld.client.models import SIZE_MAX, Unfit
 from handheld.client.parts import Parts
 from handheld.client.signature import canonical, signed
 from handheld.client.sync import Step
+from handheld.client.taken import Taken
 from handheld.client.transport import Failed, Transport, Trouble
 
 PIECE = 512 * 1024
@@ -35,14 +35,6 @@ class Told(NamedTuple):
     def model(self) -> str:
         """The model whose vectors it has, as its manifest says."""
         return str(_object(self.manifest).get("model"))
-
-
-class Taken(Enum):
-    """What became of a pack that was given to the gallery."""
-
-    YES = "goods are recognised by it"
-    OTHER_MODEL = "its vectors are of another model than the one in use"
-    UNREADABLE = "what it has are no vectors"
 
 
 class Gallery(Protocol):

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from PIL import Image
 
-from handheld.client.packs import Taken
+from handheld.client.taken import Taken
 from handheld.outbox.samples import Correction
 from handheld.vision import picture as pictures
 from handheld.vision import shelf
