@@ -16,7 +16,7 @@ from handheld.vision.counting import Depths, drafted
 from handheld.vision.settling import By
 from handheld.vision.shelf import Section
 from handheld.vision.sight import Seen, Sight
-from handheld.vision.taken import sharp
+from handheld.vision.sizing import sharp
 from handheld.work.ports import Item
 from handheld.work.shift import Shift
 from handheld.work.tasks.task import Job, Task

@@ -27,7 +27,7 @@ from handheld.vision.proposal import Proposal
 from handheld.vision.recogniser import Recogniser
 from handheld.vision.scoring import Matrix
 from handheld.vision.settling import By
-from handheld.vision.taken import LARGEST, small
+from handheld.vision.sizing import LARGEST, small
 
 SETTLED_BEFORE_FITTING = 20
 

@@ -8,7 +8,7 @@ from handheld.client.recognition import Set
 from handheld.vision.absent import Absent, Why
 from handheld.vision.grid import grid
 from handheld.vision.settling import By
-from handheld.vision.taken import LARGEST, small
+from handheld.vision.sizing import LARGEST, small
 from tests.handheld.screens.window.goods import (
     COLOURS,
     MILK,

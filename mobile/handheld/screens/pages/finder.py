@@ -8,7 +8,7 @@ from kivy.properties import BooleanProperty
 from handheld.screens.pages.page import Page
 from handheld.screens.pages.proposed import Verdict
 from handheld.vision.absent import Absent
-from handheld.vision.taken import small
+from handheld.vision.sizing import small
 
 FINDER = 480
 """Pixels of a finder's shorter side."""

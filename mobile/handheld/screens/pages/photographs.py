@@ -16,7 +16,7 @@ from handheld.screens.pages.proposed import Verdict, name, verdict
 from handheld.vision.absent import Absent, Why
 from handheld.vision.gallery import PHOTOGRAPHS_MAX, Enrolled, Photograph
 from handheld.vision.sight import Seen
-from handheld.vision.taken import LARGEST, small
+from handheld.vision.sizing import LARGEST, small
 from handheld.work.ports import Item
 from stockbook.domain.capture.reading import Kind, Reading
 

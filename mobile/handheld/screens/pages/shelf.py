@@ -20,7 +20,7 @@ from handheld.vision.picture import square
 from handheld.vision.settling import By
 from handheld.vision.shelf import Facing, Section
 from handheld.vision.sight import Seen
-from handheld.vision.taken import framed
+from handheld.vision.sizing import framed
 from handheld.work.tasks.progress import Progress
 from stockbook.domain.capture.reading import Reading
 
