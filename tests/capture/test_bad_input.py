@@ -89,7 +89,7 @@ async def test_too_many_events_and_too_large_a_request_are_refused_whole(store, 
     assert await counts(store) == before
 
 
-@pytest.mark.parametrize("sent_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("sent_at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 async def test_no_clock_is_too_wrong(store, pda, dock, sent_at):
     wall = "9999-12-31T23:59:59+00:00" if sent_at.startswith("0001") else "0001-01-01T00:00:00+00:00"
     event = pda.event({"action": "inbound", "item": "MILK", "place": dock})

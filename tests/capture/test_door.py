@@ -289,6 +289,7 @@ async def test_a_time_is_the_servers_whatever_the_device_believes(store, pda, do
 
 async def test_late_entries_are_flagged_and_a_closed_period_refuses_them(store, pda, dock):
     await store.fetch("update enrolment set enrolled_at = enrolled_at - interval '30 days'")
+    pda.wall -= timedelta(hours=100)
     pda.scan("inbound", item="MILK", place=dock)
     pda.passes(hours=100)
     answer = await store.send(pda)
