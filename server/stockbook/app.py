@@ -109,6 +109,7 @@ class App:
             self.parts = None
             await self._stopping.begin()
             await http.drained(self.settings.heartbeat_seconds)
+        logs.flush()
         LOG.info("stopped")
 
     async def _ready(self, _: Request) -> Response:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from stockbook.api import logs
 from tests.serving import served
 from tests.streams.client import Client
 
@@ -17,6 +18,7 @@ def lines(capfd):
     """Read the lines of requests that were written since they were last read."""
 
     def read():
+        logs.flush()
         told = [json.loads(each) for each in capfd.readouterr().err.splitlines() if each.startswith("{")]
         return [each for each in told if each["event"] in EVENTS]
 
