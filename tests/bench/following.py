@@ -14,6 +14,7 @@ import asyncpg
 import orjson
 import psutil
 
+from stockbook.commands.serving import settled
 from stockbook.domain.demand.influence import Heard
 from stockbook.domain.demand.learners.shared import FAR, Shared
 from stockbook.domain.demand.period import Period
@@ -160,6 +161,7 @@ def _scale(stage: Stage) -> list[Figure]:
 
 def followed(count: int) -> tuple[float, float, int, float, float]:
     """Follow so many series for twelve weeks; return bytes in memory, of state, at most; µs a sale, a closed week."""
+    settled()  # as whoever serves or works does
     rng, process = random.Random(5), psutil.Process()
     shared = [Shared() for _ in range(8)]
     before = process.memory_info().rss
