@@ -18,7 +18,6 @@ from handheld.client.sync import Step
 from handheld.client.taken import Taken
 from handheld.client.transport import Failed, Transport, Trouble
 
-PIECE = 512 * 1024
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -89,17 +88,10 @@ class Packs:
         """Fetch a piece of a pack, or take it in when it is here."""
         if not 0 < told.size <= SIZE_MAX:
             return self._unfit(told, Unfit.TOO_LARGE)
-        at = self._parts.fetched(told.sha256)
-        if at >= told.size:
+        if self._parts.fetched(told.sha256) >= told.size:
             return self._whole(told, key)
-        piece = self._transport.fetch(told.path, token, told.sha256, at, min(PIECE, told.size - at))
-        if isinstance(piece, Failed):
-            return Step(failed=piece)
-        if not piece.same:
-            self._parts.drop(told.sha256)
-            return Step(failed=Failed(Trouble.FAILED, message="the file is another one"))
-        self._parts.take(told.sha256, piece.at, piece.content)
-        return Step(more=True)
+        failed = self._parts.fetch(self._transport, token, told.path, told.sha256, told.size)
+        return Step(failed=failed) if failed else Step(more=True)
 
     def _whole(self, told: Told, key: str) -> Step:
         content = self._parts.read(told.sha256)

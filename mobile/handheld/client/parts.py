@@ -3,6 +3,11 @@
 import shutil
 from pathlib import Path
 
+from handheld.client.transport import Failed, Transport, Trouble
+
+PIECE = 512 * 1024
+"""Bytes fetched at once: what was fetched before the network went stays."""
+
 
 class Parts:
     """The parts in a folder, each by the name of the whole.
@@ -25,6 +30,18 @@ class Parts:
             return self._part(name).stat().st_size
         except OSError:
             return 0
+
+    def fetch(self, transport: Transport, token: str, path: str, name: str, size: int) -> Failed | None:
+        """Fetch a piece more of a file of that size; where the path has another one by now, what was here goes."""
+        at = self.fetched(name)
+        piece = transport.fetch(path, token, name, at, min(PIECE, size - at))
+        if isinstance(piece, Failed):
+            return piece
+        if not piece.same:
+            self.drop(name)
+            return Failed(Trouble.FAILED, message="the file is another one")
+        self.take(name, piece.at, piece.content)
+        return None
 
     def take(self, name: str, at: int, piece: bytes) -> None:
         """Add a piece to what was fetched; what lies beyond it is cut off."""

@@ -25,8 +25,6 @@ from handheld.client.wiping import Wiped
 from handheld.outbox.samples import Sample, Samples
 
 ASK_SECONDS = 60.0
-PIECE = 512 * 1024
-"""Bytes of a model that are fetched at once: what was fetched before the network went stays."""
 _SHA256 = re.compile("[0-9a-f]{64}")
 _UNTOLD = frozenset({Trouble.FORBIDDEN, Trouble.OUTDATED})
 _FOR_GOOD = frozenset({Unfit.FORGED, Unfit.TOO_LARGE, Unfit.NO_KEY})
@@ -187,23 +185,18 @@ class Recognition:
         """Fetch a piece of a version, or put it in force when it is here."""
         if not 0 < told.size <= SIZE_MAX:
             return self._unfit(Unfit.TOO_LARGE)
-        at = self.models.parts.fetched(told.sha256)
-        if at >= told.size or self.models.here(told.sha256):
+        if self.models.parts.fetched(told.sha256) >= told.size or self.models.here(told.sha256):
             unfit = self.models.adopt(told, key)
             if unfit is not None:
                 return self._unfit(unfit)
             self.unfit = None
             return Step(more=True)
-        piece = self._transport.fetch(told.path, token, told.sha256, at, min(PIECE, told.size - at))
-        if isinstance(piece, Failed):
-            if piece.trouble is Trouble.REFUSED:
-                self._asked_at = float("-inf")  # it may not be told any more
-            return Step(failed=piece)
-        if not piece.same:
-            self.models.parts.drop(told.sha256)
-            return Step(failed=Failed(Trouble.FAILED, message="the file is another one"))
-        self.models.parts.take(told.sha256, piece.at, piece.content)
-        return Step(more=True)
+        failed = self.models.parts.fetch(self._transport, token, told.path, told.sha256, told.size)
+        if failed is None:
+            return Step(more=True)
+        if failed.trouble is Trouble.REFUSED:
+            self._asked_at = float("-inf")  # it may not be told any more
+        return Step(failed=failed)
 
     def _unfit(self, unfit: Unfit) -> Step:
         self.unfit = unfit

@@ -38,6 +38,7 @@ from stockbook.flows.demand.deliveries import Deliveries
 from stockbook.flows.demand.followed import Followed
 from stockbook.flows.demand.hearing import Hearing
 from stockbook.flows.demand.levels import Levels
+from stockbook.flows.demand.likes import Likes
 
 HORIZONS = (1, FAR)
 """Periods taken together, the open one among them."""
@@ -62,8 +63,7 @@ class Following:
         self.shared: dict[int, Shared] = {}
         self.hearing = Hearing(book, partitions)
         self.deliveries, self.levels = Deliveries(book), Levels(book)
-        self._likes: dict[SeriesKey, tuple[float, float, float]] = {}
-        """What series that begin are like."""
+        self._likes = Likes(book, period)
         self.closings: list[Closing] = []
         self.changed: dict[SeriesKey, tuple[datetime, int]] = {}
         """Series that are not kept as they are, the one that changed first first, and as of when each was moved."""
@@ -91,7 +91,8 @@ class Following:
             await self.bring(unknown)
         await self.hear_of(first)
         await self.deliveries.meet((line.buyer, line.item) for line in lines if isinstance(line, Receipt))
-        await self._liken([first[key] for key in unknown if key not in self.series])
+        begin = [first[key] for key in unknown if key not in self.series]
+        await self._likes.look_up([(line, *each) for line in begin for each in self.hearing.alike(line.key)])
 
     async def bring(self, keys: Iterable[SeriesKey]) -> None:
         """Bring to memory those of some series that are kept."""
@@ -104,19 +105,6 @@ class Following:
         keys = list(keys)
         await self.hearing.meet(keys)
         await self.deliveries.meet((key.seller, key.item) for key in keys)
-
-    async def _liken(self, begin: Sequence[Line]) -> None:
-        """Look up what the items did that new series are declared to be like."""
-        asked = [(line, item, ratio) for line in begin for item, ratio in self.hearing.alike(line.key)]
-        if not asked:
-            return
-        pasts = await self._book.pasts(
-            [(line.key, item, line.at, line.row.tx) for line, item, _ in asked], self._period
-        )
-        for (line, _, ratio), past in zip(asked, pasts, strict=True):
-            if past.periods:
-                periods, hits, units = self._likes.get(line.key, (0.0, 0.0, 0.0))
-                self._likes[line.key] = periods + past.periods, hits + past.hits, units + past.units / ratio
 
     def take_in(self, kept: Iterable[Kept]) -> None:
         """Bring to memory series that are kept, unless they are there."""
@@ -184,7 +172,7 @@ class Following:
     def _begin(self, key: SeriesKey, at: datetime) -> Followed:
         shared = self.shared[self.partition(key.item)]
         self._group(key)
-        track = Track.begin(shared, str(key.item), self._period, at, self._likes.pop(key, None))
+        track = Track.begin(shared, str(key.item), self._period, at, self._likes.taken(key))
         followed = self.series[key] = Followed(None, track)
         return followed
 
