@@ -84,6 +84,39 @@ def test_the_outlook_narrows_as_the_week_passes_and_ends_at_what_was_sold() -> N
     assert final.quantiles == pytest.approx((7.0,) * 4)
 
 
+def test_what_the_open_week_has_sold_is_not_asked_for_a_second_time() -> None:
+    """A hundred go to one customer, of what sells ten a week: those have left the shelf, and need not be on it."""
+    track = begun(*[8.0, 12.0, 9.0, 11.0] * 6)
+    begin = MONDAY + 24 * WEEK
+    at = begin + timedelta(hours=9)
+    (_, before), certain = track.look_ahead(at, (1, 2), 2.0), track.sold
+    track.sell(at, 100.0)
+    (_, told), onward = track.look_ahead(at, (1, 2), 2.0)
+    assert certain == 0.0 and told.mean > 100 + before.mean
+    passed = (at - begin) / WEEK
+    assert told.mean - onward.mean == pytest.approx(100 - passed * onward.mean / (2 + passed), abs=1.0)
+
+
+def test_what_a_time_from_now_on_asks_for_neither_shrinks_nor_narrows_as_the_week_passes() -> None:
+    track = begun(*[8.0, 12.0, 9.0, 11.0] * 6)
+    begin = MONDAY + 24 * WEEK
+    (_, fresh), onward = track.look_ahead(begin, (1, 2), 2.0)
+    assert (onward.mean, onward.quantiles) == (fresh.mean, fresh.quantiles), "when a week begins both are one"
+    for day in range(1, 7):
+        track.sell(begin + timedelta(days=day, hours=-1), 10 / 7)
+        _, onward = track.look_ahead(begin + timedelta(days=day), (1, 2), 2.0)
+        assert onward.mean == pytest.approx(fresh.mean, rel=0.05)
+        assert onward.quantiles[2] - onward.mean == pytest.approx(fresh.quantiles[2] - fresh.mean, rel=0.05)
+
+
+@pytest.mark.parametrize("cover", [0.0, 0.05, 2 / 7, 0.9, 1.0, 1.1])
+def test_who_orders_daily_by_weeks_is_told_of_parts_of_a_week_on_any_day(cover: float) -> None:
+    track = begun(*[10.0] * 24)
+    for day in range(8):
+        _, onward = track.look_ahead(MONDAY + 24 * WEEK + timedelta(days=day, seconds=-1), (1, 4), cover)
+        assert 0 <= onward.mean <= 10 * cover + 0.1 and min(onward.quantiles) >= 0
+
+
 def test_a_late_sale_amends_the_week_in_which_it_occurred() -> None:
     late, intime = begun(4.0, 2.0, 6.0), begun(4.0, 5.0, 6.0)
     late.sell(MONDAY + WEEK, 3.0)

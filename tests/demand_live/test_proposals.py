@@ -62,6 +62,27 @@ async def test_nothing_is_proposed_before_somebody_says_how_long_orders_take(sho
     assert (await proposing(short).round()).opened == 0, "once"
 
 
+async def test_what_one_customer_took_at_once_is_not_ordered_a_second_time(short: Shop):
+    """A hundred left the shelf on Friday, twelve are there; two weeks will ask for some forty, not for those too."""
+    await short.fill("100")
+    await short.sell(100, week(WEEKS - 0.4))
+    await short.learn()
+    await terms(short)
+    await proposing(short).round()
+    (found,) = await proposals(short)
+    forecast = await short.forecast()
+    assert forecast["mean"] > 110 and forecast["shares"]["sold"] > 0.9, "the week itself has sold them"
+    assert found["position"] == "12" and found["expected"] < 60 and float(found["quantity"]) < 90
+
+
+async def test_who_orders_every_day_by_weekly_forecasts_is_told_on_any_day_of_the_week(short: Shop):
+    await short.told("recordReplenishment", {"leadTimeHours": "24", "reviewHours": "24"})
+    await short.sell(1, week(WEEKS - 0.1))
+    await short.learn()
+    threshold = (await short.forecast())["threshold"]
+    assert threshold["horizon"] == pytest.approx(2 / 7) and 1 < threshold["reorderPoint"] < 12
+
+
 async def test_accepted_it_is_an_order_whose_goods_are_expected_and_not_proposed_twice(short: Shop):
     await terms(short)
     await proposing(short).round()

@@ -28,6 +28,7 @@ from stockbook.domain.demand.features import Features
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.adaptive import Adaptive
 from stockbook.domain.demand.learners.shared import FAR, Habit, Shared
+from stockbook.domain.demand.pace import Pace
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.series import HASTE, Series
@@ -256,20 +257,22 @@ class Track:
 
     def outlooks(self, at: datetime, horizons: Sequence[float], levels: Sequence[float] = LEVELS) -> Iterator[Outlook]:
         """Yield the outlook over each horizon."""
-        levels = tuple(levels)
-        near, *wholes = self._foretold(levels, (1.0, *horizons))
-        passed, sold = self.series.period.elapsed(self.opened, at), self.sold
-        one = near.mean
-        trust = self.trust
-        rate = (trust * one + sold) / (trust + passed)
-        moved = min(rate / one, 10.0) if one > 0 else 1.0
+        near, *wholes = self._foretold(tuple(levels), (1.0, *horizons))
+        pace = self._pace(near.mean, at)
         for horizon, whole in zip(horizons, wholes, strict=True):
-            foretold = whole.mean
-            rest = (1 - passed) * rate + (foretold - one) * moved
-            width = math.sqrt((horizon - passed) / horizon * moved)
-            mean = sold + rest
-            quantiles = [max(mean + (quantile - foretold) * width, sold) for quantile in whole.quantiles]
-            yield Outlook(max(mean, 0.0), levels, tuple(sorted(quantiles)), _with_sold(whole.shares, sold, mean))
+            yield pace.until(horizon, whole)
+
+    def look_ahead(
+        self, at: datetime, horizons: Sequence[float], cover: float, levels: Sequence[float] = LEVELS
+    ) -> tuple[list[Outlook], Outlook]:
+        """Return the outlook over each horizon, and what the time of `cover` periods from `at` on will ask for."""
+        near, *wholes, onward = self._foretold(tuple(levels), (1.0, *horizons, cover))
+        pace = self._pace(near.mean, at)
+        told = [pace.until(horizon, whole) for horizon, whole in zip(horizons, wholes, strict=True)]
+        return told, pace.onward(cover, onward)
+
+    def _pace(self, mean: float, at: datetime) -> Pace:
+        return Pace.of(mean, self.series.period.elapsed(self.opened, at), self.sold, self.trust)
 
     def _foretold(self, levels: tuple[float, ...], horizons: tuple[float, ...]) -> list[Outlook]:
         """Return what the learner says, which only a lesson or another plan changes."""
@@ -307,16 +310,3 @@ class Track:
         track.lost, track.void = state["lost"], state["void"]
         track.drifted = Drifted(*state["drifted"]) if state["drifted"] else None
         return track
-
-
-def _with_sold(shares: Mapping[str, float], sold: float, mean: float) -> dict[str, float]:
-    """Return the shares with what is sold already as one of them; the others share what is still to come.
-
-    >>> _with_sold({"level": 1.25, "season": -0.25}, sold=6.0, mean=10.0)
-    {'sold': 0.6, 'level': 0.5, 'season': -0.1}
-    """
-    if sold <= 0 or mean <= 0:
-        return dict(shares)
-    done = min(sold / mean, 1.0)
-    rest = 1 - done
-    return {"sold": done} | {kind: share * rest for kind, share in shares.items()}

@@ -234,8 +234,8 @@ class Following:
         terms = self.levels.terms(key.seller, self.partition(key.item), track.learner.dense is not None, agreed)
         followed.touched, followed.heard, followed.terms = clock, heard, terms
         served = terms.levels
-        horizons = (*HORIZONS, terms.horizon(self._period, heard))
-        *outlooks, whole = track.outlooks(clock, horizons, _all_of(served))
+        cover = terms.horizon(self._period, heard)
+        outlooks, whole = track.look_ahead(clock, HORIZONS, cover, _all_of(served))
         followed.outlooks = tuple(zip(HORIZONS, (each.at(LEVELS) for each in outlooks), strict=True))
         followed.threshold = threshold(terms, heard, self._period, whole.at(served))
 

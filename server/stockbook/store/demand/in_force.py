@@ -11,7 +11,8 @@ SAID = """(select json_agg(json_build_object('id', o.id, 'since', o.since, 'unti
   order by o.id) from forecast_override o where o.ended_at is null
   and (o.organisation_id, o.site_id, o.item_id) = ({p}.organisation_id, {p}.site_id, {p}.item_id))"""
 """What people say of a shelf; null where nobody does."""
-PROMISE = """(select json_build_object('opens', greatest(n.starts_at, c.swept), 'period', s.period, 'near', n.mean,
+PROMISE = """(select json_build_object('opens', greatest(n.starts_at, c.swept), 'at', n.revised_at,
+  'period', s.period, 'near', n.mean,
   'later', greatest(w.mean - n.mean, 0) / (w.horizon - 1), 'sold',
     case when n.starts_at >= coalesce(c.swept, n.starts_at) then coalesce((n.shares->>'sold')::float8, 0) * n.mean
     else 0 end)
@@ -27,8 +28,8 @@ def promise(told: Mapping[str, Any] | None) -> Promise | None:
     """Read what `PROMISE` yields."""
     if told is None:
         return None
-    opens = datetime.fromisoformat(told["opens"])
-    return Promise(opens, Period(told["period"]), told["near"], told["later"], told["sold"])
+    opens, at = (datetime.fromisoformat(told[name]) for name in ("opens", "at"))
+    return Promise(opens, Period(told["period"]), told["near"], told["later"], told["sold"], at)
 
 
 def said(told: Sequence[Mapping[str, Any]] | None) -> list[Said]:
