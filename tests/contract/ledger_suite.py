@@ -58,6 +58,47 @@ class TestComingIn:
         line = {"item": "APPLE", "quantity": 11, "source": "SHOP/DOCK", "place": "SHOP/DOCK"}
         assert await trade.refused("SHOP", "RECEIVE", **line) is Code.INSUFFICIENT_STOCK
 
+    async def test_a_receipt_that_names_its_order_takes_what_the_order_announced_wherever_that_is(self, trade):
+        await trade.document("SHOP", "PO-1")
+        await trade.document("SHOP", "PO-2")
+        here = {"item": "APPLE", "place": "SHOP/DOCK"}
+        for order, quantity in (("PO-1", 10), ("PO-2", 6)):
+            await trade.post("SHOP", "EXPECT", {**here, "quantity": quantity}, document=order)
+        [outcome] = await trade.post("SHOP", "RECEIVE", {**here, "quantity": 7}, document="PO-1")
+        assert outcome.refusal is None
+        assert (await trade.there("APPLE", "SHOP/DOCK", "EXPECTED"), await trade.there("APPLE", "SHOP/DOCK")) == (9, 16)
+        await trade.post("SHOP", "RECEIVE", {**here, "quantity": 5}, document="PO-1")
+        assert await trade.there("APPLE", "SHOP/DOCK", "EXPECTED") == 6, "what came beyond it is not the other order's"
+        assert await trade.there("APPLE", "SHOP/DOCK", "RECEIVED") == 12
+        await trade.post("SHOP", "RECEIVE", {**here, "quantity": 1})
+        assert await trade.there("APPLE", "SHOP/DOCK", "EXPECTED") == 6, "a receipt that names none is of none"
+
+    async def test_lines_of_one_order_take_what_is_left_of_it_one_after_another(self, trade):
+        await trade.document("SHOP", "PO-1")
+        here = {"item": "APPLE", "place": "SHOP/DOCK"}
+        await trade.post("SHOP", "EXPECT", {**here, "quantity": 10}, document="PO-1")
+        lines = [{**here, "quantity": quantity, "lot": lot} for quantity, lot in ((6, "L1"), (6, "L2"), (1, None))]
+        outcomes = await trade.post("SHOP", "RECEIVE", *lines, document="PO-1")
+        assert [outcome.refusal for outcome in outcomes] == [None] * 3
+        assert await trade.there("APPLE", "SHOP/DOCK", "EXPECTED") == 0
+        assert await trade.there("APPLE", "SHOP/DOCK", "RECEIVED") == 13
+        assert sum(position.lot != 0 for position in await trade.store.positions()) == 2, "each under its lot"
+        for outcome in reversed(outcomes):
+            await trade.do("SHOP", "REVERSE", movement=f"gid://stockbook/Movement/{outcome.movement}")
+        assert (await trade.there("APPLE", "SHOP/DOCK"), await trade.there("APPLE", "SHOP/DOCK", "EXPECTED")) == (
+            10,
+            10,
+        )
+
+    async def test_a_receipt_says_whose_the_goods_are_though_the_order_had_announced_it_otherwise(self, trade):
+        await trade.document("SHOP", "PO-1")
+        here = {"item": "APPLE", "place": "SHOP/DOCK"}
+        await trade.post("SHOP", "EXPECT", {**here, "quantity": 10}, document="PO-1")
+        await trade.post("SHOP", "RECEIVE", {**here, "quantity": 4, "owner": "FARM"}, document="PO-1")
+        owned = rights(trade, "FARM", "SHOP", "SHOP", "SHOP")
+        assert (await held(trade, "APPLE"))[trade.ids["SHOP/DOCK"], State.RECEIVED, owned] == 4
+        assert await trade.there("APPLE", "SHOP/DOCK", "EXPECTED") == 6
+
     async def test_inspected_goods_are_put_away_only_when_they_passed(self, trade):
         await trade.do("SHOP", "RECEIVE", item="TOMATO", quantity=5, lot="T1", place="SHOP/DOCK")
         away = {"item": "TOMATO", "quantity": 5, "lot": "T1", "source": "SHOP/DOCK", "place": "SHOP/SHELF"}

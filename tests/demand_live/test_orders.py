@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from stockbook.store.demand.proposals import PostgresProposals
-from tests.demand_live.shop import SITE, TOMATO, WEEKS, Shop, said, week
+from tests.demand_live.shop import SHELF, SITE, TOMATO, WEEKS, Shop, said, week
 from tests.demand_live.test_proposals import proposals, proposing, shelf, terms
 
 ASKED = """query P($state: String = "OPEN") { proposals(filter: {state: {eq: $state}}) { nodes {
@@ -106,6 +106,31 @@ async def test_an_order_is_a_task_of_the_storeman_that_its_receipt_closes_part_b
     late = await short.tell("dismissProposals", {"proposal": order["id"], "reason": "Changed my mind"})
     assert [each["code"] for each in late["errors"]] == ["INSUFFICIENT_STOCK"], "all of it has come"
     assert (await found(short, "ACCEPTED"))["task"]["state"] == "DONE"
+
+
+@pytest.mark.parametrize("names", [{"document": "PO-7"}, {"task": "PO-7"}])
+async def test_a_receipt_typed_in_for_an_order_is_not_counted_as_there_and_as_coming(short: Shop, names: dict):
+    """It says which order came, or which task it is of, and not from which place: nobody who types knows of that."""
+    await terms(short)
+    order = await accepted(short, order="PO-7")
+    quantity, before = Decimal(order["quantity"]), Decimal((await shelf(short))["onHand"])
+    line = {"item": TOMATO, "place": SITE, "lot": "L-77"}
+    came = await short.trade.post("receive", "typed-1", {**line, "quantity": "10"}, **names)
+    again = await short.trade.post("receive", "typed-1", {**line, "quantity": "10"}, **names)
+    assert [each["results"][0]["outcome"] for each in (came, again)] == ["POSTED", "DUPLICATE"]
+    task = (await found(short, "ACCEPTED"))["task"]
+    assert (task["state"], task["lines"][0]["done"]) == ("DOING", "10")
+    assert Decimal((await shelf(short))["inbound"]) == quantity - 10
+    rest = await short.trade.post("receive", "typed-2", {**line, "quantity": str(quantity)}, **names)
+    assert not rest["errors"], "ten more than were ordered"
+    now = await shelf(short)
+    assert (now["inbound"], Decimal(now["onHand"])) == ("0", before), "it came in, and is not put away yet"
+    assert (await found(short, "ACCEPTED"))["task"]["state"] == "DONE"
+    assert (await proposing(short).round()).opened == 0
+    away = {"item": TOMATO, "quantity": str(quantity + 10), "source": SITE, "place": SHELF}
+    assert not (await short.trade.post("putAway", "typed-3", away))["errors"], "there is as much as came, no more"
+    one_more = await short.trade.post("putAway", "typed-4", {**away, "quantity": "1"})
+    assert [each["code"] for each in one_more["errors"]] == ["INSUFFICIENT_STOCK"]
 
 
 async def test_an_order_that_is_dismissed_is_expected_no_more_and_its_task_is_gone(short: Shop):

@@ -7,14 +7,14 @@ what may have moved since: quantities, the version of the facts, open periods
 and keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from stockbook.domain.refusal import Refusal
 from stockbook.domain.rights.agreement import Pact
-from stockbook.domain.stock.books import Books, Recorded
+from stockbook.domain.stock.books import Announced, Books, Recorded
 from stockbook.domain.stock.conditions import OwnGuard
 from stockbook.domain.stock.facts import Claim, Item, Lot, Place
 from stockbook.domain.stock.movement import Entry, Shelf
@@ -30,6 +30,7 @@ __all__ = [
     "Item",
     "Ledger",
     "Lot",
+    "OrderedItem",
     "Outcome",
     "Pact",
     "Place",
@@ -60,6 +61,14 @@ class Want:
     """Whether it matters when each position last moved: some command says when it happened."""
 
 
+class OrderedItem(NamedTuple):
+    """An item of an order: of a document, or of the one that a task is of; 0 where it isn't named."""
+
+    document: int
+    task: int
+    item: int
+
+
 class Outcome(NamedTuple):
     """What became of one entry. Exactly one of `movement` and `refusal` is set.
 
@@ -77,6 +86,10 @@ class Ledger(Protocol):
 
     async def load(self, want: Want) -> Books:
         """Return a working set; what does not exist is absent from it."""
+        ...
+
+    async def announced(self, items: Collection[OrderedItem]) -> Announced:
+        """Return what orders have announced of items and not received, by the place where it is expected."""
         ...
 
     async def post(self, version: int, entries: Sequence[Entry]) -> list[Outcome]:

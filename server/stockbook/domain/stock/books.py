@@ -29,6 +29,16 @@ class Later(NamedTuple):
 
 
 @dataclass(slots=True)
+class Announced:
+    """What orders have announced and not received."""
+
+    left: dict[tuple[int, int, int], Decimal] = field(default_factory=dict)
+    """(document, item, place) -> quantity."""
+    of_tasks: dict[int, int] = field(default_factory=dict)
+    """Task -> the document that it is of."""
+
+
+@dataclass(slots=True)
 class Books:
     """The working set of one batch; deciding reads it and applies each entry to it."""
 
@@ -50,6 +60,8 @@ class Books:
     """The latest `occurred_at` of anything that touched the position."""
     later: dict[Position, list[Later]] = field(default_factory=dict)
     """What moved after an entry that comes late, where it was asked for."""
+    announced: Announced = field(default_factory=Announced)
+    """Of the orders that receipts of the batch name."""
     new_lots: dict[int, NewLot] = field(default_factory=dict)
     """Lots that entries of this batch make, by temporary id."""
     strangers: int = -1

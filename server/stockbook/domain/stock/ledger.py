@@ -16,6 +16,7 @@ from stockbook.domain.stock.deciding.occasion import Facts, Occasion
 from stockbook.domain.stock.facts import Claim, Lot
 from stockbook.domain.stock.lines import Line
 from stockbook.domain.stock.movement import ClaimChange, Entry, Position, Tally
+from stockbook.domain.stock.states import State
 from stockbook.domain.stock.verbs import Verb
 
 Decide = Callable[[Any, Draft], Entry | Refusal]
@@ -46,6 +47,7 @@ VERBS: dict[Verb, Decide] = {
 """Who decides each verb."""
 
 _NOTHING = Tally()
+_OF_ORDERS = frozenset({Verb.EXPECT, Verb.RECEIVE})
 
 
 def decide(line: Line, occasion: Occasion, facts: Facts, books: Books) -> Entry | Refusal:
@@ -75,6 +77,8 @@ def apply(entry: Entry, books: Books, facts: Facts) -> None:
         _apply_claim(claimed, books)
     if entry.lots or entry.inspections:
         _apply_lots(entry, books)
+    if entry.verb in _OF_ORDERS and (entry.document or entry.task):
+        _apply_announced(entry, books, facts)
     for granted in entry.grants:
         books.put(books.grants, (granted.place, granted.lot, granted.right), granted.organisation)
     if entry.reverses:
@@ -93,6 +97,15 @@ def _apply_lots(entry: Entry, books: Books) -> None:
     for inspection in entry.inspections:
         if inspection.lot in books.lots:
             books.put(books.lots, inspection.lot, books.lots[inspection.lot]._replace(passed=inspection.passed))
+
+
+def _apply_announced(entry: Entry, books: Books, facts: Facts) -> None:
+    document, left = entry.document or books.announced.of_tasks.get(entry.task, 0), books.announced.left
+    for leg in entry.legs if document else ():
+        for end, change in ((leg.source, -leg.quantity), (leg.target, leg.quantity)):
+            if end.state and facts.states.base(end.state) is State.EXPECTED:
+                at = document, leg.item, end.place
+                books.put(left, at, left.get(at, 0) + change)
 
 
 def _apply_claim(change: ClaimChange, books: Books) -> None:

@@ -1,11 +1,12 @@
 """Loads the facts and the books of a batch, once for all its commands."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from stockbook.domain.rights.agreement import Agreements
-from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.books import Announced, Books
 from stockbook.domain.stock.conditions import GuardFact, OwnGuard, by_organisation
 from stockbook.domain.stock.deciding.occasion import Facts
 from stockbook.domain.stock.overlays import CustomOverlay, Overlays
@@ -14,6 +15,7 @@ from stockbook.domain.stock.verbs import Basis, Verb
 from stockbook.flows.ports import Catalogue, CustomState, Ledger, Pact
 from stockbook.flows.posting import wanting
 from stockbook.flows.posting.command import Command
+from stockbook.flows.posting.ordered import ordered, since
 
 _Row = TypeVar("_Row")
 _T = TypeVar("_T")
@@ -58,7 +60,13 @@ class Loading:
         for command in commands:
             wants.add(command)
         first = wants.want()
+        announced = await self._announced(commands, facts)
+        if announced.left:
+            coming = {(item, place) for _, item, place in announced.left}
+            first = replace(first, stock=first.stock | coming)
+            facts.places.update(await self._catalogue.places(sorted({place for _, place in coming})))
         books = await self._ledger.load(first)
+        books.announced = announced
         if await self._moved(facts):
             return await self.load(commands, now)  # what facts of before refuse would stay refused
         await self._complete(facts, books)
@@ -69,7 +77,8 @@ class Loading:
             for line in range(command.first_line, command.first_line + len(command.lines))
             if (command.organisation, command.key, line) in books.keys
         )
-        second = wanting.more(first, books, facts, _moments(commands, facts, now), answered)
+        moments = since(commands, announced, now) | _moments(commands, facts, now)
+        second = wanting.more(first, books, facts, moments, answered)
         if second is not None:
             other = await self._ledger.load(second)
             if other.version != books.version:
@@ -79,6 +88,11 @@ class Loading:
         if any(command.verb in _LAYS for command in commands):
             await self._know_sets(facts.overlays, books)
         return facts, books
+
+    async def _announced(self, commands: Sequence[Command], facts: Facts) -> Announced:
+        """Return what is still expected of the orders that receipts name."""
+        named = ordered(commands, facts)
+        return await self._ledger.announced(named) if named else Announced()
 
     async def _moved(self, facts: Facts) -> bool:
         """Return whether the books were of newer facts than these, as far as organisations define them."""

@@ -4,7 +4,7 @@ Everything is written through `Books.put`, so an entry that is refused half-way
 and a chain that falls leave nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
@@ -14,11 +14,12 @@ from stockbook.domain.quantity import plain
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.holders import NONE
 from stockbook.domain.rights.sellable import Tally
-from stockbook.domain.stock.books import Books, Later, Recorded
+from stockbook.domain.stock.books import Announced, Books, Later, Recorded
 from stockbook.domain.stock.facts import Claim, Lot
 from stockbook.domain.stock.movement import NO_LOT, Charge, ClaimChange, Entry, Position, Shelf
+from stockbook.domain.stock.states import State, States
 from stockbook.domain.stock.verbs import Verb
-from stockbook.flows.ports import Outcome, Want
+from stockbook.flows.ports import OrderedItem, Outcome, Want
 from stockbook.store.memory.catalogue import MemoryCatalogue
 
 OPEN = frozenset({"OPEN", "COMMITTED"})
@@ -85,6 +86,17 @@ class MemoryStore(MemoryCatalogue):
                 if (position.item, position.place) == (item, place):
                     books.later[position] = [move for move in moves if move.at > moment]
         return books
+
+    async def announced(self, items: Collection[OrderedItem]) -> Announced:
+        """Return what orders have announced of items and not received; there are no orders' tasks in memory."""
+        left: dict[tuple[int, int, int], Decimal] = {}
+        states = States(await self.states())
+        for document, leg in [(r.entry.document, leg) for r in self.books.movements.values() for leg in r.entry.legs]:
+            for end, change in ((leg.source, -leg.quantity), (leg.target, leg.quantity)):
+                if (document, 0, leg.item) in items and end.state and states.base(end.state) is State.EXPECTED:
+                    at = document, leg.item, end.place
+                    left[at] = left.get(at, _ZERO) + change
+        return Announced({at: quantity for at, quantity in left.items() if quantity > 0})
 
     def _wanted(self, position: Position, want: Want) -> bool:
         if (position.item, position.place) in want.stock:

@@ -5,19 +5,20 @@ When it can't, the same rows are locked in a transaction, `verdict.judge` says
 entry by entry what stands, and that is posted by the same call.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import asyncpg
 
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.holders import Rights
-from stockbook.domain.stock.books import Books
+from stockbook.domain.stock.books import Announced, Books
 from stockbook.domain.stock.movement import End, Entry, Position, Shelf
-from stockbook.flows.ports import Fault, Outcome, Want
+from stockbook.flows.ports import Fault, OrderedItem, Outcome, Want
 from stockbook.store.catalogue import FACTS, REMEMBERED_MAX, PostgresCatalogue
 from stockbook.store.database import Database
 from stockbook.store.faults import AGAIN, GONE, faults
 from stockbook.store.posting import beside, reading
+from stockbook.store.posting.announced import ANNOUNCED, announced, arguments
 from stockbook.store.posting.locks import Locked, judged, lock
 from stockbook.store.posting.rights import KnownRights
 from stockbook.store.posting.sheet import Sheet, World, lay_out
@@ -68,6 +69,11 @@ class PostgresLedger:
                 reading.later(books, await self._db.fetch(reading.LATER, *reading.columns(want.later, 3)))
         self._catalogue.at(row["version"])
         return books
+
+    async def announced(self, items: Collection[OrderedItem]) -> Announced:
+        """Return what orders have announced of items and not received."""
+        async with faults():
+            return announced(await self._db.fetch(ANNOUNCED, *arguments(items)))
 
     async def post(self, version: int, entries: Sequence[Entry]) -> list[Outcome]:
         """Write entries, an outcome each, in order; see the port."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.rights.holders import Rights
 from stockbook.domain.stock.allocation import Pick
+from stockbook.domain.stock.deciding.announced import come_as_announced
 from stockbook.domain.stock.deciding.draft import Draft, end, where
 from stockbook.domain.stock.deciding.naming import unknown_place
 from stockbook.domain.stock.deciding.taking import take
@@ -62,8 +63,13 @@ def receive(line: Receive, draft: Draft) -> Entry | Refusal:
         return lot
     if item.udi and lot == NO_LOT:
         return _UNIDENTIFIED
-    rights = draft.passing(item, lot, quantity, rights, where(place))
-    draft.leg(item.id, lot, quantity, draft.virtual("SUPPLIER"), End(place.id, State.RECEIVED, 0, rights))
+    come = come_as_announced(line, draft, item, lot, rights, quantity, place)
+    if isinstance(come, Refusal):
+        return come
+    if come < quantity:
+        beyond = quantity - come
+        rights = draft.passing(item, lot, beyond, rights, where(place))
+        draft.leg(item.id, lot, beyond, draft.virtual("SUPPLIER"), End(place.id, State.RECEIVED, 0, rights))
     return draft.close()
 
 
