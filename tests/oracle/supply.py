@@ -1,5 +1,6 @@
 """Thresholds, terms, proposals and substitutes, as the oracle knows them: facts, and random rows."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +56,7 @@ def substitutes(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]
         mine = [each for each in tables["availability"] if each["seller_id"] == organisation]
         for short in (each for each in mine if each["item_id"] == wanted):
             threshold = thresholds.get((organisation, short["site_id"], wanted))
-            point = threshold["reorder_point"] if threshold else 0.0
+            point = _counts(tables, threshold) if threshold else 0.0
             a_day = None
             if threshold and threshold["id"] in periods:
                 days = 1 if periods[threshold["id"]] == "DAY" else 7
@@ -76,6 +77,36 @@ def substitutes(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]
                     "rank": (not near, -covers, id_),
                 })  # fmt: skip
     return found
+
+
+def _counts(tables: dict[str, list[dict[str, Any]]], threshold: dict[str, Any]) -> float:
+    """Work out the reorder point that counts, hour by hour: the model's, but for what people say instead."""
+    said = [each for each in tables["forecast_override"] if shelf(each) == shelf(threshold) and not each["ended_at"]]
+    (series,) = (each for each in tables["series"] if each["id"] == threshold["id"])
+    near, far = (
+        next(each for each in tables["forecast"] if (each["series_id"], each["horizon"]) == (series["id"], horizon))
+        for horizon in (1, 4)
+    )
+    lasts = timedelta(days=1 if series["period"] == "DAY" else 7)
+    sold = json.loads(near["shares"])["sold"] * near["mean"]
+    later = max(far["mean"] - near["mean"], 0.0) / 3
+    now = min(max(near["revised_at"], near["starts_at"]), near["starts_at"] + lasts)
+    until = now + threshold["horizon"] * lasts
+    expects = moves = 0.0
+    begins = near["starts_at"]
+    while begins < until:
+        ends = begins + lasts
+        if ends > now:
+            gone, rest = (sold, max(near["mean"] - sold, 0.0)) if begins == near["starts_at"] else (0.0, later)
+            share = (min(ends, until) - max(begins, now)) / (ends - max(begins, now))
+            expects += share * rest
+            speaks = [each for each in said if each["since"] <= begins < each["until"]]
+            if speaks:
+                moves += share * (max(max(speaks, key=lambda each: each["id"])["quantity"] - gone, 0.0) - rest)
+        begins = ends
+    wider = min(max(expects + moves, 0.0) / expects, 10.0) if expects > 0 else 1.0
+    moved = max(threshold["expected"] + moves, 0.0) + threshold["safety_stock"] * wider**0.5
+    return moved if said else threshold["reorder_point"]
 
 
 SUBSTITUTES = Few(
@@ -282,11 +313,14 @@ def rows(world: Any) -> None:
             score=figure(world),
             usual=10.0,
             searching=False,
+            squared=20.0,
+            lump=1.0,
             asked=figure(world),
             filled=figure(world),
             asked_since=0.0,
             filled_since=0.0,
             spanned_since=0.0,
+            squared_since=0.0,
             revised_at=world.moment(),
         )
 

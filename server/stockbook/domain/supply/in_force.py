@@ -17,7 +17,7 @@ from datetime import datetime
 from stockbook.domain.demand.period import Period
 
 _HOURS = {Period.DAY: 24.0, Period.WEEK: 168.0}
-_WIDEST = 10.0
+WIDEST = 10.0
 """How many times what the model expects may widen the safety stock."""
 
 
@@ -101,7 +101,7 @@ def in_force(model: Figures, promise: Promise | None, said: Sequence[Said]) -> I
     if override is None:
         return InForce(model)
     expected = max(model.expected + moved, 0.0)
-    wider = min(max(mean + moved, 0.0) / mean, _WIDEST) if mean > 0 else 1.0
+    wider = min(max(mean + moved, 0.0) / mean, WIDEST) if mean > 0 else 1.0
     safety = model.safety_stock * math.sqrt(wider)
     review = max(model.horizon - model.lead_time_hours / _HOURS[promise.period], 0.0)
     above = max(model.ceiling - model.reorder_point + moved / model.horizon * review, 0.0) if model.horizon else 0.0

@@ -7,6 +7,7 @@ from strawberry import ID
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, identity, one, shape
 from stockbook.graph.demand.thresholds import DAILY
+from stockbook.store.demand.in_force import REORDER_POINT
 
 # A declaration the other way round counts where it is said to hold both ways, unless that way has one of its own.
 _WAYS = """
@@ -21,7 +22,7 @@ _SOURCE = f"""(
 select w.organisation_id, w.item_id as for_id, w.substitute_id as item_id, w.ratio, w.way, b.id as shelf_id,
   (b.id << 32) | a.id as id, b.site_id as for_site_id, a.site_id, a.on_hand - a.reserved as quantity,
   (a.site_id = b.site_id) as near,
-  (b.on_hand - b.reserved < greatest(coalesce(t.reorder_point, 0), 1e-9)) as short,
+  (b.on_hand - b.reserved < greatest(coalesce({REORDER_POINT.format(p="t")}, 0), 1e-9)) as short,
   ((a.on_hand - a.reserved)::float8 / w.ratio) as covers,
   ((a.on_hand - a.reserved)::float8 / w.ratio / nullif({DAILY.replace("{p}", "t")}, 0)) as cover_days
 from ({_WAYS}) w
@@ -66,6 +67,7 @@ class Substitute(Node):
     )
     short: bool | None = column(
         "{p}.short",
-        "Whether less of what is wanted may be promised than its reorder point, or nothing.",
+        "Whether less of what is wanted may be promised than the reorder point that counts (`Threshold.inForce`), or"
+        " nothing.",
         null=False,
     )

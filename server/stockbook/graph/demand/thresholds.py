@@ -95,7 +95,8 @@ def _in_force(needs: Mapping[str, Any]) -> ThresholdInForce:
 class Threshold(Node):
     """When to order and up to where: quantiles of demand over lead time and review, moved by every sale.
 
-    Its figures are the model's; `inForce` has those that count where people expect otherwise.
+    That time begins now: what the open period has sold has left the shelf, and is no part of it. Its figures are the
+    model's; `inForce` has those that count where people expect otherwise.
     """
 
     id: ID = identity()
