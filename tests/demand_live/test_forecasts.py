@@ -1,7 +1,7 @@
 """What influences, people and terms make of a live forecast."""
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import orjson
 import pytest
@@ -116,6 +116,33 @@ async def test_an_override_can_be_withdrawn_and_replaced(sold: Shop):
     assert forecast["override"] is None and forecast["inForce"] == forecast["mean"]
     payload = await sold.tell("overrideForecasts", {**line, "quantity": None, "reason": "Again"})
     assert [each["code"] for each in payload["errors"]] == ["BAD_INPUT"]
+
+
+async def test_who_corrects_one_week_of_several_leaves_the_others_as_they_were_said(sold: Shop):
+    opened = datetime.fromisoformat((await sold.forecast())["startsAt"])
+    line = {"item": TOMATO, "site": SITE, "reason": "Harvest"}
+
+    async def standing() -> list[tuple[int, int, float, str]]:
+        asked = "{ forecastOverrides(sort: [SINCE_ASC]) { nodes { since until quantity reason endedAt } } }"
+        rows = (await sold.trade.ask(asked, {}, "SHOP", "buyer"))["data"]["forecastOverrides"]["nodes"]
+        return [
+            (*((datetime.fromisoformat(each[name]) - opened).days // 7 for name in ("since", "until")),
+             each["quantity"], each["reason"])
+            for each in rows if each["endedAt"] is None and datetime.fromisoformat(each["until"]) > opened
+        ]  # fmt: skip
+
+    def weeks(first: int, last: int) -> dict[str, str]:
+        return {"since": said(opened + timedelta(weeks=first)), "until": said(opened + timedelta(weeks=last))}
+
+    await sold.told("overrideForecasts", {**line, "quantity": "20", **weeks(0, 5)})
+    await sold.told("overrideForecasts", {**line, "quantity": "50", "reason": "Feast", **weeks(2, 3)})
+    assert await standing() == [(0, 2, 20.0, "Harvest"), (2, 3, 50.0, "Feast"), (3, 5, 20.0, "Harvest")]
+    await sold.told("overrideForecasts", {**line, "quantity": None, **weeks(1, 4)})
+    assert await standing() == [(0, 1, 20.0, "Harvest"), (4, 5, 20.0, "Harvest")]
+    await sold.told("overrideForecasts", {**line, "quantity": None, "reason": "Never mind"})
+    assert await standing() == [(4, 5, 20.0, "Harvest")], "without moments it is of what stands for the open week"
+    await sold.told("overrideForecasts", {**line, "quantity": None, **weeks(4, 5)})
+    assert await standing() == []
 
 
 async def test_overrides_that_make_no_sense_are_refused(sold: Shop):

@@ -75,9 +75,10 @@ class SubstitutionEntry:
 
 @dataclass(frozen=True, slots=True)
 class OverrideEntry:
-    """What you expect an item to sell in each period from `since` to `until`; no quantity withdraws it.
+    """What you expect an item to sell in each period from `since` to `until`; no quantity withdraws what stands there.
 
-    Left out, it is for the open period alone.
+    Left out, it is for the open period alone; a withdrawal then is of all that
+    stands for it. What was said of other periods still stands.
     """
 
     item: ItemRef

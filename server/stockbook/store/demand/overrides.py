@@ -1,7 +1,10 @@
 """Keeps what people say against forecasts, and the terms on which goods are replenished."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+import asyncpg
 
 from stockbook.domain.demand.period import Period
 from stockbook.domain.refusal import Code
@@ -11,15 +14,20 @@ from stockbook.store.registering.desk import Desk, RefusedError
 
 LONGEST = timedelta(days=366)
 HOURS_MAX = 20_000
-FILL_MAX = Decimal("0.9999")
+FILL_MAX, LEVEL_MIN = Decimal("0.9999"), Decimal("0.5")
 
 _FORECAST = """
 select f.starts_at, f.mean, s.period from forecast f join series s on s.id = f.series_id
 where f.organisation_id = $1 and f.site_id = $2 and f.item_id = $3 and f.horizon = 1 for share of s
 """
 _STANDING = """
-select id, since, until, quantity, reason from forecast_override
+select id, since, until, quantity, reason, actor_id, made_at, model_mean from forecast_override
 where organisation_id = $1 and site_id = $2 and item_id = $3 and ended_at is null order by id for update
+"""
+_MADE = """
+insert into forecast_override
+  (organisation_id, site_id, item_id, since, until, quantity, reason, actor_id, model_mean, made_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, now())) returning id
 """
 _COLUMNS = (
     *("lead_time_hours", "lead_time_deviation_hours", "review_hours", "service_level", "fill_rate", "unattended"),
@@ -37,7 +45,7 @@ returning id
 
 
 async def override(desk: Desk, entry: OverrideEntry) -> Registered:
-    """Say otherwise than the model for some periods; what stood for them before ends."""
+    """Say otherwise than the model for some periods; what stood for them before ends, and stands for the others."""
     site = await desk.site(entry.site, "site")
     item = await desk.one("Item", entry.item, "item")
     key = desk.author.organisation, site, item
@@ -60,7 +68,9 @@ async def override(desk: Desk, entry: OverrideEntry) -> Registered:
     if entry.quantity is None:
         if not met:
             raise RefusedError(Code.BAD_INPUT, "there is nothing to withdraw", "quantity")
-        await _end(desk, [row["id"] for row in met])
+        await _end(desk, met)
+        if entry.since or entry.until:
+            await _keep_the_rest(desk, key, met, period, (opened, since, until))
         return met[-1]["id"], False
     quantity = float(entry.quantity)
     if quantity < 0:
@@ -69,26 +79,38 @@ async def override(desk: Desk, entry: OverrideEntry) -> Registered:
     for row in met:
         if (row["since"], row["until"], row["quantity"], row["reason"]) == said and len(met) == 1:
             return row["id"], True
-    await _end(desk, [row["id"] for row in met])
-    made: int = await desk.connection.fetchval(
-        "insert into forecast_override"
-        " (organisation_id, site_id, item_id, since, until, quantity, reason, actor_id, model_mean)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
-        *key,
-        *said,
-        desk.author.principal,
-        forecast["mean"],
-    )
+    await _end(desk, met)
+    await _keep_the_rest(desk, key, met, period, (opened, since, until))
+    told = *key, *said, desk.author.principal, forecast["mean"], None
+    made: int = await desk.connection.fetchval(_MADE, *told)
     return made, False
 
 
-async def _end(desk: Desk, ids: list[int]) -> None:
+async def _end(desk: Desk, rows: Sequence[asyncpg.Record]) -> None:
     """End overrides; what they said of periods that are closed stays scored."""
     await desk.connection.execute(
         "update forecast_override set ended_at = $2, changed = pg_current_xact_id() where id = any($1::bigint[])",
-        ids,
+        [row["id"] for row in rows],
         datetime.now(UTC),
     )
+
+
+async def _keep_the_rest(
+    desk: Desk,
+    key: tuple[int, int, int],
+    ended: Sequence[asyncpg.Record],
+    period: Period,
+    spoken: tuple[int, datetime, datetime],
+) -> None:
+    """Let what was said of other periods, from the open one on, stand as it was said, by whom and when."""
+    opened, since, until = spoken
+    last = period.number(until)
+    after = until if period.start(last) == until else period.start(last + 1)
+    for row in ended:
+        for begins, ends in ((max(row["since"], period.start(opened)), since), (after, row["until"])):
+            if begins < ends:
+                said = row["quantity"], row["reason"], row["actor_id"], row["model_mean"], row["made_at"]
+                await desk.connection.execute(_MADE, *key, begins, ends, *said)
 
 
 async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
@@ -104,8 +126,8 @@ async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
     ):
         if not least <= hours <= HOURS_MAX:
             raise RefusedError(Code.BAD_INPUT, f"from {least} to {HOURS_MAX} hours", name)
-    if not 0 < entry.service_level < 1:
-        raise RefusedError(Code.BAD_INPUT, "a service level lies between 0 and 1", "serviceLevel")
+    if not LEVEL_MIN <= entry.service_level < 1:
+        raise RefusedError(Code.BAD_INPUT, f"a service level lies from {LEVEL_MIN} to below 1", "serviceLevel")
     if entry.fill_rate is not None and not 0.5 <= entry.fill_rate <= FILL_MAX:
         raise RefusedError(Code.BAD_INPUT, f"a fill rate lies between 0.5 and {FILL_MAX}", "fillRate")
     for name, quantity in (("orderMultiple", entry.order_multiple), ("minimumOrder", entry.minimum_order)):
