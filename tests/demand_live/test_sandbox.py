@@ -8,7 +8,7 @@ import random
 import re
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -161,6 +161,7 @@ async def test_bad_trials_are_refused(sold: Shop):
     for line, code in (
         ({"variant": "oracle"}, "BAD_INPUT"),
         ({"since": said(week(9)), "until": said(week(8))}, "BAD_TIME"),
+        ({"until": said(datetime.now(UTC) + timedelta(days=7))}, "BAD_TIME"),
         ({"site": "SHOP-2/SITE"}, "PLACE_UNKNOWN"),
     ):
         payload = await sold.tell("tryForecasts", line)
@@ -191,10 +192,12 @@ async def test_go_live_wants_a_passed_trial_or_a_reason_that_is_kept(sold: Shop)
     assert trial["metrics"]["need_rate"] is not None
 
 
-async def test_a_cleared_variant_that_does_not_run_clears_nothing(sold: Shop):
+async def test_a_variant_that_does_not_run_cannot_be_cleared(sold: Shop):
     (number,) = await sold.told("tryForecasts", {"variant": "ses", "site": SITE})
     await run_trials(sold, number)
-    await sold.told("clearForecasts", {"trial": number, "reason": "Why not"}, role="org_admin")
+    payload = await sold.tell("clearForecasts", {"trial": number, "reason": "Why not"}, role="org_admin")
+    assert [(each["code"], each["path"][-1]) for each in payload["errors"]] == [("GUARD_NOT_MET", "trial")]
+    assert "adaptive is what runs" in payload["errors"][0]["message"]
     assert not (await sold.forecast())["cleared"]
 
 

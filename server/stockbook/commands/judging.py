@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +13,7 @@ from stockbook.backtest import SETS, DataAbsent, as_text, run_backtest
 from stockbook.commands.reaching import reached
 from stockbook.commands.saying import stop, well
 from stockbook.domain.demand.learners.catalogue import LEARNERS
-from stockbook.domain.demand.period import Period
-from stockbook.flows.trials.gate import GATE, JUDGED_WEEKS, LIVE
+from stockbook.flows.trials.gate import GATE, JUDGED_WEEKS, LIVE, judged_until
 from stockbook.flows.trials.trying import Tried, as_lines, tried
 from stockbook.settings import Settings
 from stockbook.store.database import Database
@@ -91,7 +90,7 @@ async def _replayed(
         last = await newest(database, me.id)
         if last is None:
             raise NothingSold(f"{organisation} has no history yet")
-        until = Period.WEEK.start(Period.WEEK.number(last) + 1)
+        until = judged_until(last, datetime.now(UTC))
         asked = Asked(me.id, place and place.id, category, until - timedelta(weeks=weeks), until)
         history, how = await panel(database, asked), await policy(database, asked)
     finally:

@@ -103,12 +103,12 @@ def errors(courses: Sequence[Course]) -> str:
     bins = [0] * count
     for error in known:
         bins[min(int((error - first) / width), count - 1)] += 1
-    plot = Plot(960, 220, (-1.0, 2.0), (0, max(bins) * 1.15), label="safety-stock error")
+    plot = Plot(960, 220, (-1.0, 2.0), (0, max(bins) * 1.15), right=40, label="safety-stock error")
     for at, much in enumerate(bins):
         left = first + at * width
         if much:
             plot.box((left + 0.01, left + width - 0.01), (0, much), BLUE if abs(left + width / 2) < 0.5 else GREY)
             plot.text(left + width / 2, much, str(much))
-    axis = [(value / 2, f"{value * 50:+d} %") for value in range(-2, 5)]
+    axis = [(value / 2, f"{value * 50:+d} %" if value else "0 %") for value in range(-2, 4)] + [(2.0, "≥ +200 %")]
     words = "横轴：安全库存相对事后最优值的偏差；纵轴：序列数。 Across: how far off; up: how many series."
     return f"{plot.svg(axis)}<p class=note>{words}</p>"

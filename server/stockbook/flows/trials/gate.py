@@ -1,6 +1,9 @@
 """The gate before go-live: forecasts drive proposals where a trial showed few false and few missed alarms."""
 
 from collections.abc import Mapping
+from datetime import datetime
+
+from stockbook.domain.demand.period import Period
 
 GATE = 0.15
 """The share of false alarms, and of missed ones, below which forecasts may drive proposals."""
@@ -8,6 +11,18 @@ LIVE = "adaptive"
 """The learner that runs live."""
 JUDGED_WEEKS = 13
 """How much history a trial judges unless it is told."""
+
+
+def judged_until(newest: datetime, now: datetime) -> datetime:
+    """Return when the newest week ended that can be judged: one that has not ended has not sold what it will.
+
+    >>> from datetime import UTC
+    >>> friday, sunday = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 29, tzinfo=UTC)
+    >>> f"{judged_until(friday, sunday):%m-%d}", f"{judged_until(sunday, sunday):%m-%d}"
+    ('11-23', '11-23')
+    """
+    week = Period.WEEK
+    return min(week.start(week.number(newest) + 1), week.start(week.number(now)))
 
 
 def passes(metrics: Mapping[str, float | None]) -> bool:

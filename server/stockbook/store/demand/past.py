@@ -40,9 +40,8 @@ where ($2::bigint is null or site_id = $2)
   and ($3::text is null or item_id in (select id from item where category = $3))
 group by 1, 2, 3 order by 1, 2, 3
 """
-_NAMES = """
-select i.id, i.name from item i where i.id = any($1::bigint[])
-"""
+_NAMES = "select i.id, i.name from item i where i.id = any($1::bigint[])"
+_SITES = "select p.id, ', ' || p.external_reference from place p where p.id = any($1::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,9 @@ async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Pan
     async with database.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         rows = await connection.fetch(_SOLD, asked.organisation, asked.site, asked.category, asked.until, timeout=600)
         names = dict(map(tuple, await connection.fetch(_NAMES, sorted({row["item_id"] for row in rows}))))
+        sites = dict(map(tuple, await connection.fetch(_SITES, sorted({row["site_id"] for row in rows}))))
+    if len(sites) == 1:  # a series is called by its item, and where there are several sites by them too
+        sites = dict.fromkeys(sites, "")
     since, until = week.number(asked.since), week.number(asked.until)
     sold: dict[SeriesKey, dict[int, float]] = defaultdict(dict)
     began: dict[int, int] = {}
@@ -88,7 +90,7 @@ async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Pan
         WINDOW,
         since,
         {
-            f"{key.site}|{key.item}|{names[key.item]}": History(
+            f"{key.site}|{key.item}|{names[key.item]}{sites[key.site]}": History(
                 str(key.item),
                 min(sold[key]),
                 tuple(sold[key].get(at, 0.0) for at in range(min(sold[key]), until)),

@@ -11,7 +11,7 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
 from stockbook.flows.demand.insights import ClearanceEntry, TrialEntry
-from stockbook.flows.trials.gate import GATE, JUDGED_WEEKS, LIVE
+from stockbook.flows.trials.gate import GATE, JUDGED_WEEKS, LIVE, judged_until
 from stockbook.flows.trials.report import Heading
 from stockbook.flows.trials.trying import Tried
 from stockbook.store.catalogue import number_of
@@ -41,9 +41,12 @@ async def trial(desk: Desk, entry: TrialEntry) -> Registered:
     newest = await desk.connection.fetchval(
         "select max(occurred_at) from movement_party where organisation_id = $1 and topic = 'MOVED'", me
     )
-    week = Period.WEEK
-    until = entry.until or week.start(week.number(newest or datetime.now(UTC)) + 1)
+    now, week = datetime.now(UTC), Period.WEEK
+    until = entry.until or judged_until(newest or now, now)
     since = entry.since or until - timedelta(weeks=JUDGED_WEEKS)
+    if week.number(until) > week.number(now):
+        ended = week.start(week.number(now))
+        raise RefusedError(Code.BAD_TIME, f"weeks are judged when they have ended: until {ended:%Y-%m-%d}", "until")
     if not since < until:
         raise RefusedError(Code.BAD_TIME, "it ends after it begins", "until")
     waiting = await desk.connection.fetch(
@@ -89,6 +92,9 @@ async def clearance(desk: Desk, entry: ClearanceEntry) -> Registered:
         return standing, False
     if standing is not None:
         return standing, True
+    if row["variant"] != LIVE:
+        said = f"{row['variant']} was tried; {LIVE} is what runs, and what can be cleared"
+        raise RefusedError(Code.GUARD_NOT_MET, said, "trial")
     if row["state"] != "DONE":
         raise RefusedError(Code.GUARD_NOT_MET, "the trial is not done", "trial")
     if not row["passed"] and not reason:
