@@ -72,6 +72,8 @@ async def test_bad_input_says_what_is_wrong(shop: Shop):
         ("registerInfluences", {**entry(Kind.PRICE), "externalReference": "X", "site": "SHOP-2/SITE"}, "PLACE_UNKNOWN"),
         ("registerInfluences", {**entry(Kind.PRICE), "externalReference": "X", "site": "SHOP/SHELF"}, "BAD_INPUT"),
         ("registerInfluences", {**entry(Kind.PRICE), "externalReference": "X", "region": "CN"}, "BAD_INPUT"),
+        ("registerInfluences", {**entry(Kind.PRICE), "externalReference": "X", "category": "None such"}, "BAD_INPUT"),
+        ("recordReplenishment", {"leadTimeHours": "24", "reviewHours": "24", "serviceLevel": "0.4"}, "BAD_INPUT"),
         ("registerInfluences", {**entry(Kind.CALENDAR), "externalReference": "X", "region": "XX"}, "BAD_INPUT"),
     ]
     for name, line, code in cases:

@@ -61,7 +61,7 @@ class Explanation:
 WORDS: Mapping[str, tuple[str, str]] = {
     "level": ("the usual level", "平时水平"),
     "recent": ("recent sales", "近期销售"),
-    "season": ("the season", "季节与星期"),
+    "season": ("season and weekday", "季节与星期"),
     "promotion": ("promotion", "促销"),
     "price": ("price", "价格"),
     "sold": ("sold so far", "本期已售"),
@@ -98,6 +98,12 @@ def explain(facts: Facts, language: Language) -> Explanation:
     So far forecasts of this item here were off by 20 % of what was sold.
     >>> said.changes, math.fsum(part.quantity for part in said.parts)
     (('Without promotion it would be about 9 kg.',), 12.0)
+    >>> from dataclasses import replace
+    >>> slow = replace(facts, shares={"level": 1.25, "recent": -0.25}, heard=(), stale=("Weather", "Fair"))
+    >>> for change in explain(slow, Language.EN).changes:
+    ...     print(change)
+    Had sales of late been as usual, it would be about 15 kg.
+    It would hear of these again once they have newer points: Weather, Fair.
     >>> explain(facts, Language.ZH).text[:52]
     '自 2026-11-23 起的一周预计销售 12 kg；20 次中有 19 次不超过 18 kg。构成：'
     """
@@ -126,11 +132,16 @@ def _parts(facts: Facts, language: int) -> tuple[Part, ...]:
 
 
 def _changes(facts: Facts, parts: Sequence[Part], say: "_Words") -> tuple[str, ...]:
-    return tuple(
-        say.without.format(input=part.words, quantity=amount(max(facts.mean - part.quantity, 0.0), facts.unit))
-        for part in parts
-        if part.input not in _FIXED and abs(part.share) >= _WORTH_SAYING
-    )
+    """Say what it would be without each input from outside, or with sales as usual, and what would be heard again."""
+    found = []
+    for part in parts:
+        words = say.usual if part.input == "recent" and "level" in facts.shares else say.without
+        if (part.input not in _FIXED or words is say.usual) and abs(part.share) >= _WORTH_SAYING:
+            rest = amount(max(facts.mean - part.quantity, 0.0), facts.unit)
+            found.append(words.format(input=part.words, quantity=rest))
+    if facts.stale:
+        found.append(say.again.format(names=say.comma.join(facts.stale)))
+    return tuple(found)
 
 
 def _number(value: float) -> str:
@@ -175,6 +186,8 @@ class _Words:
     instead: str
     orders: str
     without: str
+    usual: str
+    again: str
     part: str
     comma: str
     last: str
@@ -221,6 +234,8 @@ _ENGLISH = _Words(
     instead="A person expects {quantity} instead: {reason}.",
     orders="So the reorder point is {now}; by the model it would be {model}.",
     without="Without {input} it would be about {quantity}.",
+    usual="Had sales of late been as usual, it would be about {quantity}.",
+    again="It would hear of these again once they have newer points: {names}.",
     part="{words} {quantity} ({share})",
     comma=", ",
     last=" and ",
@@ -240,6 +255,8 @@ _CHINESE = _Words(
     instead="人工改为 {quantity}：{reason}。",
     orders="因此再订货点为 {now}；按模型则为 {model}。",
     without="若没有{input}，约为 {quantity}。",
+    usual="若近期销售与平时持平，约为 {quantity}。",
+    again="补充新数据后将重新采用：{names}。",
     part="{words} {quantity}（{share}）",
     comma="、",
     last="、",
