@@ -115,7 +115,7 @@ def keep_stock(
         wanted = np.where(live, demand[row], 0.0)
         met = np.minimum(on_hand, wanted)
         if service:
-            service.learn(float(wanted.sum()), float(met.sum()), trade.horizon)
+            service.learn(float(wanted.sum()), float(met.sum()), float((wanted * wanted).sum()), trade.horizon)
         each.append((float(wanted.sum()), float(met.sum())))
         if row >= run.since + trade.horizon:
             stock += (on_hand - met / 2).sum()

@@ -1,10 +1,13 @@
 """The fill rate that live thresholds hold: without hindsight, by what was filled, each period once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
 import pytest
 import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stockbook.domain.demand.service import SAFE, Service
 from stockbook.flows.demand.book import Class, SeriesKey
@@ -128,20 +131,71 @@ async def test_without_a_target_nothing_is_moved() -> None:
 def test_a_level_sinks_fast_until_more_is_lost_than_may_be_and_slowly_after_that() -> None:
     service = Service(target=0.99)
     before = service.score
-    service.learn(asked=10.0, filled=10.0, horizon=2.0)
+    service.learn(asked=10.0, filled=10.0, squared=1.0, horizon=2.0)
     fast, before = before - service.score, service.score
-    service.learn(asked=10.0, filled=9.0, horizon=2.0)
+    service.learn(asked=10.0, filled=9.0, squared=1.0, horizon=2.0)
     assert service.score > before and not service.searching
     before = service.score
-    service.learn(asked=10.0, filled=10.0, horizon=2.0)
+    service.learn(asked=10.0, filled=10.0, squared=1.0, horizon=2.0)
     assert 0 < before - service.score < fast / 5
 
 
 def test_the_longer_orders_take_the_less_a_period_moves_the_level() -> None:
     short, long = Service(target=0.99), Service(target=0.99)
-    short.learn(asked=10.0, filled=9.0, horizon=1.0)
-    long.learn(asked=10.0, filled=9.0, horizon=4.0)
-    assert short.score - SAFE == pytest.approx(4 * (long.score - SAFE))
+    short.learn(asked=100.0, filled=100.0, squared=1.0, horizon=1.0)
+    long.learn(asked=100.0, filled=100.0, squared=1.0, horizon=4.0)
+    assert SAFE - short.score == pytest.approx(4 * (SAFE - long.score))
+
+
+def lasting(service: Service, periods: int, squared: float, loss: Callable[[float], float]) -> list[float]:
+    """Return what was lost of a hundred asked for in each period, by the level then."""
+    lost = []
+    for _ in range(periods):
+        lost.append(min(loss(service.score), 100.0))
+        service.learn(100.0, 100.0 - lost[-1], squared, horizon=2.0)
+    return lost
+
+
+def test_where_many_series_lose_a_little_each_week_the_level_is_found_within_a_quarter() -> None:
+    service = Service(target=0.992)
+    lost = lasting(service, 40, squared=10.0, loss=lambda score: 0.5 * (3.5 / score) ** 3)
+    assert lost[0] < 0.15
+    assert np.mean(lost[13:]) == pytest.approx(0.5, abs=0.1)
+
+
+def test_where_losses_are_few_and_large_a_quarter_without_any_tells_little() -> None:
+    many, few = Service(target=0.992), Service(target=0.992)
+    for service, squared in ((many, 10.0), (few, 2000.0)):
+        lasting(service, 4, squared, loss=lambda score: 0.0)
+    assert SAFE - few.score < (SAFE - many.score) / 4
+    few.learn(100.0, 20.0, 2000.0, 2.0)
+    before = few.score
+    lasting(few, 13, squared=2000.0, loss=lambda score: 0.0)
+    assert 0 < before - few.score < 0.05
+
+
+@pytest.mark.parametrize("lump", [2.0, 20.0, 80.0])
+def test_in_the_long_run_what_is_lost_is_what_may_be_however_it_comes(lump: float) -> None:
+    chance = np.random.default_rng(5)
+    service = Service(target=0.99, score=3.0, searching=False)
+    lost = lasting(
+        service,
+        20_000,
+        squared=20.0 * lump,
+        loss=lambda score: lump * (chance.random() < 0.5 / lump * (4.0 / max(score, 0.5)) ** 3),
+    )
+    assert np.mean(lost[2000:]) == pytest.approx(100 * (1 - service.aim), rel=0.1)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=30), st.floats(1, 10_000), st.floats(1, 12))
+def test_no_one_period_raises_the_level_by_much(losses: list[float], squared: float, horizon: float) -> None:
+    """A spike that no stock could have met would else hold it at the top for years."""
+    service = Service(target=0.992)
+    for lost in losses:
+        before = service.score
+        service.learn(100.0, 100.0 - lost, squared, horizon)
+        assert service.score - before < 0.3
+        assert service.lowest <= service.score <= service.highest
 
 
 async def test_goods_that_never_come_back_move_no_level() -> None:

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from stockbook.domain.demand.service import Service
+from stockbook.flows.demand.book import Class, KeptLevel, Lesson
+from stockbook.store.demand import lessons
 from tests.demand_live.shop import SHELF, SITE, TOMATO, Shop, said, week
 
 DELIVERIES = """{ deliveryStabilities(sort: [RECEIPTS_DESC]) { nodes { supplier { externalReference } item {
@@ -156,6 +159,14 @@ async def test_a_fill_rate_moves_the_level_and_is_shown(supplied: Shop):
     supplied.learning = supplied.learner()
     await supplied.learn()
     assert await nodes(supplied, LEVELS) == rows
+
+
+async def test_a_level_is_kept_with_all_that_it_learnt_from(supplied: Shop):
+    of = Class(supplied.trade.ids["SHOP"], 1, False, 0.97)
+    kept = KeptLevel(Service(0.97, 3.25, 12.5, False, 40.5, 2.25), 100.0, 99.0, 5.0, 4.5, 10.0, 13.0)
+    db = supplied.trade.parts.beside
+    await lessons.keep(db, Lesson((), (), {}, levels=((of, kept, week(WEEKS)),)))
+    assert (await lessons.levels(db, (1,)))[of] == kept
 
 
 async def test_fill_rates_that_make_no_sense_are_refused(supplied: Shop):

@@ -6,14 +6,21 @@ from statistics import NormalDist
 _NORMAL = NormalDist()
 SPARE = 0.375
 """The part of what may be lost that is kept in hand, so that a quarter that asks for more still keeps its promise."""
-SAFE, GAIN, SOONER = 5.5, 4.0, 10.0
-"""Where one begins, on the normal scale; how far a horizon's loss moves the level; how much sooner it sinks at first.
+SAFE, GAIN, SOONER = 5.5, 0.1, 10.0
+"""Where one begins, on the normal scale; how far a usual loss moves the level; how much sooner it sinks at first.
 
-Chosen on earlier windows of four sets (`tests/bench_demand --earlier`). The start is the lowest half step with which no
-stretch as long as the judged one filled less than the target, of the two sets where a start can see to that.
+Chosen on earlier windows of four sets (`tests/bench_demand --earlier`) and of parts of their series. The start is the
+lowest half step with which no stretch as long as the judged one filled less than the target, of the two sets where a
+start can see to that.
+"""
+SEVERAL, SHARE, REMEMBERED = 6.0, 0.025, 4.0
+"""Before any is known, a usual loss is held for so many times what one series asks for in a period, though not for more
+than that share of what lead time and review ask for; how many losses then tell how large it is.
 """
 CLEAR = 0.95
 """The highest level whose quantile is taken as it is told, where a fill rate is held: past errors tell no further."""
+_FOLLOW = 0.05
+"""How fast what is usual follows."""
 
 
 @dataclass(slots=True)
@@ -22,20 +29,25 @@ class Service:
 
     One chance of being short gives no one fill rate: that depends on how far
     short one falls, and on the cycle stock. So the level moves after each
-    review by what was lost beyond what may be lost, in units of the class' usual
-    demand. It needs no model of either, and in the long run the fill is what is
-    aimed at: the target and a little more. It begins on the safe side, and sinks
-    faster until the first period that lost more than it may: then it is near.
+    review by what was lost beyond what may be lost. It needs no model of either,
+    and in the long run the fill is what is aimed at: the target and a little
+    more. It begins on the safe side, and sinks faster until the first period
+    that lost more than it may: then it is near.
 
-    >>> service = Service(target=0.99)
-    >>> before = service.level
-    >>> service.learn(asked=100.0, filled=90.0)
-    >>> service.level > before
+    A loss counts by what is usual of the class. Where thousands of series lose a
+    little each week, one week tells how far off the level is; where a few lose
+    nothing for a year and then a month's demand, nothing lost for a week tells
+    little. And a spike that no stock could have met moves it by one step.
+
+    >>> many, few = Service(target=0.99), Service(target=0.99)
+    >>> many.learn(asked=100.0, filled=100.0, squared=1.0)
+    >>> few.learn(asked=100.0, filled=100.0, squared=2000.0)
+    >>> round(many.score, 2), round(few.score, 2)
+    (4.5, 5.25)
+    >>> before = many.score
+    >>> many.learn(asked=100.0, filled=90.0, squared=1.0)
+    >>> many.score > before
     True
-    >>> for _ in range(2000):
-    ...     service.learn(asked=100.0, filled=100.0)
-    >>> round(service.level, 2)
-    0.5
     """
 
     target: float = 0.992
@@ -45,6 +57,10 @@ class Service:
     """A fading mean of what is asked for in a period."""
     searching: bool = True
     """Whether no period lost more than it may so far."""
+    squared: float = 0.0
+    """A fading mean of the sum over the class of the square of what a series asks for in a period."""
+    lump: float = 0.0
+    """What the class loses when it does, weighted by what it lost."""
     lowest: float = 0.0
     """One orders at least what half of all times ask for."""
     highest: float = 8.0
@@ -72,18 +88,25 @@ class Service:
         """
         return beyond(self.level)
 
-    def learn(self, asked: float, filled: float, horizon: float = 1.0) -> None:
-        """Take up what a period asked for in all, and what of it was filled.
+    def learn(self, asked: float, filled: float, squared: float, horizon: float = 1.0) -> None:
+        """Take up what a period asked for in all, what of it was filled, and the sum of squares over the series.
 
         The longer lead time and review (`horizon`, in periods), the later one sees
         what a level did, and the less a period moves it.
         """
-        self.usual = asked if not self.usual else self.usual + 0.05 * (asked - self.usual)
+        if not self.usual:
+            self.usual, self.squared = asked, squared
+        self.usual += _FOLLOW * (asked - self.usual)
+        self.squared += _FOLLOW * (squared - self.squared)
         if self.usual <= 0:
             return
-        lost = (asked - filled) - (1 - self.aim) * asked
-        self.searching = self.searching and lost <= 0
-        step = GAIN / horizon * (SOONER if self.searching else 1.0) * lost / self.usual
+        may, lost = (1 - self.aim) * asked, asked - filled
+        most = SHARE * horizon * self.usual
+        least = max(min(SEVERAL * self.squared / self.usual, most), (1 - self.aim) * horizon * self.usual)
+        if lost > 0:
+            self.lump += lost / (lost + REMEMBERED * max(self.lump, least)) * (lost - self.lump)
+        self.searching = self.searching and lost <= may
+        step = GAIN * (SOONER if self.searching else 1.0) * (lost - may) / max(self.lump, least)
         self.score = min(max(self.score + step, self.lowest), self.highest)
 
 

@@ -146,6 +146,8 @@ class KeptLevel:
     filled_since: float = 0.0
     spanned_since: float = 0.0
     """What was asked for since, times the horizon of each series: over `asked_since` it is the class' horizon."""
+    squared_since: float = 0.0
+    """The sum over series of the square of what each asked for since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,24 @@ class Said(NamedTuple):
     influence: int
     item: int
     point: Point
+
+
+class Termed(NamedTuple):
+    """Of whose series terms were recorded: of a site and an item, of all where it is None."""
+
+    seller: int
+    site: int | None
+    item: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stir:
+    """What forecasts are being revised for, and the series (by id) up to which that is done."""
+
+    points: tuple[Said, ...] = ()
+    shelves: tuple[SeriesKey, ...] = ()
+    terms: tuple[Termed, ...] = ()
+    after: int = 0
 
 
 class Reach(NamedTuple):
@@ -219,6 +239,7 @@ class News:
     guests: tuple["Guest", ...]
     until: int
     changed: bool
+    terms: tuple[Termed, ...] = ()
 
 
 class Overtaken(Exception):
@@ -259,15 +280,8 @@ class DemandBook(Protocol):
         """Return what each series hears."""
         ...
 
-    async def hearers(
-        self,
-        points: Sequence[Said],
-        shelves: Sequence[SeriesKey],
-        partitions: Sequence[int],
-        after: int,
-        limit: int,
-    ) -> list[Kept]:
-        """Return series of some partitions, above id `after`, that hear one of these points, or stand for a shelf."""
+    async def stirred(self, stir: Stir, partitions: Sequence[int], limit: int) -> list[Kept]:
+        """Return the next series of some partitions that hear a point, stand for a shelf, or are ordered by terms."""
         ...
 
     async def deliveries(self, items: Sequence[tuple[int, int]]) -> dict[Supply, LeadTime]:

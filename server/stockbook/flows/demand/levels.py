@@ -28,6 +28,7 @@ class Levels:
         kept.asked_since += asked
         kept.filled_since += filled
         kept.spanned_since += asked * horizon
+        kept.squared_since += asked * asked
         self._changed[of] = at
 
     def learn(self, partition: int, at: datetime) -> None:
@@ -37,10 +38,10 @@ class Levels:
             if of.partition != partition or kept.asked_since <= 0:
                 continue
             horizon = max(kept.spanned_since / kept.asked_since, 1.0)
-            kept.service.learn(kept.asked_since, kept.filled_since, horizon)
+            kept.service.learn(kept.asked_since, kept.filled_since, kept.squared_since, horizon)
             kept.asked += kept.asked_since
             kept.filled += kept.filled_since
-            kept.asked_since = kept.filled_since = kept.spanned_since = 0.0
+            kept.asked_since = kept.filled_since = kept.spanned_since = kept.squared_since = 0.0
             self._changed[of] = at
 
     def terms(self, seller: int, partition: int, often: bool, agreed: Terms) -> Terms:

@@ -26,19 +26,21 @@ on conflict (organisation_id, item_id, supplier_id) do update set receipts = exc
   on_time = excluded.on_time, late_hours = excluded.late_hours, received_at = excluded.received_at
 """
 _LEVELS = """
-select organisation_id, partition, often, fill_rate, score, usual, searching, asked, filled, asked_since, filled_since,
-  spanned_since
+select organisation_id, partition, often, fill_rate, score, usual, searching, squared, lump, asked, filled, asked_since,
+  filled_since, spanned_since, squared_since
 from service_level where partition = any($1::int[])
 """
 _HELD = """
-insert into service_level (organisation_id, partition, often, fill_rate, score, usual, searching, asked, filled,
-  asked_since, filled_since, spanned_since, revised_at)
+insert into service_level (organisation_id, partition, often, fill_rate, score, usual, searching, squared, lump, asked,
+  filled, asked_since, filled_since, spanned_since, squared_since, revised_at)
 select * from unnest($1::bigint[], $2::int[], $3::boolean[], $4::float8[], $5::float8[], $6::float8[], $7::boolean[],
-  $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::timestamptz[])
+  $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[],
+  $16::timestamptz[])
 on conflict (organisation_id, partition, often, fill_rate) do update set score = excluded.score,
-  usual = excluded.usual, searching = excluded.searching, asked = excluded.asked, filled = excluded.filled,
-  asked_since = excluded.asked_since, filled_since = excluded.filled_since, spanned_since = excluded.spanned_since,
-  revised_at = excluded.revised_at
+  usual = excluded.usual, searching = excluded.searching, squared = excluded.squared, lump = excluded.lump,
+  asked = excluded.asked, filled = excluded.filled, asked_since = excluded.asked_since,
+  filled_since = excluded.filled_since, spanned_since = excluded.spanned_since,
+  squared_since = excluded.squared_since, revised_at = excluded.revised_at
 """
 
 
@@ -53,8 +55,8 @@ async def levels(database: Database, partitions: Sequence[int]) -> dict[Class, K
     found = {}
     for row in await database.fetch(_LEVELS, list(partitions)):
         of = Class(*tuple(row)[:4])
-        service = Service(of.target, row["score"], row["usual"], row["searching"])
-        found[of] = KeptLevel(service, *tuple(row)[7:])
+        service = Service(of.target, *tuple(row)[4:9])
+        found[of] = KeptLevel(service, *tuple(row)[9:])
     return found
 
 
@@ -80,8 +82,8 @@ async def keep(connection: asyncpg.Connection, lesson: Lesson) -> None:
         held = [
             (
                 *of,
-                *(k.service.score, k.service.usual, k.service.searching, k.asked, k.filled),
-                *(k.asked_since, k.filled_since, k.spanned_since),
+                *(k.service.score, k.service.usual, k.service.searching, k.service.squared, k.service.lump),
+                *(k.asked, k.filled, k.asked_since, k.filled_since, k.spanned_since, k.squared_since),
                 at,
             )
             for of, k, at in lesson.levels

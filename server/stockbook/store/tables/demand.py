@@ -156,6 +156,10 @@ class ServiceLevel(SQLModel, table=True):
     usual: float
     searching: bool
     """Whether no period lost more than it may so far."""
+    squared: float
+    """A fading mean of the sum over series of the square of what each asks for in a period."""
+    lump: float
+    """What the class loses when it does."""
     asked: float
     filled: float
     """In all, as far as the controller has learnt."""
@@ -164,6 +168,8 @@ class ServiceLevel(SQLModel, table=True):
     """Since it last did."""
     spanned_since: float
     """What was asked for since, times each series' horizon."""
+    squared_since: float
+    """The sum over series of the square of what each asked for since."""
     revised_at: datetime = moment()
 
 
