@@ -25,8 +25,8 @@ from stockbook.flows.demand.book import (
     Receipt,
     Revision,
     Row,
-    Said,
     SeriesKey,
+    Stir,
     Stretch,
     Supply,
 )
@@ -96,9 +96,7 @@ class MemoryBook:
     async def reach(self, keys: Sequence[SeriesKey]) -> dict[SeriesKey, Reach]:
         return {key: self.reaches.get(key, self.usual) for key in keys}
 
-    async def hearers(
-        self, points: Sequence[Said], shelves: Sequence[SeriesKey], partitions: Sequence[int], after: int, limit: int
-    ) -> list[Kept]:
+    async def stirred(self, stir: Stir, partitions: Sequence[int], limit: int) -> list[Kept]:
         return []
 
     async def deliveries(self, items: Sequence[tuple[int, int]]) -> dict[Supply, LeadTime]:

@@ -83,6 +83,22 @@ async def test_who_orders_every_day_by_weekly_forecasts_is_told_on_any_day_of_th
     assert threshold["horizon"] == pytest.approx(2 / 7) and 1 < threshold["reorderPoint"] < 12
 
 
+async def test_terms_move_the_threshold_of_goods_that_nobody_buys_meanwhile(short: Shop):
+    await terms(short)
+    await short.learn()
+    before = (await short.forecast())["threshold"]
+    await short.told("recordReplenishment", {"leadTimeHours": "504", "reviewHours": "168", "item": "SOUP"})
+    await short.learn()
+    assert (await short.forecast())["threshold"] == before, "another item's terms are none of its business"
+    await short.told("recordReplenishment", {"leadTimeHours": "504", "reviewHours": "168", "item": TOMATO})
+    await short.learn()
+    after = (await short.forecast())["threshold"]
+    assert (before["horizon"], after["horizon"]) == (2.0, 4.0) and after["reorderPoint"] > 1.5 * before["reorderPoint"]
+    await proposing(short).round()
+    (found,) = await proposals(short)
+    assert found["reorderPoint"] == after["reorderPoint"], "and of what is proposed"
+
+
 async def test_accepted_it_is_an_order_whose_goods_are_expected_and_not_proposed_twice(short: Shop):
     await terms(short)
     await proposing(short).round()

@@ -175,6 +175,24 @@ class Said(NamedTuple):
     point: Point
 
 
+class Termed(NamedTuple):
+    """Of whose series terms were recorded: of a site and an item, of all where it is None."""
+
+    seller: int
+    site: int | None
+    item: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stir:
+    """What forecasts are being revised for, and the series (by id) up to which that is done."""
+
+    points: tuple[Said, ...] = ()
+    shelves: tuple[SeriesKey, ...] = ()
+    terms: tuple[Termed, ...] = ()
+    after: int = 0
+
+
 class Reach(NamedTuple):
     """What a series hears: influences by id, what similar items do, and its terms."""
 
@@ -221,6 +239,7 @@ class News:
     guests: tuple["Guest", ...]
     until: int
     changed: bool
+    terms: tuple[Termed, ...] = ()
 
 
 class Overtaken(Exception):
@@ -261,15 +280,8 @@ class DemandBook(Protocol):
         """Return what each series hears."""
         ...
 
-    async def hearers(
-        self,
-        points: Sequence[Said],
-        shelves: Sequence[SeriesKey],
-        partitions: Sequence[int],
-        after: int,
-        limit: int,
-    ) -> list[Kept]:
-        """Return series of some partitions, above id `after`, that hear one of these points, or stand for a shelf."""
+    async def stirred(self, stir: Stir, partitions: Sequence[int], limit: int) -> list[Kept]:
+        """Return the next series of some partitions that hear a point, stand for a shelf, or are ordered by terms."""
         ...
 
     async def deliveries(self, items: Sequence[tuple[int, int]]) -> dict[Supply, LeadTime]:

@@ -16,7 +16,7 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.shelf import Turn, empty_share
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand.book import DemandBook, Guest, Reach, Said, SeriesKey
+from stockbook.flows.demand.book import DemandBook, Guest, Reach, Said, SeriesKey, Stir, Termed
 
 RIVAL, LACK = f"{INFLUENCE}rival", f"{INFLUENCE}lack"
 SLACK = timedelta(days=30)
@@ -46,6 +46,8 @@ class Hearing:
         """Points that came since somebody last looked."""
         self.turned: list[SeriesKey] = []
         """Shelves that ran empty or were filled since then."""
+        self.termed: list[Termed] = []
+        """Terms that were recorded since then."""
 
     @property
     def silent(self) -> bool:
@@ -71,6 +73,13 @@ class Hearing:
         if not first:
             self.stirred += news.points
             self.turned += [key for key, _ in news.turns]
+            self.termed += news.terms
+
+    def stir(self) -> Stir:
+        """Return what has come since the last time that somebody asked: forecasts are to be revised for it."""
+        stir = Stir(tuple(self.stirred), tuple(sorted(set(self.turned))), tuple(self.termed))
+        self.stirred, self.turned, self.termed = [], [], []
+        return stir
 
     async def meet(self, keys: Iterable[SeriesKey]) -> None:
         """Learn what these series hear, and on which terms their items are bought."""

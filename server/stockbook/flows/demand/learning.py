@@ -29,8 +29,7 @@ from stockbook.flows.demand.book import (
     Progress,
     Receipt,
     Row,
-    Said,
-    SeriesKey,
+    Stir,
     Stretch,
 )
 from stockbook.flows.demand.coming import Coming
@@ -52,16 +51,7 @@ class Figures:
     swept: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Stir:
-    """What forecasts are being revised for, and the series up to which that is done."""
-
-    points: tuple[Said, ...] = ()
-    shelves: tuple[SeriesKey, ...] = ()
-    after: int = 0
-
-
-_STILL = _Stir()
+_STILL = Stir()
 
 
 class Learning:
@@ -221,14 +211,10 @@ class Learning:
     async def _revise(self) -> int:
         """Revise forecasts that hear something new, some at a time; return how many."""
         following, hearing = self._following, self._following.hearing
-        if self._stir is _STILL:
-            self._stir = _Stir(tuple(hearing.stirred), tuple(sorted(set(hearing.turned))))
-            hearing.stirred, hearing.turned = [], []
-        points, shelves, after = self._stir.points, self._stir.shelves, self._stir.after
-        kept = (
-            await self._book.hearers(points, shelves, self._partitions, after, self._batch) if points or shelves else []
-        )
-        self._stir = _Stir(points, shelves, kept[-1].id) if len(kept) == self._batch else _STILL
+        if self._stir == _STILL:
+            self._stir = hearing.stir()
+        kept = await self._book.stirred(self._stir, self._partitions, self._batch) if self._stir != _STILL else []
+        self._stir = replace(self._stir, after=kept[-1].id) if len(kept) == self._batch else _STILL
         await asyncio.to_thread(following.take_in, kept)
         keys = [one.key for one in kept]
         await self._following.hear_of(keys)

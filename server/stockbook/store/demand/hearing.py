@@ -10,7 +10,7 @@ from stockbook.domain.demand.influence import Influence, Kind, Point
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.shelf import Turn
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand.book import Guest, Kept, News, Past, Reach, Said, SeriesKey
+from stockbook.flows.demand.book import Guest, Kept, News, Past, Reach, Said, SeriesKey, Stir, Termed
 from stockbook.store.database import Database
 
 # Plans are kept, and those made while the database is new would read tables from end to end when they have grown.
@@ -134,6 +134,15 @@ select a.number, b.site_id = a.site_id as here,
 from unnest($2::bigint[], $4::timestamptz[]) with ordinality as a(site_id, at, number) join by_site b using (number)
 group by 1, 2 order by 1, 2
 """
+_TERMED = """
+select s.id, s.seller_id, s.site_id, s.item_id, s.state from series s
+where s.partition = any($4::int[]) and s.id > $5 and exists (
+  select 1 from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as k(seller_id, site_id, item_id)
+  where k.seller_id = s.seller_id and coalesce(k.site_id, s.site_id) = s.site_id
+    and coalesce(k.item_id, s.item_id) = s.item_id
+) order by s.id limit $6
+"""
+_RECORDED = f"select organisation_id, site_id, item_id from replenishment where {_SETTLED} order by id"
 _TERMS = ("lead_time_hours", "lead_time_deviation_hours", "review_hours", "service_level", "fill_rate")
 _NO_PAST = Past(0, 0, 0.0)
 
@@ -173,6 +182,7 @@ class PostgresHearing:
             if news["turns"] and at is not None and not since:
                 turns += await connection.fetch(_LAST_TURNS, since, until, at)
             told = news["guests"] and partitions
+            terms = await connection.fetch(_RECORDED, since, until) if news["more"] and since else []
             guests = await connection.fetch(_GUESTS, since, until, at or EVER, list(partitions)) if told else []
         return News(
             tuple(
@@ -195,6 +205,7 @@ class PostgresHearing:
             ),
             until,
             bool(influences) or news["more"],
+            tuple(Termed(*row) for row in terms),
         )
 
     async def reach(self, keys: Sequence[SeriesKey]) -> dict[SeriesKey, Reach]:
@@ -213,24 +224,15 @@ class PostgresHearing:
             )
         return found
 
-    async def hearers(
-        self,
-        points: Sequence[Said],
-        shelves: Sequence[SeriesKey],
-        partitions: Sequence[int],
-        after: int,
-        limit: int,
-    ) -> list[Kept]:
-        """Return series of some partitions, above id `after`, that hear one of these points, or stand for a shelf."""
-        asked = list(partitions), after, limit
+    async def stirred(self, stir: Stir, partitions: Sequence[int], limit: int) -> list[Kept]:
+        """Return the next series of some partitions that hear a point, stand for a shelf, or are ordered by terms."""
+        told = sorted({(point.influence, point.item) for point in stir.points})
         found: dict[int, Kept] = {}
-        if points:
-            told = sorted({(point.influence, point.item) for point in points})
-            rows = await self._fetch(_HEARERS, *map(list, zip(*told, strict=True)), *asked)
-            found |= {one.id: one for one in kept(rows)}
-        if shelves:
-            rows = await self._fetch(_STAND_INS, *map(list, zip(*shelves, strict=True)), *asked)
-            found |= {one.id: one for one in kept(rows)}
+        for statement, by in ((_HEARERS, told), (_STAND_INS, stir.shelves), (_TERMED, stir.terms)):
+            if by:
+                columns = map(list, zip(*by, strict=True))
+                rows = await self._fetch(statement, *columns, list(partitions), stir.after, limit)
+                found |= {one.id: one for one in kept(rows)}
         return [found[each] for each in sorted(found)[:limit]]
 
     async def pasts(self, asked: Sequence[tuple[SeriesKey, int, datetime, int]], period: Period) -> list[Past]:

@@ -114,7 +114,7 @@ async def _keep_the_rest(
 
 
 async def replenishment(desk: Desk, entry: ReplenishmentEntry) -> Registered:
-    """Record terms; thresholds follow with the next forecast of each series."""
+    """Record terms; thresholds follow as soon as no sale waits to be learnt."""
     site = await desk.site(entry.site, "site") if entry.site is not None else None
     if desk.author.sites and site is None:
         raise RefusedError(Code.ACTION_DENIED, "your role is limited to sites: name one", "site")
