@@ -108,13 +108,16 @@ async def test_an_order_is_a_task_of_the_storeman_that_its_receipt_closes_part_b
     assert (await found(short, "ACCEPTED"))["task"]["state"] == "DONE"
 
 
+@pytest.mark.parametrize("lot", [None, "L-77"])
 @pytest.mark.parametrize("names", [{"document": "PO-7"}, {"task": "PO-7"}])
-async def test_a_receipt_typed_in_for_an_order_is_not_counted_as_there_and_as_coming(short: Shop, names: dict):
+async def test_a_receipt_typed_in_for_an_order_is_not_counted_as_there_and_as_coming(
+    short: Shop, names: dict, lot: str | None
+):
     """It says which order came, or which task it is of, and not from which place: nobody who types knows of that."""
     await terms(short)
     order = await accepted(short, order="PO-7")
     quantity, before = Decimal(order["quantity"]), Decimal((await shelf(short))["onHand"])
-    line = {"item": TOMATO, "place": SITE, "lot": "L-77"}
+    line = {"item": TOMATO, "place": SITE} | ({"lot": lot} if lot else {})
     came = await short.trade.post("receive", "typed-1", {**line, "quantity": "10"}, **names)
     again = await short.trade.post("receive", "typed-1", {**line, "quantity": "10"}, **names)
     assert [each["results"][0]["outcome"] for each in (came, again)] == ["POSTED", "DUPLICATE"]
@@ -125,7 +128,16 @@ async def test_a_receipt_typed_in_for_an_order_is_not_counted_as_there_and_as_co
     assert not rest["errors"], "ten more than were ordered"
     now = await shelf(short)
     assert (now["inbound"], Decimal(now["onHand"])) == ("0", before), "it came in, and is not put away yet"
-    assert (await found(short, "ACCEPTED"))["task"]["state"] == "DONE"
+    task = (await found(short, "ACCEPTED"))["task"]
+    assert (task["state"], Decimal(task["lines"][0]["done"])) == ("DONE", quantity + 10), "what is over shows"
+    undo = {"movement": rest["results"][0]["movement"]["id"]}
+    back = await short.trade.post("reverse", "typed-5", undo)
+    assert not back["errors"], back
+    task = (await found(short, "ACCEPTED"))["task"]
+    assert (task["state"], task["lines"][0]["done"]) == ("DOING", "10")
+    assert Decimal((await shelf(short))["inbound"]) == quantity - 10
+    rest = await short.trade.post("receive", "typed-6", {**line, "quantity": str(quantity)}, **names)
+    assert not rest["errors"]
     assert (await proposing(short).round()).opened == 0
     away = {"item": TOMATO, "quantity": str(quantity + 10), "source": SITE, "place": SHELF}
     assert not (await short.trade.post("putAway", "typed-3", away))["errors"], "there is as much as came, no more"

@@ -1,7 +1,7 @@
 """Work: what is expected where, and how far postings have brought it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -74,6 +74,40 @@ class Done:
     quantity: Decimal
     source: int
     place: int
+
+
+def received(done: Sequence[Done], outside: Collection[int]) -> list[Done]:
+    """Return what a receipt did, as seen by who expected the goods somewhere; `outside` are places that hold nothing.
+
+    What was announced otherwise than it came was taken back to the outside, and
+    comes from where it had been announced; so does what came beyond that.
+
+    >>> back, again = Done(7, 0, Decimal(6), 20, 1), Done(7, 5, Decimal(8), 1, 21)
+    >>> [(each.lot, str(each.quantity), each.source) for each in received([back, again], {1})]
+    [(5, '6', 20), (5, '2', 20)]
+    >>> received([again], {1}) == [again]
+    True
+    """
+    sources = [each.source for each in done if each.source not in outside]
+    if not sources:
+        return list(done)
+    taken_back = [[each.source, abs(each.quantity)] for each in done if each.place in outside]
+    found = []
+    for each in done:
+        if each.place in outside:
+            continue
+        left = abs(each.quantity) if each.source in outside else _ZERO
+        sign = 1 if each.quantity > 0 else -1
+        for at in taken_back if left else ():
+            part = min(left, at[1])
+            at[1], left = at[1] - part, left - part
+            if part:
+                found.append(replace(each, quantity=sign * part, source=at[0]))
+        if each.source not in outside:
+            found.append(each)
+        elif left:
+            found.append(replace(each, quantity=sign * left, source=sources[-1]))
+    return found
 
 
 def advance(lines: Sequence[Expected], done: Iterable[Done]) -> dict[int, Decimal]:

@@ -135,7 +135,10 @@ async def advance(connection: asyncpg.Connection, numbered: Numbered) -> None:
     done: dict[int, list[Done]] = {}
     for share in shares:
         if share.verb in ADVANCED_BY.get(kinds[share.task], ()):
-            done.setdefault(share.task, []).extend(_work(share.entry, share.sign, made_good))
+            did = _work(share.entry, share.sign, made_good)
+            if share.verb is Verb.RECEIVE:
+                did = work.received(did, _outside(share.entry))
+            done.setdefault(share.task, []).extend(did)
     await _advance_lines(connection, done)
     counted = [
         (share.task, c.item, c.lot, c.place, c.book, c.counted, share.entry.actor, share.movement)
@@ -195,3 +198,7 @@ def _work(entry: Entry, sign: int, made_good: frozenset[int]) -> list[Done]:
         if source.place not in made_good and target.place not in made_good:
             found.append(Done(leg.item, leg.lot, sign * leg.quantity, source.place, target.place))
     return found
+
+
+def _outside(entry: Entry) -> frozenset[int]:
+    return frozenset(end.place for leg in entry.legs for end in (leg.source, leg.target) if not end.state)
