@@ -123,8 +123,9 @@ async def test_accepted_it_is_an_order_whose_goods_are_expected_and_not_proposed
     again = await short.tell("acceptProposals", line)
     assert [(each["outcome"], each["id"]) for each in again["results"]] == [("KNOWN", order)]
     assert (await shelf(short))["inbound"] == found["quantity"]
-    other = await short.tell("acceptProposals", {**line, "quantity": "1"})
-    assert [each["code"] for each in other["errors"]] == ["STALE_STATE"]
+    for more in ({"quantity": "1"}, {"supplier": "SHOP-2"}, {"order": "PO-8"}, {"dueAt": "2099-01-01T00:00:00Z"}):
+        other = await short.tell("acceptProposals", {**line, **more})
+        assert [each["code"] for each in other["errors"]] == ["STALE_STATE"], "it does not change what was ordered"
     # it comes in the ordinary way, and counts on its way to the shelf
     given = {"item": TOMATO, "quantity": found["quantity"], "place": SITE, "source": made["place"]["externalReference"]}
     came = await short.trade.post("receive", "came", given, document="PO-7")
@@ -145,6 +146,7 @@ async def test_another_quantity_needs_a_reason_and_stands_beside_what_was_propos
         ({"proposal": found["id"], "supplier": "NOBODY", "reason": "x"}, "ORGANISATION_UNKNOWN", "supplier"),
         ({"proposal": "gid://stockbook/Proposal/999", "reason": "x"}, "REFERENCE_UNKNOWN", "proposal"),
         ({"proposal": found["id"], "order": " ", "reason": "x"}, "BAD_INPUT", "order"),
+        ({"proposal": found["id"], "dueAt": "2020-01-01T00:00:00Z", "reason": "x"}, "BAD_TIME", "dueAt"),
     ):
         payload = await short.tell("acceptProposals", line)
         assert [(each["code"], each["path"][-1]) for each in payload["errors"]] == [(code, field)], line

@@ -1,6 +1,6 @@
 """What people say to proposals: accepted, they become orders with a place where their goods are expected."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import asyncpg
@@ -42,9 +42,11 @@ class Acceptance:
     async def accept(self, desk: Desk, entry: AcceptanceEntry) -> Registered:
         """Order what a proposal proposes, or another quantity with a reason."""
         row = await _mine(desk, entry.proposal)
-        if row["state"] == ProposalState.ACCEPTED and (entry.quantity or row["quantity"]) == row["accepted"]:
+        if row["state"] == ProposalState.ACCEPTED and await _says_the_same(desk, entry, row):
             return row["id"], True
         _still_open(row)
+        if entry.due_at is not None and entry.due_at < datetime.now(UTC):
+            raise RefusedError(Code.BAD_TIME, "it is due after it is ordered", "dueAt")
         quantity = _quantity(entry, row)
         reason = (entry.reason or "").strip()
         if not reason and quantity != row["quantity"]:
@@ -83,6 +85,18 @@ class Acceptance:
         place, _ = await desk.put("place", "external_reference", shipment)
         self._orders[alike] = document, place
         return document, place
+
+
+async def _says_the_same(desk: Desk, entry: AcceptanceEntry, row: asyncpg.Record) -> bool:
+    """Tell whether a proposal was accepted just so: that much, of that supplier, in that order, for that time."""
+    named = "select external_reference, due_at from document where id = $1"
+    order, due = await desk.connection.fetchrow(named, row["document_id"]) or (None, None)
+    return (
+        (entry.quantity or row["quantity"]) == row["accepted"]
+        and await desk.maybe("Organisation", entry.supplier, "supplier") in {None, row["supplier_id"]}
+        and entry.order in {None, order}
+        and entry.due_at in {None, due}
+    )
 
 
 async def dismiss(desk: Desk, entry: DismissalEntry) -> Registered:
