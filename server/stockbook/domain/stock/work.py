@@ -91,18 +91,20 @@ def received(done: Sequence[Done], outside: Collection[int]) -> list[Done]:
     sources = [each.source for each in done if each.source not in outside]
     if not sources:
         return list(done)
-    taken_back = [[each.source, abs(each.quantity)] for each in done if each.place in outside]
+    taken_back = [(each.source, abs(each.quantity)) for each in done if each.place in outside]
     found = []
     for each in done:
         if each.place in outside:
             continue
         left = abs(each.quantity) if each.source in outside else _ZERO
         sign = 1 if each.quantity > 0 else -1
-        for at in taken_back if left else ():
-            part = min(left, at[1])
-            at[1], left = at[1] - part, left - part
-            if part:
-                found.append(replace(each, quantity=sign * part, source=at[0]))
+        while left and taken_back:
+            source, there = taken_back.pop(0)
+            part = min(left, there)
+            found.append(replace(each, quantity=sign * part, source=source))
+            left -= part
+            if there > part:
+                taken_back.insert(0, (source, there - part))
         if each.source not in outside:
             found.append(each)
         elif left:
