@@ -7,6 +7,7 @@ from typing import Any
 from stockbook.domain.demand.features import BEYOND, WINDOW
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.blend import Blend
+from stockbook.domain.demand.learners.dispersion import PLAIN
 from stockbook.domain.demand.learners.drift import Drift
 from stockbook.domain.demand.learners.inputs import GUEST
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Habit, Shared
@@ -175,7 +176,7 @@ class Adaptive:
     def spread(self, level: float) -> float | None:
         """Return variance over mean of a plain period, as far as a blend knows it."""
         near = self.dense and self.dense.near
-        return near.quantiles.dispersion.ratio(near.commons.pool, level, False) if near else None
+        return near.quantiles.dispersion.ratio(near.commons.pool, level, PLAIN) if near else None
 
     def _watch(self, dense: Dense) -> None:
         off = dense.near.off

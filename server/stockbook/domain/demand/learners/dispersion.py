@@ -1,18 +1,22 @@
 """How far counts stray from their mean: variance over mean, pooled among alike series, and its quantiles."""
 
 import math
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+import numpy as np
+
+from stockbook.domain.demand.learners.packed import packed, unpacked
 from stockbook.domain.demand.learners.spread import z
 
-_TRUST, _KEEP, _POOLED_KEEP, _MOST, _LEAST = 15.0, 0.985, 0.9995, 60.0, 1.02
+_TRUST, _KEEP, _POOLED_KEEP, _MOST, _LEAST = 15.0, 0.985, 0.9995, 120.0, 1.02
 _SMALL = 150.0
 """Means below it are summed term by term."""
 
 
 class Pool:
-    """Variance over mean of series of a like level, promoted periods apart."""
+    """Variance over mean of series of a like level, stages of promotion apart."""
 
     def __init__(self) -> None:
         self.known: dict[str, list[float]] = {}
@@ -28,15 +32,32 @@ class Pool:
         self.known[kind] = [total * _POOLED_KEEP + ratio, count * _POOLED_KEEP + 1]
 
 
-@lru_cache(256)
-def kind(level: float, promoted: bool) -> str:
-    """Return the kind of series: its level in doublings, and whether the period is promoted.
+PLAIN, PROMOTED, BEGINS = STAGES = ("", "p", "b")
+"""Nothing promoted; a promotion that goes on or ends; one that begins, now or later in a window."""
+_PART = 0.05
+"""The least part of a window that counts as promoted."""
 
-    >>> kind(3.2, False), kind(3.2, True)
-    ('1', '1p')
+
+def stage(x: Mapping[str, float]) -> str:
+    """Return whether no promotion runs, one that ran before goes on, or one begins: of that one knows least.
+
+    >>> stage({"level": 2.0}), stage({"promo": 1.0}), stage({"promo": 0.25, "first": 0.25})
+    ('', 'p', 'b')
+    """
+    if x.get("first", 0.0) > _PART:
+        return BEGINS
+    return PROMOTED if x.get("promo", 0.0) > _PART else PLAIN
+
+
+@lru_cache(256)
+def kind(level: float, stage: str) -> str:
+    """Return the kind of series: its level in doublings, and the stage of its promotion.
+
+    >>> kind(3.2, PLAIN), kind(3.2, BEGINS)
+    ('1', '1b')
     """
     doubling = min(max(math.floor(math.log2(max(level, 1e-9))), -1), 8)
-    return f"{doubling}{'p' if promoted else ''}"
+    return f"{doubling}{stage}"
 
 
 class Dispersion:
@@ -45,40 +66,40 @@ class Dispersion:
     Windows of `horizon` periods overlap, so each says that much less, and is kept that much longer.
 
     >>> mine, pool = Dispersion(), Pool()
-    >>> round(mine.ratio(pool, 3.0, False), 2)
+    >>> round(mine.ratio(pool, 3.0, PLAIN), 2)
     2.0
     >>> for _ in range(50):
-    ...     mine.learn(pool, 3.0, False, mean=3.0, quantity=3.0)
-    >>> mine.ratio(pool, 3.0, False) < 1.1
+    ...     mine.learn(pool, 3.0, PLAIN, mean=3.0, quantity=3.0)
+    >>> mine.ratio(pool, 3.0, PLAIN) < 1.1
     True
     """
 
     def __init__(self, horizon: int = 1) -> None:
         self.trust, self.keep = _TRUST * horizon, _KEEP ** (1 / horizon)
-        self.sums = [0.0, 0.0, 0.0, 0.0]
-        """Fading sum and count of squared errors over means: plain periods, then promoted ones."""
+        self.sums = array("f", [0.0] * (2 * len(STAGES)))
+        """Fading sum and count of squared errors over means, a stage each; in single precision, as they are stored."""
 
-    def ratio(self, pool: Pool, level: float, promoted: bool) -> float:
+    def ratio(self, pool: Pool, level: float, stage: str) -> float:
         """Return variance over mean; above 1."""
-        at = 2 if promoted else 0
+        at = 2 * STAGES.index(stage)
         total, count = self.sums[at], self.sums[at + 1]
-        return max((total + self.trust * pool.ratio(kind(level, promoted))) / (count + self.trust), _LEAST)
+        return max((total + self.trust * pool.ratio(kind(level, stage))) / (count + self.trust), _LEAST)
 
-    def learn(self, pool: Pool, level: float, promoted: bool, mean: float, quantity: float) -> None:
+    def learn(self, pool: Pool, level: float, stage: str, mean: float, quantity: float) -> None:
         """Take up a period."""
         off = min((quantity - mean) ** 2 / max(mean, 0.01), _MOST)
-        pool.add(kind(level, promoted), off)
-        at = 2 if promoted else 0
+        pool.add(kind(level, stage), off)
+        at = 2 * STAGES.index(stage)
         self.sums[at] = self.keep * self.sums[at] + off
         self.sums[at + 1] = self.keep * self.sums[at + 1] + 1
 
-    def state(self) -> list[float]:
-        """Return the sums."""
-        return list(self.sums)
+    def state(self) -> str:
+        """Return the sums, packed."""
+        return packed(np.array(self.sums), "<f4")
 
-    def restore(self, state: Sequence[float]) -> None:
+    def restore(self, state: str) -> None:
         """Take up the sums."""
-        self.sums = list(state)
+        self.sums = array("f", unpacked(state, "<f4"))
 
 
 def count_quantiles(mean: float, ratio: float, levels: Sequence[float]) -> tuple[list[float], list[float]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from stockbook.domain.demand.features import LOW
 from stockbook.domain.demand.learners.commons import Commons
-from stockbook.domain.demand.learners.dispersion import kind
+from stockbook.domain.demand.learners.dispersion import PLAIN, kind
 from stockbook.domain.demand.learners.inputs import AT, GUEST, KEYS, base_of, guests
 from stockbook.domain.demand.learners.packed import Array
 from stockbook.domain.demand.learners.poisson import FAR, PoissonRegression
@@ -81,7 +81,7 @@ class Experts:
 
     def weights(self, means: Means, level: float) -> dict[str, float]:
         """Return how each is heard: as far as it fared well, on this series and on its kind."""
-        return self.heard.weights(tuple(means), self.commons.heard(kind(level, False)))
+        return self.heard.weights(tuple(means), self.commons.heard(kind(level, PLAIN)))
 
     def mixed(self, means: Means, level: float) -> float:
         """Return the mean of what all say, as they are heard."""
@@ -94,7 +94,7 @@ class Experts:
         losses = {name: min((total - mean) ** 2, most) for name, mean in means.items()}
         self.heard.learn(losses)
         if most < math.inf:
-            self.commons.hear(kind(level, False), {name: lost / usual for name, lost in losses.items()})
+            self.commons.hear(kind(level, PLAIN), {name: lost / usual for name, lost in losses.items()})
 
     def learn(self, v: Array, level: float, total: float) -> None:
         """Teach the regressions what came of the inputs."""

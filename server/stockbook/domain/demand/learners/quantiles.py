@@ -9,7 +9,7 @@ import numpy as np
 from stockbook.domain.demand.features import LOW
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.learners.commons import Commons
-from stockbook.domain.demand.learners.dispersion import Dispersion, count_quantiles, gamma_quantiles, kind
+from stockbook.domain.demand.learners.dispersion import Dispersion, count_quantiles, gamma_quantiles, kind, stage
 from stockbook.domain.demand.learners.inputs import guests
 from stockbook.domain.demand.learners.packed import Array, packed, unpacked
 from stockbook.domain.demand.learners.poisson import FAR
@@ -44,7 +44,7 @@ class Quantiles:
         return math.sqrt(mean * self._ratio(x))
 
     def _ratio(self, x: Mapping[str, float]) -> float:
-        return self.dispersion.ratio(self.commons.pool, x["level"], x.get("promo", 0.0) > 0.5)
+        return self.dispersion.ratio(self.commons.pool, x["level"], stage(x))
 
     def _line_inputs(self, v: Array, mean: float, scale: float) -> Array:
         point = math.log((mean + LOW) / scale)
@@ -80,7 +80,7 @@ class Quantiles:
 
     def mixed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], deviation: float) -> list[float]:
         """Return the mixed quantiles, shifted so that over all series they cover what they say."""
-        found, shifts = [], self.commons.shifts.of(_alike(x))
+        found, shifts = [], self.commons.shifts.of(*_alike(x))
         for at, level in enumerate(levels):
             nearest = _NEAREST.get(level)
             if nearest is None:
@@ -102,7 +102,7 @@ class Quantiles:
                 lost = {name: min(loss / usual, _OUTLIER) for name, loss in losses.items()}
                 self.commons.ways[at].learn(lost)
         if self.ways[0].count > _FEW:
-            self.commons.shifts.learn(_alike(x), [total <= quantile for quantile in mixed])
+            self.commons.shifts.learn(*_alike(x), [total <= quantile for quantile in mixed])
         target = math.log((total + LOW) / scale)
         self.commons.lines.learn(self._line_inputs(v, mean, scale), target)
         error = target - math.log((mean + LOW) / scale)
@@ -110,7 +110,7 @@ class Quantiles:
         self.upper += 0.05 * (2 * max(error, 0.0) - self.upper)
         self.errors.add(total - mean)
         self.scaled.add((total - mean) / math.sqrt(mean + 0.1))
-        self.dispersion.learn(self.commons.pool, x["level"], x.get("promo", 0.0) > 0.5, mean, total)
+        self.dispersion.learn(self.commons.pool, x["level"], stage(x), mean, total)
 
     def state(self) -> dict[str, Any]:
         """Return what is this series' own."""
@@ -138,5 +138,6 @@ class Quantiles:
         self.width, self.upper, self.whole = state["width"], state["upper"], state["whole"]
 
 
-def _alike(x: Mapping[str, float]) -> str:
-    return kind(x["level"], x.get("promo", 0.0) > 0.5)
+def _alike(x: Mapping[str, float]) -> tuple[str, str]:
+    at = stage(x)
+    return kind(x["level"], at), at
