@@ -178,6 +178,16 @@ class TestTogether:
         assert codes.count(Code.EXCEEDS_AVAILABLE) == 40
         assert await trade.tally("SHOP", "APPLE") == Tally(on_hand=Decimal(10), reserved=Decimal(10))
 
+    async def test_thirty_receipts_of_an_order_of_twenty_at_once_take_each_of_its_goods_once(self, trade):
+        await trade.document("SHOP", "PO-1")
+        line = {"item": "APPLE", "quantity": 1, "place": "SHOP/DOCK"}
+        await trade.post("SHOP", "EXPECT", {**line, "quantity": 20}, document="PO-1")
+        posts = (trade.post("SHOP", "RECEIVE", line, key=f"scan-{number}", document="PO-1") for number in range(30))
+        outcomes = await asyncio.gather(*posts)
+        assert all(outcome.movement for [outcome] in outcomes)
+        assert await trade.there("APPLE", "SHOP/DOCK", "EXPECTED") == 0
+        assert await trade.there("APPLE", "SHOP/DOCK", "RECEIVED") == 30
+
     async def test_t3_reserving_and_releasing_over_and_over_leaves_nothing(self, trade):
         await trade.stock("SHOP", "APPLE", 10, "SHOP/SHELF")
         before = await trade.tally("SHOP", "APPLE")
