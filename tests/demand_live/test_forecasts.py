@@ -203,19 +203,28 @@ async def test_a_threshold_is_a_moving_range_that_follows_sales_terms_roads_and_
     assert (peak["horizon"], peak["peak"]) == (2.0, pytest.approx(1.8))
 
 
-async def test_a_dashboard_shows_cover_and_slow_moving_stock(sold: Shop):
+@pytest.mark.parametrize("role", ["buyer", "finance"])
+async def test_a_dashboard_shows_cover_and_slow_moving_stock(sold: Shop, role: str):
     asked = await sold.trade.ask(
         "{ thresholds { nodes { onHand dailyDemand coverDays slowOnHand }"
-        " aggregate { sum { onHand dailyDemand slowOnHand } } } }",
+        " groups(by: [SITE]) { site { externalReference } sum { onHand dailyDemand slowOnHand } }"
+        " aggregate { sum { onHand dailyDemand slowOnHand } } } serviceLevels { nodes { achieved } } }",
         {},
         "SHOP",
-        "buyer",
+        role,
     )
     assert "errors" not in asked, asked
     (row,), total = asked["data"]["thresholds"]["nodes"], asked["data"]["thresholds"]["aggregate"]["sum"]
     assert row["coverDays"] == pytest.approx(row["onHand"] / row["dailyDemand"])
     assert row["slowOnHand"] == row["onHand"] > 90_000, "a shelf for years"
     assert total["onHand"] == row["onHand"] and total["slowOnHand"] == row["slowOnHand"]
+    assert asked["data"]["thresholds"]["groups"] == [{"site": {"externalReference": SITE}, "sum": total}]
+
+
+async def test_finance_reads_how_long_stock_lasts_and_not_how_it_is_ordered(sold: Shop):
+    asked = await sold.trade.ask("{ thresholds { nodes { coverDays reorderPoint } } }", {}, "SHOP", "finance")
+    assert asked["data"]["thresholds"]["nodes"][0]["reorderPoint"] is None
+    assert {each["extensions"]["code"] for each in asked["errors"]} == {"FIELD_FORBIDDEN"}
 
 
 async def test_a_rival_that_is_promoted_takes_from_the_forecast(sold: Shop):

@@ -156,8 +156,8 @@ FACTS = [
         "Threshold",
         "threshold",
         {
-            "item": to("Item", "item_id"),
-            "site": to("Place", "site_id"),
+            "item": to("Item", "item_id", group=True),
+            "site": to("Place", "site_id", group=True),
             "horizon": number("horizon"),
             "serviceLevel": number("service_level"),
             "expected": number("expected"),

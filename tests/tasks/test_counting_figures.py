@@ -60,3 +60,6 @@ async def test_who_counts_sees_no_figure_and_other_organisations_none_at_all(tra
     for role in ("storekeeper", "shop_staff", "buyer", "supplier"):
         answer = await trade.ask(text, {}, "LI", role)
         assert answer["errors"][0]["extensions"]["code"] == "FIELD_FORBIDDEN" and not answer["data"]["countedLines"]
+    text = "{ countedLines { nodes { firstRight person { name } } } }"
+    finance = await trade.ask(text, {}, "LI", "finance")
+    assert {each["path"][-1] for each in finance["errors"]} == {"person"}, "how well is counted, not by whom"

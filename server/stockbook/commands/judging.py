@@ -86,7 +86,8 @@ async def _replayed(
     try:
         me, place = await naming.organisation(database, organisation), await naming.place(database, site)
         if me is None or (site and place is None):
-            raise LookupError(f"nobody knows {site if me else organisation or 'whose: say --organisation'}")
+            unknown = f"nobody knows {site if me else organisation}"
+            raise LookupError(unknown if organisation else "say whose history: --organisation")
         last = await newest(database, me.id)
         if last is None:
             raise NothingSold(f"{organisation} has no history yet")

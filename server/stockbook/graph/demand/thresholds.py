@@ -100,8 +100,8 @@ class Threshold(Node):
     """
 
     id: ID = identity()
-    item: Item | None = one("{p}.item_id", "What.")
-    site: Place | None = one("{p}.site_id", "Where.")
+    item: Item | None = one("{p}.item_id", "What.", group=True)
+    site: Place | None = one("{p}.site_id", "Where.", group=True)
     horizon: float | None = column("{p}.horizon", "Lead time and review, in periods.")
     service_level: float | None = column("{p}.service_level", "How often demand must not exceed the reorder point.")
     expected: float | None = column("{p}.expected", "The demand over that time that half of such times exceed.")

@@ -81,7 +81,9 @@ async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Pan
         :series_max
     ]
     if not keys:
-        raise NothingSold("nothing was sold before the stretch that is to be judged")
+        first = week.start(min(began)) if began else None
+        why = f"sales begin in the week of {first:%Y-%m-%d}" if first else "nothing was sold of it later either"
+        raise NothingSold(f"nothing was sold before {asked.since:%Y-%m-%d}: {why}")
     plans, empty = await heard(database, {key: min(sold[key]) for key in keys}, began, until)
     return Panel(
         "live",
