@@ -33,7 +33,7 @@ async def test_an_expiry_that_is_near_is_told_and_one_that_is_far_is_not(shop: S
 
 async def test_what_is_promoted_today_says_so_until_it_is_taken_back(shop: Shop):
     series = {"externalReference": "OFFER", "name": "Offers", "kind": "PROMOTION", "item": TOMATO}
-    other = {"externalReference": "OFFER-B", "name": "Offers of bread", "kind": "PROMOTION", "category": "BREAD"}
+    other = {"externalReference": "OFFER-B", "name": "Offers of soups", "kind": "PROMOTION", "category": "MADE"}
     await shop.told("registerInfluences", series, other)
     noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
     points = [{"influence": "OFFER", "at": said(noon + timedelta(days=day)), "text": "S"} for day in (-3, 3)]
