@@ -6,6 +6,7 @@ from typing import Any
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.learners.dispersion import Pool
 from stockbook.domain.demand.learners.inputs import KEYS, named, vector
+from stockbook.domain.demand.learners.leaning import Leaning
 from stockbook.domain.demand.learners.packed import Array
 from stockbook.domain.demand.learners.pinballs import QuantileRegression
 from stockbook.domain.demand.learners.poisson import PoissonRegression
@@ -34,6 +35,7 @@ class Commons:
         self.ways = [Weighing(WAYS_STRICT, KIN_KEEP) for _ in LEVELS]
         """How each way to a quantile fares on all series, a level each."""
         self.shifts = Shifts()
+        self.leaning = Leaning()
 
     def heard(self, kind: str) -> Weighing:
         """Return how the experts fare on series of a kind: the champion there, and its challengers."""
@@ -65,6 +67,7 @@ class Commons:
             "kin": {kind: heard.state() for kind, heard in self.kin.items()},
             "ways": [way.state() for way in self.ways],
             "shifts": self.shifts.state(),
+            "leaning": self.leaning.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -76,6 +79,7 @@ class Commons:
         for way, kept in zip(self.ways, state["ways"], strict=True):
             way.restore(kept)
         self.shifts.restore(state["shifts"])
+        self.leaning.restore(state["leaning"])
         self.kin = {}
         for kind, heard in state["kin"].items():
             self.kin[kind] = Weighing(KIN_STRICT, KIN_KEEP)

@@ -21,6 +21,7 @@ from stockbook.domain.demand.metrics import pinball
 _NEAREST = {level: at for at, level in enumerate(LEVELS)}
 _LITTLE, _OUTLIER = 0.02, 60.0
 """The least that a way is held to lose in a period; the most that one period counts for, in usual losses."""
+_OWN = frozenset(("steps", "smooth", "errors", "scaled", "lines"))
 _FEW = 6
 """Errors from which on a series' own are asked."""
 
@@ -80,20 +81,31 @@ class Quantiles:
 
     def mixed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], deviation: float) -> list[float]:
         """Return the mixed quantiles, shifted so that over all series they cover what they say."""
+        found = self._weighed(ways, levels, x, deviation)
+        guests = _guests(ways)
+        if guests:
+            shares = map(self.commons.leaning.of, map(_nearest, levels))
+            found = [own + share * (guest - own) for own, guest, share in zip(found, guests, shares, strict=True)]
+        return sorted(found)
+
+    def _weighed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], deviation: float) -> list[float]:
+        """Return what all ways come to as they are heard, before the mixture leans toward its guests."""
         found, shifts = [], self.commons.shifts.of(*_alike(x))
         for at, level in enumerate(levels):
-            nearest = _NEAREST.get(level)
-            if nearest is None:
-                nearest = min(range(len(LEVELS)), key=lambda n: abs(LEVELS[n] - level))
+            nearest = _nearest(level)
             weights = self.ways[nearest].weights(tuple(ways), self.commons.ways[nearest])
             mixed = sum([weight * ways[name][at] for name, weight in weights.items()])
             found.append(max(mixed + shifts[nearest] * deviation, 0.0))
-        return sorted(found)
+        return found
 
     def learn(self, v: Array, x: Mapping[str, float], mean: float, ways: Ways, total: float) -> None:
         """Take up what came, where `mean` and `ways` were foretold."""
         scale = self.horizon * (x["level"] + LOW)
         mixed = self.mixed(ways, LEVELS, x, self.deviation(x, mean))
+        guests = _guests(ways)
+        if guests:
+            weighed = self._weighed(ways, LEVELS, x, self.deviation(x, mean))
+            self.commons.leaning.learn(weighed, guests, total, self.deviation(x, mean))
         for at, level in enumerate(LEVELS):
             losses = {name: pinball(level, total, found[at]) for name, found in ways.items()}
             usual = max(self.ways[at].best, _LITTLE)
@@ -136,6 +148,18 @@ class Quantiles:
         self.errors = Residuals.restore(state["errors"], self.window)
         self.scaled = Residuals.restore(state["scaled"], self.window, HALF)
         self.width, self.upper, self.whole = state["width"], state["upper"], state["whole"]
+
+
+def _nearest(level: float) -> int:
+    """Return the place of the level that is learnt and nearest."""
+    found = _NEAREST.get(level)
+    return min(range(len(LEVELS)), key=lambda n: abs(LEVELS[n] - level)) if found is None else found
+
+
+def _guests(ways: Ways) -> list[float]:
+    """Return what guests say together, a level each; nothing where none speaks."""
+    told = [found for name, found in ways.items() if name not in _OWN]
+    return [sum(said) / len(told) for said in zip(*told, strict=True)]
 
 
 def _alike(x: Mapping[str, float]) -> tuple[str, str]:

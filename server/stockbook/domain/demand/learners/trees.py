@@ -20,7 +20,10 @@ _GROWTH = {
     **{"learning_rate": 0.07, "num_leaves": 31, "min_child_samples": 60, "subsample": 0.8, "subsample_freq": 1},
     **{"colsample_bytree": 0.7, "reg_lambda": 1.0, "n_jobs": 1, "verbosity": -1, "deterministic": True, "seed": 1},
 }
-_ROUNDS, _TAIL_ROUNDS, _TAIL_RATE, _TWEEDIE = 200, 120, 0.1, 1.2
+_ROUNDS, _TWEEDIE = 200, 1.2
+_TAIL_ROUNDS, _TAIL = 120, {"learning_rate": 0.07, "num_leaves": 15}
+_LEAST, _LEAF = 60, 200
+"""Examples in a leaf of a quantile's trees at least and at most, a tenth of all between them."""
 _LAGS = ("l1", "l2", "l3")
 
 
@@ -66,9 +69,10 @@ class Trees:
         self._mean = lightgbm.train(
             {**_GROWTH, "objective": "tweedie", "tweedie_variance_power": _TWEEDIE}, data, _ROUNDS
         )
+        leaf = min(max(len(sold) // 10, _LEAST), _LEAF)
         for level in LEVELS:
             relative = lightgbm.Dataset(inputs, sold / scale, weight=scale, categorical_feature=category)
-            settings = {**_GROWTH, "objective": "quantile", "alpha": level, "learning_rate": _TAIL_RATE}
+            settings = {**_GROWTH, **_TAIL, "objective": "quantile", "alpha": level, "min_child_samples": leaf}
             self._tails[level] = lightgbm.train(settings, relative, _TAIL_ROUNDS)
 
     def guests(self, rows: Sequence[tuple[str, Mapping[str, float]]]) -> list[dict[str, float]]:
