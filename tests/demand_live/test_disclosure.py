@@ -39,9 +39,9 @@ async def told(shop: Shop) -> dict[str, str]:
         shop.trade.ids["FARM"],
     )
     await db.execute(
-        "insert into service_level (organisation_id, partition, often, fill_rate, score, usual, searching, squared,"
+        "insert into service_level (organisation_id, partition, often, fill_rate, score, usual, haste, squared,"
         " lump, asked, filled, asked_since, filled_since, spanned_since, squared_since, revised_at)"
-        " values ($1, 0, true, 0.99, 2, 10, false, 20, 1, 100, 99, 0, 0, 0, 0, now())",
+        " values ($1, 0, true, 0.99, 2, 10, 1, 20, 1, 100, 99, 0, 0, 0, 0, now())",
         mine,
     )
     await db.execute(

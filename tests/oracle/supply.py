@@ -312,7 +312,7 @@ def rows(world: Any) -> None:
             fill_rate=0.99,
             score=figure(world),
             usual=10.0,
-            searching=False,
+            haste=1.0,
             squared=20.0,
             lump=1.0,
             asked=figure(world),

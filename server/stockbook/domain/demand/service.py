@@ -6,8 +6,9 @@ from statistics import NormalDist
 _NORMAL = NormalDist()
 SPARE = 0.375
 """The part of what may be lost that is kept in hand, so that a quarter that asks for more still keeps its promise."""
-SAFE, GAIN, SOONER = 5.5, 0.1, 10.0
-"""Where one begins, on the normal scale; how far a usual loss moves the level; how much sooner it sinks at first.
+SAFE, GAIN, SOONER, CALMED = 5.5, 0.1, 10.0, 2.0
+"""Where one begins, on the normal scale; how far a usual loss moves the level; how much sooner it sinks at first, and
+by what that is divided for each period that lost more than it may.
 
 Chosen on earlier windows of four sets (`tests/bench_demand --earlier`) and of parts of their series. The start is the
 lowest half step with which no stretch as long as the judged one filled less than the target, of the two sets where a
@@ -31,8 +32,8 @@ class Service:
     short one falls, and on the cycle stock. So the level moves after each
     review by what was lost beyond what may be lost. It needs no model of either,
     and in the long run the fill is what is aimed at: the target and a little
-    more. It begins on the safe side, and sinks faster until the first period
-    that lost more than it may: then it is near.
+    more. It begins on the safe side, and sinks the sooner the fewer periods
+    have lost more than they may: after some it is near.
 
     A loss counts by what is usual of the class. Where thousands of series lose a
     little each week, one week tells how far off the level is; where a few lose
@@ -55,8 +56,8 @@ class Service:
     """The level on the normal scale."""
     usual: float = 0.0
     """A fading mean of what is asked for in a period."""
-    searching: bool = True
-    """Whether no period lost more than it may so far."""
+    haste: float = SOONER
+    """How much sooner it sinks than it rises; 1 after some periods that lost more than they may."""
     squared: float = 0.0
     """A fading mean of the sum over the class of the square of what a series asks for in a period."""
     lump: float = 0.0
@@ -105,8 +106,9 @@ class Service:
         least = max(min(SEVERAL * self.squared / self.usual, most), (1 - self.aim) * horizon * self.usual)
         if lost > 0:
             self.lump += lost / (lost + REMEMBERED * max(self.lump, least)) * (lost - self.lump)
-        self.searching = self.searching and lost <= may
-        step = GAIN * (SOONER if self.searching else 1.0) * (lost - may) / max(self.lump, least)
+        if lost > may:
+            self.haste = max(self.haste / CALMED, 1.0)
+        step = GAIN * (self.haste if lost <= may else 1.0) * (lost - may) / max(self.lump, least)
         self.score = min(max(self.score + step, self.lowest), self.highest)
 
 

@@ -26,18 +26,18 @@ on conflict (organisation_id, item_id, supplier_id) do update set receipts = exc
   on_time = excluded.on_time, late_hours = excluded.late_hours, received_at = excluded.received_at
 """
 _LEVELS = """
-select organisation_id, partition, often, fill_rate, score, usual, searching, squared, lump, asked, filled, asked_since,
+select organisation_id, partition, often, fill_rate, score, usual, haste, squared, lump, asked, filled, asked_since,
   filled_since, spanned_since, squared_since
 from service_level where partition = any($1::int[])
 """
 _HELD = """
-insert into service_level (organisation_id, partition, often, fill_rate, score, usual, searching, squared, lump, asked,
+insert into service_level (organisation_id, partition, often, fill_rate, score, usual, haste, squared, lump, asked,
   filled, asked_since, filled_since, spanned_since, squared_since, revised_at)
-select * from unnest($1::bigint[], $2::int[], $3::boolean[], $4::float8[], $5::float8[], $6::float8[], $7::boolean[],
+select * from unnest($1::bigint[], $2::int[], $3::boolean[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
   $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[],
   $16::timestamptz[])
 on conflict (organisation_id, partition, often, fill_rate) do update set score = excluded.score,
-  usual = excluded.usual, searching = excluded.searching, squared = excluded.squared, lump = excluded.lump,
+  usual = excluded.usual, haste = excluded.haste, squared = excluded.squared, lump = excluded.lump,
   asked = excluded.asked, filled = excluded.filled, asked_since = excluded.asked_since,
   filled_since = excluded.filled_since, spanned_since = excluded.spanned_since,
   squared_since = excluded.squared_since, revised_at = excluded.revised_at
@@ -82,7 +82,7 @@ async def keep(connection: asyncpg.Connection, lesson: Lesson) -> None:
         held = [
             (
                 *of,
-                *(k.service.score, k.service.usual, k.service.searching, k.service.squared, k.service.lump),
+                *(k.service.score, k.service.usual, k.service.haste, k.service.squared, k.service.lump),
                 *(k.asked, k.filled, k.asked_since, k.filled_since, k.spanned_since, k.squared_since),
                 at,
             )

@@ -154,8 +154,8 @@ class ServiceLevel(SQLModel, table=True):
     """The target."""
     score: float
     usual: float
-    searching: bool
-    """Whether no period lost more than it may so far."""
+    haste: float
+    """How much sooner it sinks than it rises."""
     squared: float
     """A fading mean of the sum over series of the square of what each asks for in a period."""
     lump: float

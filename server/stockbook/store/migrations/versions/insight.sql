@@ -310,7 +310,7 @@ CREATE TABLE service_level (
   fill_rate FLOAT NOT NULL,
   score FLOAT NOT NULL,
   usual FLOAT NOT NULL,
-  searching BOOLEAN NOT NULL,
+  haste FLOAT NOT NULL,
   squared FLOAT NOT NULL,
   lump FLOAT NOT NULL,
   asked FLOAT NOT NULL,
