@@ -94,7 +94,7 @@ class Habits:
     >>> habits.add("apple", periods=10, hits=5, units=20.0)
     ['apple', 'in FRUIT/POME', 'in FRUIT']
     >>> [round(each, 2) for each in (*habits.prior("apple"), *habits.prior("pear"))]
-    [0.5, 3.99, 0.49, 3.97]
+    [0.5, 3.98, 0.49, 3.92]
     >>> habits.prior("nail") == habits.prior("plum")
     True
     """
@@ -104,7 +104,7 @@ class Habits:
     def __init__(self) -> None:
         self.known: dict[str, list[float]] = {}
         self.groups: dict[str, str] = {}
-        self.total = [10.0, 3.0, 9.0]
+        self.total = [10.0, 3.0, 4.5]
         """Periods, periods with a sale and units of all items together, with a grain to begin with."""
 
     def _names(self, item: str) -> list[str]:

@@ -3,6 +3,9 @@
 Classic TSB moves the chance of a sale by a fixed weight. Here that weight
 starts as a counted mean of the prior and the first periods (a beta prior) and
 settles at the fixed one, so that a series is useful from its first sale on.
+That sale says how much, not how often: it is why there is a series at all, and
+counted among its periods it would make whatever sells once a quarter sell
+every other week.
 """
 
 import math
@@ -25,7 +28,7 @@ class Sparse:
     >>> for sold in (3, 0, 0, 0, 2):
     ...     seldom.learn_one({}, sold)
     >>> round(seldom.chance, 3), round(seldom.size, 2)
-    (0.3, 2.33)
+    (0.222, 2.33)
     """
 
     name = "tsb"
@@ -44,12 +47,13 @@ class Sparse:
         return self.chance * self.size
 
     def learn_one(self, x: Mapping[str, float], y: float | None) -> None:
-        """Move the chance each period, the size only when something sold."""
+        """Move the chance each period but that of a sale with which it begins, the size when something sold."""
         sold = usable(y)
         if sold is None:
             return
-        self.chance += max(CHANCE, 1 / (self.count + PRIOR)) * ((1.0 if sold > 0 else 0.0) - self.chance)
-        self.count += 1
+        if self.count or self.hits or not sold:
+            self.chance += max(CHANCE, 1 / (self.count + PRIOR)) * ((1.0 if sold > 0 else 0.0) - self.chance)
+            self.count += 1
         if sold > 0:
             weight = max(SIZE, 1 / (self.hits + 2))
             self.variance += weight * ((1 - weight) * (sold - self.size) ** 2 - self.variance)
@@ -81,8 +85,9 @@ class Sparse:
         """
         if (before > 0) == (after > 0):
             return
-        weight = max(CHANCE, 1 / (max(self.count - 1 - back, 0) + PRIOR)) * (1 - CHANCE) ** back
-        self.chance = min(max(self.chance + (weight if after > 0 else -weight), 0.0), 1.0)
+        if back < self.count:
+            weight = max(CHANCE, 1 / (self.count - 1 - back + PRIOR)) * (1 - CHANCE) ** back
+            self.chance = min(max(self.chance + (weight if after > 0 else -weight), 0.0), 1.0)
         if after > 0:
             share = max(SIZE, 1 / (self.hits + 2))
             self.size += share * (after - self.size)
