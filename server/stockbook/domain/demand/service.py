@@ -6,7 +6,7 @@ from statistics import NormalDist
 _NORMAL = NormalDist()
 SPARE = 0.375
 """The part of what may be lost that is kept in hand, so that a quarter that asks for more still keeps its promise."""
-SAFE, GAIN, SOONER, CALMED = 5.5, 0.1, 10.0, 2.0
+SAFE, GAIN, SOONER, CALMED = 5.5, 0.1, 10.0, 1.5
 """Where one begins, on the normal scale; how far a usual loss moves the level; how much sooner it sinks at first, and
 by what that is divided for each period that lost more than it may.
 
