@@ -17,9 +17,10 @@ from stockbook.domain.rights.sellable import Tally
 from stockbook.domain.stock.books import Announced, Books, Later, Recorded
 from stockbook.domain.stock.facts import Claim, Lot
 from stockbook.domain.stock.movement import NO_LOT, Charge, ClaimChange, Entry, Position, Shelf
-from stockbook.domain.stock.states import State, States
+from stockbook.domain.stock.states import States
 from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.ports import OrderedItem, Outcome, Want
+from stockbook.store.memory.announced import announced
 from stockbook.store.memory.catalogue import MemoryCatalogue
 
 OPEN = frozenset({"OPEN", "COMMITTED"})
@@ -88,15 +89,8 @@ class MemoryStore(MemoryCatalogue):
         return books
 
     async def announced(self, items: Collection[OrderedItem]) -> Announced:
-        """Return what orders have announced of items and not received; there are no orders' tasks in memory."""
-        left: dict[tuple[int, int, int], Decimal] = {}
-        states = States(await self.states())
-        for document, leg in [(r.entry.document, leg) for r in self.books.movements.values() for leg in r.entry.legs]:
-            for end, change in ((leg.source, -leg.quantity), (leg.target, leg.quantity)):
-                if (document, 0, leg.item) in items and end.state and states.base(end.state) is State.EXPECTED:
-                    at = document, leg.item, end.place
-                    left[at] = left.get(at, _ZERO) + change
-        return Announced({at: quantity for at, quantity in left.items() if quantity > 0})
+        """Return what orders have announced of items and not received."""
+        return announced(self.books.movements.values(), States(await self.states()), items)
 
     def _wanted(self, position: Position, want: Want) -> bool:
         if (position.item, position.place) in want.stock:

@@ -22,6 +22,7 @@ _NEAREST = {level: at for at, level in enumerate(LEVELS)}
 _LITTLE, _OUTLIER = 0.02, 60.0
 """The least that a way is held to lose in a period; the most that one period counts for, in usual losses."""
 _OWN = frozenset(("steps", "smooth", "errors", "scaled", "lines"))
+"""The ways that a blend has by itself; all others are guests'."""
 _FEW = 6
 """Errors from which on a series' own are asked."""
 
@@ -81,12 +82,14 @@ class Quantiles:
 
     def mixed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], deviation: float) -> list[float]:
         """Return the mixed quantiles, shifted so that over all series they cover what they say."""
-        found = self._weighed(ways, levels, x, deviation)
-        guests = _guests(ways)
-        if guests:
-            shares = map(self.commons.leaning.of, map(_nearest, levels))
-            found = [own + share * (guest - own) for own, guest, share in zip(found, guests, shares, strict=True)]
-        return sorted(found)
+        return sorted(self._leant(self._weighed(ways, levels, x, deviation), _guests(ways), levels))
+
+    def _leant(self, weighed: list[float], guests: Sequence[float], levels: Sequence[float]) -> list[float]:
+        """Return a mixture as it leans toward its guests, or away from them."""
+        if not guests:
+            return weighed
+        shares = map(self.commons.leaning.of, map(_nearest, levels))
+        return [own + share * (guest - own) for own, guest, share in zip(weighed, guests, shares, strict=True)]
 
     def _weighed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], deviation: float) -> list[float]:
         """Return what all ways come to as they are heard, before the mixture leans toward its guests."""
@@ -101,11 +104,11 @@ class Quantiles:
     def learn(self, v: Array, x: Mapping[str, float], mean: float, ways: Ways, total: float) -> None:
         """Take up what came, where `mean` and `ways` were foretold."""
         scale = self.horizon * (x["level"] + LOW)
-        mixed = self.mixed(ways, LEVELS, x, self.deviation(x, mean))
-        guests = _guests(ways)
+        deviation, guests = self.deviation(x, mean), _guests(ways)
+        weighed = self._weighed(ways, LEVELS, x, deviation)
+        mixed = sorted(self._leant(weighed, guests, LEVELS))
         if guests:
-            weighed = self._weighed(ways, LEVELS, x, self.deviation(x, mean))
-            self.commons.leaning.learn(weighed, guests, total, self.deviation(x, mean))
+            self.commons.leaning.learn(weighed, guests, total, deviation)
         for at, level in enumerate(LEVELS):
             losses = {name: pinball(level, total, found[at]) for name, found in ways.items()}
             usual = max(self.ways[at].best, _LITTLE)
