@@ -57,7 +57,7 @@ def turnover(tried: Verdict, plain: Verdict) -> str:
 
 
 def _swatch(colour: str, words: str, more: str = "") -> str:
-    return f'<i{more} style="background:{colour}"></i>{words} '
+    return f'<span><i{more} style="background:{colour}"></i>{words}</span> '
 
 
 _DOT = " class=dot"

@@ -136,8 +136,9 @@ svg { width: 100%; height: auto; display: block; font-family: inherit }
 .verdict { padding: 10px 14px; border-radius: 8px; margin: 0 }
 .good { background: #e3f4ea; color: #1c6b3f } .bad { background: #fbe6e3; color: #96281b }
 .key { font-size: 13px; color: #6b7a8c; margin: 6px 0 0 }
-.key i { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin: 0 5px -1px 12px }
-.key i:first-child { margin-left: 0 } .key i.dot { border-radius: 6px }
+.key span { white-space: nowrap; margin-right: 12px }
+.key i { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin: 0 5px -1px 0 }
+.key i.dot { border-radius: 6px }
 table { width: 100%; border-collapse: collapse; background: #fff; border-radius: 10px; overflow: hidden;
   font-size: 14px }
 th, td { text-align: left; padding: 8px 12px; border-bottom: 1px solid #e4e9ef; vertical-align: top; font-weight: 400 }
