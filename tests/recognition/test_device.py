@@ -40,7 +40,11 @@ class Torn:
 
     async def _carry(self, reader, writer):
         self._under_way.add(asyncio.current_task())
-        there, on = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            there, on = await asyncio.open_connection("127.0.0.1", self._port)
+        except BaseException:
+            writer.close()
+            raise
         up = asyncio.create_task(self._up(reader, on))
         try:
             while self.left and (said := await there.read(4096)):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.simulation.line import drop
+
 GIVE_UP_SECONDS = 120
 DOCK, SHELF, RESERVED = "DOCK", "SHELF", "RESERVED"
 
@@ -26,6 +28,16 @@ class Command:
     policy: str
     means: list[Counter]
     """What each line changes: (shop, item, where) -> quantity."""
+
+    def asked(self) -> dict:
+        """Return the body of the request."""
+        kind = self.verb[0].upper() + self.verb[1:]
+        document = (
+            f"mutation($input: {kind}Input!) {{ {self.verb}(input: $input) {{ errors {{ code message }}"
+            " results { line outcome code claims movement { id } } } }"
+        )
+        given = {"key": self.key, "errorPolicy": self.policy, "lines": self.lines}
+        return {"query": document, "variables": {"input": given}}
 
 
 @dataclass
@@ -131,10 +143,7 @@ class Clients:
         fate = dice.random()
         if fate < 0.15:
             self.sent["dropped"] += 1
-            lost = asyncio.create_task(self._once(http, command))
-            await asyncio.sleep(dice.random() * 0.03)
-            lost.cancel()
-            await asyncio.gather(lost, return_exceptions=True)
+            await drop(self.address, self.shops[command.shop], command.asked(), dice, 0.03)
         if 0.15 <= fate < 0.3:
             self.sent["duplicated"] += 1
             await asyncio.gather(self._until_answered(http, command), self._until_answered(http, command))
@@ -149,16 +158,10 @@ class Clients:
 
     async def _once(self, http: httpx.AsyncClient, command: Command) -> bool:
         """Send once; remember the answer and return True, or False when the world failed."""
-        kind = command.verb[0].upper() + command.verb[1:]
-        document = (
-            f"mutation($input: {kind}Input!) {{ {command.verb}(input: $input) {{ errors {{ code message }}"
-            " results { line outcome code claims movement { id } } } }"
-        )
-        given = {"key": command.key, "errorPolicy": command.policy, "lines": command.lines}
         try:
             answer = await http.post(
                 "/graphql",
-                json={"query": document, "variables": {"input": given}},
+                json=command.asked(),
                 headers={"authorization": f"Bearer {self.shops[command.shop]}"},
             )
         except httpx.HTTPError:

@@ -13,6 +13,7 @@ import pytest
 from stockbook.store.database import Database
 from stockbook.store.verify import verify
 from tests.capture.phone import CAPTURE, ENROL, Phone
+from tests.simulation.line import drop
 from tests.simulation.test_simulation import register, seeds
 from tests.simulation.world import World
 
@@ -21,12 +22,16 @@ BATCH = 40
 FINAL = {"POSTED", "DUPLICATE"}
 
 
+def asked(query, given):
+    return {"query": query, "variables": {"input": given}}
+
+
 async def said(http, token, query, given):
     """Return what is answered, None when the world failed."""
     try:
         answer = await http.post(
             "/graphql",
-            json={"query": query, "variables": {"input": given}},
+            json=asked(query, given),
             headers={"authorization": f"Bearer {token}"},
         )
     except httpx.HTTPError:
@@ -43,10 +48,7 @@ async def shift(http, phone, dice):
         start = max(upto - dice.randint(0, 5), 0)
         batch = phone.queue[start : start + dice.randint(1, BATCH)]
         if dice.random() < 0.2:  # the line drops, and nobody hears the answer
-            lost = asyncio.create_task(said(http, phone.token, CAPTURE, phone.batch(batch)))
-            await asyncio.sleep(dice.random() * 0.05)
-            lost.cancel()
-            await asyncio.gather(lost, return_exceptions=True)
+            await drop(str(http.base_url), phone.token, asked(CAPTURE, phone.batch(batch)), dice, 0.05)
             continue
         answer = await said(http, phone.token, CAPTURE, phone.batch(batch))
         if answer is None:

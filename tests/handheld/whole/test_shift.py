@@ -40,7 +40,11 @@ class Relay:
         if not self._whole:
             writer.close()
             return
-        there, on = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            there, on = await asyncio.open_connection("127.0.0.1", self._port)
+        except BaseException:
+            writer.close()
+            raise
         self._open |= {writer, on}
         await asyncio.gather(self._pump(reader, on), self._pump(there, writer))
 
