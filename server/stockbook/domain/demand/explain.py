@@ -1,17 +1,10 @@
 """Why a forecast is what it is, in words and numbers: for a buyer who must be able to believe it."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
-
-class Language(StrEnum):
-    """In which language something is said."""
-
-    EN = "EN"
-    ZH = "ZH"
+from stockbook.domain.language import Language, amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +89,7 @@ def explain(facts: Facts, language: Language) -> Explanation:
     That is the usual level 9 kg (75 %) and promotion +3 kg (25 %)
     Used from outside: Harvest feast
     So far forecasts of this item here were off by 20 % of what was sold.
-    >>> said.changes, math.fsum(part.quantity for part in said.parts)
+    >>> said.changes, sum(part.quantity for part in said.parts)
     (('Without promotion it would be about 9 kg.',), 12.0)
     >>> from dataclasses import replace
     >>> slow = replace(facts, shares={"level": 1.25, "recent": -0.25}, heard=(), stale=("Weather", "Fair"))
@@ -116,9 +109,9 @@ def explain(facts: Facts, language: Language) -> Explanation:
         sentences.append(say.stale.format(names=say.comma.join(facts.stale)))
     sentences.append(say.never if facts.past_error is None else say.off.format(error=_percent(facts.past_error)))
     if facts.said is not None:
-        sentences.append(say.instead.format(quantity=amount(facts.said, facts.unit), reason=facts.reason or ""))
+        sentences.append(say.instead.format(quantity=say.amount(facts.said, facts.unit), reason=facts.reason or ""))
     if facts.orders is not None:
-        now, model = (amount(each, facts.unit) for each in facts.orders)
+        now, model = (say.amount(each, facts.unit) for each in facts.orders)
         sentences.append(say.orders.format(now=now, model=model))
     return Explanation(say.space.join(sentences), parts, _changes(facts, parts, say))
 
@@ -137,33 +130,11 @@ def _changes(facts: Facts, parts: Sequence[Part], say: "_Words") -> tuple[str, .
     for part in parts:
         words = say.usual if part.input == "recent" and "level" in facts.shares else say.without
         if (part.input not in _FIXED or words is say.usual) and abs(part.share) >= _WORTH_SAYING:
-            rest = amount(max(facts.mean - part.quantity, 0.0), facts.unit)
+            rest = say.amount(max(facts.mean - part.quantity, 0.0), facts.unit)
             found.append(words.format(input=part.words, quantity=rest))
     if facts.stale:
         found.append(say.again.format(names=say.comma.join(facts.stale)))
     return tuple(found)
-
-
-def _number(value: float) -> str:
-    """Return a number in three digits, as people write it.
-
-    >>> _number(12345.6), _number(0.04567), _number(12.0)
-    ('12,346', '0.0457', '12')
-    """
-    if value == 0 or not math.isfinite(value):
-        return "0"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def amount(value: float, unit: str) -> str:
-    """Return a quantity in its unit, as people write it.
-
-    >>> amount(12.0, "kg"), amount(0.5, "")
-    ('12 kg', '0.5')
-    """
-    return f"{_number(value)} {unit}".rstrip()
 
 
 def _percent(share: float) -> str:
@@ -174,6 +145,7 @@ def _percent(share: float) -> str:
 class _Words:
     """The sentences of a language."""
 
+    language: Language
     one: Mapping[str, str]
     several: Mapping[str, str]
     expect: str
@@ -194,15 +166,19 @@ class _Words:
     space: str
     stop: str
 
+    def amount(self, value: float, unit: str) -> str:
+        """Say a quantity."""
+        return amount(value, unit, self.language)
+
     def expected(self, facts: Facts) -> str:
         """Say how much, and how sure that is."""
         times = (self.one if facts.horizon == 1 else self.several)[facts.period]
         said = self.expect.format(
-            time=times.format(n=facts.horizon), begins=facts.begins, quantity=amount(facts.mean, facts.unit)
+            time=times.format(n=facts.horizon), begins=facts.begins, quantity=self.amount(facts.mean, facts.unit)
         )
         high = dict(zip(facts.levels, facts.quantiles, strict=True)).get(0.95)
         if high is not None:
-            said += self.tail.format(quantity=amount(high, facts.unit))
+            said += self.tail.format(quantity=self.amount(high, facts.unit))
         return said + self.stop
 
     def made_of(self, facts: Facts, parts: Sequence[Part]) -> str:
@@ -212,7 +188,7 @@ class _Words:
             self.part.format(
                 words=part.words,
                 quantity=("+" if part.input not in _FIXED and part.quantity > 0 else "")
-                + amount(part.quantity, facts.unit),
+                + self.amount(part.quantity, facts.unit),
                 share=_percent(part.share),
             )
             for part in told
@@ -222,6 +198,7 @@ class _Words:
 
 
 _ENGLISH = _Words(
+    language=Language.EN,
     one={"DAY": "day", "WEEK": "week"},
     several={"DAY": "{n} days", "WEEK": "{n} weeks"},
     expect="The {time} from {begins} is expected to sell {quantity}",
@@ -243,6 +220,7 @@ _ENGLISH = _Words(
     stop=".",
 )
 _CHINESE = _Words(
+    language=Language.ZH,
     one={"DAY": "一天", "WEEK": "一周"},
     several={"DAY": "{n} 天", "WEEK": "{n} 周"},
     expect="自 {begins} 起的{time}预计销售 {quantity}",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stockbook.domain.demand.explain import Language, amount
+from stockbook.domain.language import Language, amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def why(reasons: Reasons, language: Language) -> str:
     >>> boxes = Reasons("kg", 12.0, 24.0, 44.5, 33.0, 36.0, "box", 12.0, 24.0)
     >>> for sentence in why(boxes, Language.EN).split(". "):
     ...     print(sentence)
-    12 kg are there or coming, less than the reorder point of 24 kg: up to the ceiling of 44.5 kg it takes 33 kg
+    There or coming: 12 kg, less than the reorder point of 24 kg; up to the ceiling of 44.5 kg it takes 33 kg
     One orders by the box of 12 kg, 24 kg at least: 36 kg, 3 kg of them above the ceiling.
     >>> said = why(Reasons("kg", 8.0, 10.0, 24.0, 16.0, 16.0, moved=6.0, said="fair"), Language.ZH)
     >>> for sentence in said.split("。")[:2]:
@@ -45,7 +45,7 @@ def why(reasons: Reasons, language: Language) -> str:
             packs=packs[:1].upper() + packs[1:],
             pack=reasons.order_unit or words["pack"],
             reason=reasons.said or "",
-            **{each: amount(value, reasons.unit) for each, value in values.items()},
+            **{each: amount(value, reasons.unit, language) for each, value in values.items()},
         )
 
     said = [
@@ -73,7 +73,7 @@ def why(reasons: Reasons, language: Language) -> str:
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     Language.EN: {
-        "needed": "{position} are there or coming, less than the reorder point of {reorder}:"
+        "needed": "There or coming: {position}, less than the reorder point of {reorder};"
         " up to the ceiling of {ceiling} it takes {needed}.",
         "multiple": "one orders by the {pack} of {multiple}",
         "minimum": "{minimum} at least",

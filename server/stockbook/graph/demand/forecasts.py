@@ -8,7 +8,8 @@ import strawberry
 from strawberry import ID
 from strawberry.scalars import JSON
 
-from stockbook.domain.demand.explain import Facts, Language, explain
+from stockbook.domain.demand.explain import Facts, explain
+from stockbook.domain.language import Language
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, identity, one, shape
 from stockbook.graph.demand.influences import Influence

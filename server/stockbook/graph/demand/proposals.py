@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from strawberry import ID
 
-from stockbook.domain.demand.explain import Language
+from stockbook.domain.language import Language
 from stockbook.domain.supply.why import Reasons, why
 from stockbook.flows.clock import SYSTEM
 from stockbook.graph.access import Principal
