@@ -27,6 +27,7 @@ from stockbook.flows import clock
 from stockbook.flows.demand.book import Overtaken
 from stockbook.flows.demand.growing import Grown, grown
 from stockbook.flows.ports import Fault
+from stockbook.flows.trials.problem import NothingSold
 from stockbook.flows.trials.trying import Tried, tried
 from stockbook.parts import Parts, assembled
 from stockbook.settings import Settings
@@ -205,8 +206,10 @@ async def _try(parts: Parts) -> None:
                 continue
             try:
                 found = await _tried(parts.beside, waiting)
-            except (past.NothingSold, ValueError) as error:
-                await trials.fail(connection, waiting.id, str(error))
+            except NothingSold as nothing:
+                await trials.fail(connection, waiting.id, nothing.facts)
+            except ValueError as error:
+                await trials.fail(connection, waiting.id, {"fault": str(error)})
             else:
                 await trials.finish(connection, waiting.id, found)
             LOG.info("trial", id=waiting.id)

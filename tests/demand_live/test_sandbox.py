@@ -25,8 +25,8 @@ from stockbook.store.demand import past
 from tests.demand_live.shop import SITE, TOMATO, Shop, said, week
 
 WEEKS = 40
-TRIAL = """query T($id: ID!) { trial(id: $id) { state problem series metrics falseAlarms missedAlarms passed report
-  clearances { passed reason actor { name } madeAt revokedAt } } }"""
+TRIAL = """query T($id: ID!) { trial(id: $id) { state problem english: problem(language: EN) series metrics
+  falseAlarms missedAlarms passed report clearances { passed reason actor { name } madeAt revokedAt } } }"""
 LIVE = (
     "series", "forecast", "threshold", "learner_state", "stream_offset", "position", "availability", "movement",
     "leg", "movement_party", "claim", "influence", "influence_point", "stream", "stock_out", "proposal",
@@ -152,7 +152,13 @@ async def test_a_trial_replays_history_and_touches_nothing_that_lives(sold: Shop
 async def test_a_trial_of_nothing_says_so(sold: Shop):
     (number,) = await sold.told("tryForecasts", {"category": "MADE"})
     trial = await run_trials(sold, number)
-    assert (trial["state"], trial["passed"]) == ("FAILED", None) and "nothing was sold" in trial["problem"]
+    assert (trial["state"], trial["passed"]) == ("FAILED", None)
+    assert trial["problem"].endswith("之前没有销售，之后也没有。")
+    assert trial["english"].startswith("Nothing was sold before 20")
+    (early,) = await sold.told("tryForecasts", {"since": said(week(-4)), "until": said(week(1))})
+    trial = await run_trials(sold, early)
+    assert trial["problem"] == "2023-12-04 之前没有销售：首笔销售在 2024-01-01 开始的一周。"
+    assert trial["english"] == "Nothing was sold before 2023-12-04: sales begin in the week of 2024-01-01."
     payload = await sold.tell("clearForecasts", {"trial": number}, role="org_admin")
     assert [each["code"] for each in payload["errors"]] == ["GUARD_NOT_MET"]
 

@@ -216,7 +216,6 @@ FACTS = [
             "falseAlarms": _metric("false_alarms"),
             "missedAlarms": _metric("missed_alarms"),
             "passed": col("passed", kind="bool"),
-            "problem": col("problem"),
             "report": col("report", filter=False),
             "clearances": Few("Clearance", lambda w, r, c: c["trial_id"] == r["id"], "id"),
         },

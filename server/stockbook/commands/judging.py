@@ -14,10 +14,11 @@ from stockbook.commands.reaching import reached
 from stockbook.commands.saying import stop, well
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.flows.trials.gate import GATE, JUDGED_WEEKS, LIVE, judged_until
+from stockbook.flows.trials.problem import NothingSold
 from stockbook.flows.trials.trying import Tried, as_lines, tried
 from stockbook.settings import Settings
 from stockbook.store.database import Database
-from stockbook.store.demand.past import Asked, NothingSold, newest, panel, policy
+from stockbook.store.demand.past import Asked, newest, panel, policy
 from stockbook.store.demand.trials import headed
 from stockbook.store.registering import naming
 
@@ -90,7 +91,7 @@ async def _replayed(
             raise LookupError(unknown if organisation else "say whose history: --organisation")
         last = await newest(database, me.id)
         if last is None:
-            raise NothingSold(f"{organisation} has no history yet")
+            raise LookupError(f"{organisation} has no history yet")
         until = judged_until(last, datetime.now(UTC))
         asked = Asked(me.id, place and place.id, category, until - timedelta(weeks=weeks), until)
         history, how = await panel(database, asked), await policy(database, asked)

@@ -5,9 +5,11 @@ from datetime import datetime
 from strawberry import ID
 from strawberry.scalars import JSON
 
+from stockbook.domain.language import Language
+from stockbook.flows.trials.problem import problem
 from stockbook.graph.access import Principal
 from stockbook.graph.catalogue import Place
-from stockbook.graph.declare import OWN, Node, Scope, column, each, identity, one, shape
+from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, identity, one, shape
 
 
 @shape(
@@ -46,7 +48,12 @@ class Trial(Node):
         filter=False,
     )
     passed: bool | None = column("{p}.passed", "Whether both are below 15 %.")
-    problem: str | None = column("{p}.problem", "Why it failed.")
+    problem: str | None = computed(
+        {"facts": "{p}.problem"},
+        lambda needs, language: needs["facts"] and problem(needs["facts"], Language(language)),
+        "Why it failed.",
+        ("language", Language, "In which language.", Language.ZH),
+    )
     report: str | None = column(
         "{p}.report",
         "All of it with plots, in Chinese and English: one HTML page that needs nothing else.",

@@ -16,6 +16,7 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.hearing import Hearing
+from stockbook.flows.trials.problem import NothingSold
 from stockbook.store.database import Database
 from stockbook.store.demand import sales
 from stockbook.store.demand.book import PostgresDemand
@@ -55,10 +56,6 @@ class Asked:
     until: datetime
 
 
-class NothingSold(Exception):
-    """There is no history to judge."""
-
-
 async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Panel:
     """Return the sales of an organisation by week as a panel, with what had been heard of each week before it began.
 
@@ -81,9 +78,7 @@ async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Pan
         :series_max
     ]
     if not keys:
-        first = week.start(min(began)) if began else None
-        why = f"sales begin in the week of {first:%Y-%m-%d}" if first else "nothing was sold of it later either"
-        raise NothingSold(f"nothing was sold before {asked.since:%Y-%m-%d}: {why}")
+        raise NothingSold(asked.since, week.start(min(began)) if began else None)
     plans, empty = await heard(database, {key: min(sold[key]) for key in keys}, began, until)
     return Panel(
         "live",

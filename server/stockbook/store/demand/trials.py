@@ -12,6 +12,7 @@ from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
 from stockbook.flows.demand.insights import ClearanceEntry, TrialEntry
 from stockbook.flows.trials.gate import GATE, JUDGED_WEEKS, LIVE, judged_until
+from stockbook.flows.trials.problem import Facts
 from stockbook.flows.trials.report import Heading
 from stockbook.flows.trials.trying import Tried
 from stockbook.store.catalogue import number_of
@@ -169,11 +170,11 @@ async def finish(connection: asyncpg.Connection, number: int, found: Tried) -> N
     )
 
 
-async def fail(connection: asyncpg.Connection, number: int, problem: str) -> None:
+async def fail(connection: asyncpg.Connection, number: int, problem: Facts) -> None:
     """Keep why a trial came to nothing."""
     await connection.execute(
-        "update trial set state = 'FAILED', done_at = $2, problem = $3 where id = $1",
+        "update trial set state = 'FAILED', done_at = $2, problem = $3::text::jsonb where id = $1",
         number,
         datetime.now(UTC),
-        problem,
+        orjson.dumps(problem).decode(),
     )

@@ -207,8 +207,8 @@ class Trial(SQLModel, table=True):
     series: int | None = Field(default=None)
     metrics: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}"))
     passed: bool | None = Field(default=None)
-    problem: str | None = Field(default=None)
-    """Why it failed, in words."""
+    problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    """Why it failed (`flows/trials/problem.py`)."""
     report: str | None = Field(default=None)
     """The HTML page."""
 

@@ -177,7 +177,7 @@ CREATE TABLE trial (
   series INTEGER,
   metrics JSONB DEFAULT '{}' NOT NULL,
   passed BOOLEAN,
-  problem VARCHAR,
+  problem JSONB,
   report VARCHAR,
   PRIMARY KEY (id),
   FOREIGN KEY(organisation_id) REFERENCES organisation (id),

@@ -1,0 +1,45 @@
+"""Why a trial came to nothing, in Chinese and English."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from stockbook.domain.language import Language
+
+Facts = Mapping[str, str | None]
+"""`since`: before which nothing was sold, `began`: when sales begin, if ever; or a `fault` of ours."""
+
+
+class NothingSold(Exception):
+    """There is no history to judge: sales begin in the week that `began`, or never did."""
+
+    def __init__(self, since: datetime, began: datetime | None) -> None:
+        self.facts: Facts = {"since": f"{since:%Y-%m-%d}", "began": f"{began:%Y-%m-%d}" if began else None}
+        super().__init__(problem(self.facts, Language.EN))
+
+
+def problem(facts: Facts, language: Language) -> str:
+    """Say why a trial came to nothing.
+
+    >>> problem({"since": "2026-01-05", "began": "2026-03-02"}, Language.EN)
+    'Nothing was sold before 2026-01-05: sales begin in the week of 2026-03-02.'
+    >>> problem({"since": "2026-01-05", "began": None}, Language.ZH)
+    '2026-01-05 之前没有销售，之后也没有。'
+    >>> problem({"fault": "no weights"}, Language.ZH)
+    '试算未能完成：no weights。'
+    """
+    kind = "fault" if "fault" in facts else "later" if facts["began"] else "never"
+    return _WORDS[language][kind].format(**facts)
+
+
+_WORDS: Mapping[Language, Mapping[str, str]] = {
+    Language.EN: {
+        "later": "Nothing was sold before {since}: sales begin in the week of {began}.",
+        "never": "Nothing was sold before {since}, and nothing later either.",
+        "fault": "The trial could not be run to its end: {fault}.",
+    },
+    Language.ZH: {
+        "later": "{since} 之前没有销售：首笔销售在 {began} 开始的一周。",
+        "never": "{since} 之前没有销售，之后也没有。",
+        "fault": "试算未能完成：{fault}。",
+    },
+}
