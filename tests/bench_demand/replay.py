@@ -10,6 +10,7 @@ from stockbook.domain.demand.learners.blend import Blend
 from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.series import Series
+from stockbook.domain.demand.windows import window
 
 LEVELS = (0.5, 0.65, 0.8, 0.9, 0.95, 0.99, 0.998)
 Told = Callable[[str, int, int], None]
@@ -82,7 +83,7 @@ def ahead(panel: Panel, horizon: int, told: Told | None = None) -> Ahead:
             if np.isnan(sold[row, column]):
                 continue
             plans: list[Plan] = [panel.series[key].plans.get(each, UNPLANNED) for each in coming]
-            x = memory[key].window(date, plans)
+            x = window(memory[key], date, plans)
             blend = blends.setdefault(key, Blend(shared, panel.series[key].item, horizon))
             known.append((key, blend, x, float(sold[row, column]), plans[0]))
             if row >= panel.window:

@@ -12,6 +12,7 @@ from stockbook.domain.demand.learners.shared import FAR, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.track import Track
+from stockbook.domain.demand.windows import window
 from tests.demand.world import MONDAY
 
 WEEK = timedelta(weeks=1)
@@ -60,7 +61,7 @@ def test_a_lead_time_that_strays_by_less_than_a_period_throws_nothing_away() -> 
 def test_the_outlook_of_the_horizon_is_the_one_that_was_learnt() -> None:
     track = followed(2.0)
     at = Period.WEEK.start(track.opened)
-    x = track.series.window(track.opened, [track.plans(track.opened), track.plans(track.opened + 1)])
+    x = window(track.series, track.opened, [track.plans(track.opened), track.plans(track.opened + 1)])
     learnt = dense(track).far.forecast(x | {"e:tsb": 2 * track.learner.sparse.mean}, LEVELS, 2)
     assert track.outlook(at, 2).mean == pytest.approx(learnt.mean)
 

@@ -9,6 +9,7 @@ from stockbook.domain.demand.learners.dispersion import BEGINS, PLAIN, PROMOTED,
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.series import Series
+from stockbook.domain.demand.windows import window
 from tests.bench_demand.replay import ahead
 
 DAYS, JUDGED, SHELVES, WEEK = 500, 200, 14, 7
@@ -57,11 +58,15 @@ def test_the_stage_of_a_window_is_told_by_what_is_planned_and_what_ran_before() 
     shelf = Series(Period.DAY)
     shelf.close(4.0, 0)
     plain, soon = [UNPLANNED] * WEEK, [UNPLANNED] * 5 + [PROMOTION] * 2
-    assert [stage(shelf.window(1, plans)) for plans in (plain, soon)] == [PLAIN, BEGINS]
+    assert [stage(window(shelf, 1, plans)) for plans in (plain, soon)] == [PLAIN, BEGINS]
     assert stage(shelf.features(1, PROMOTION)) == BEGINS
     shelf.close(20.0, 1, PROMOTION)
     ends = [PROMOTION] + [UNPLANNED] * 6
-    assert [stage(shelf.window(2, plans)) for plans in ([PROMOTION] * WEEK, ends, plain)] == [PROMOTED, PROMOTED, PLAIN]
+    assert [stage(window(shelf, 2, plans)) for plans in ([PROMOTION] * WEEK, ends, plain)] == [
+        PROMOTED,
+        PROMOTED,
+        PLAIN,
+    ]
 
 
 def test_what_one_stage_teaches_moves_no_other_and_is_kept() -> None:

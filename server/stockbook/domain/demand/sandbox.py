@@ -24,6 +24,7 @@ from stockbook.domain.demand.metrics import Scale, Scores
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.series import Series
 from stockbook.domain.demand.shelf import steadiness, void, wanted
+from stockbook.domain.demand.windows import ahead
 
 
 def judge(panel: Panel, variant: str, policy: Policy | None = None, report: Report | None = None) -> Verdict:
@@ -106,7 +107,7 @@ def _inputs(variant: str, learner: Learner, memory: Series, history: History, da
     if variant in FEATURELESS:
         return {}
     if isinstance(learner, Adaptive):
-        return memory.ahead(date, [_plan(history, date + n) for n in range(learner.reach)])
+        return ahead(memory, date, [_plan(history, date + n) for n in range(learner.reach)])
     return memory.features(date, _plan(history, date))
 
 

@@ -7,12 +7,12 @@ feature that was constant so far throws it 22 sigma away).
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any
 
-from stockbook.domain.demand.features import BEYOND, CLIP, KIN, LIFTED, LOW, WINDOW, Features, usable
+from stockbook.domain.demand.features import CLIP, KIN, LIFTED, LOW, Features, usable
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 
@@ -130,66 +130,6 @@ class Series:
         x["alike3"] = relative(fast) if fast is not None else 0.0
         x["alike1"] = relative(slow) if slow is not None else 0.0
         return x
-
-    def window(self, index: int, plans: Sequence[Plan]) -> Features:
-        """Return the features of the periods from `index` on taken together, one plan for each.
-
-        What is planned, and the calendar, are averages over the periods; what is remembered is as it stands.
-
-        >>> tomatoes = Series(Period.DAY)
-        >>> tomatoes.close(3.0, 0)
-        >>> x = tomatoes.window(1, [UNPLANNED, Plan(promotions=(("promo", 1.0),))])
-        >>> x["promo"], x["d4"], x["d5"]
-        (0.5, 0.5, 0.5)
-        """
-        x = self.features(index, Plan.together(plans))
-        self._together(x, [plan.promoted for plan in plans])
-        if self.period is Period.DAY:
-            x = {key: value for key, value in x.items() if key not in _WEEKDAYS}
-            scale, share = self.level + LOW, 1 / len(plans)
-            x["dowlvl"] = 0.0
-            for at in range(len(plans)):
-                weekday = (self.period.first_day(index + at) + 3) % 7
-                x[f"d{weekday}"] = x.get(f"d{weekday}", 0.0) + share
-                mean = self.weekdays[weekday]
-                if mean is not None:
-                    x["dowlvl"] += share * min(max(math.log((mean + LOW) / scale), -CLIP), CLIP)
-        return x
-
-    def _together(self, x: Features, promoted: Sequence[float]) -> None:
-        """Set what promotions do to several periods: their sum's logarithm, not their logarithms' average."""
-        if len(set(promoted)) < 2:
-            return
-        scale, share = self.level + LOW, 1 / len(promoted)
-        lifted = math.log(sum(math.exp(self.lift * each) for each in promoted) * share)
-        x["lift"] = min(max(lifted, -CLIP), CLIP)
-        for key, plain, pushed in zip(("alike3", "alike1"), self.plain, self.pushed, strict=True):
-            plain_mean = plain if plain is not None else self.level
-            pushed_mean = pushed if pushed is not None else plain_mean * math.exp(self.lift)
-            mean = sum(pushed_mean if each > 0.5 else plain_mean for each in promoted) * share
-            x[key] = min(max(math.log((mean + LOW) / scale), -CLIP), CLIP)
-
-    def ahead(self, index: int, plans: Sequence[Plan], reach: int | None = None) -> Features:
-        """Return the features of period `index`, and beside them those of the first `reach` periods, and of the rest.
-
-        >>> tomatoes = Series(Period.WEEK)
-        >>> x = tomatoes.ahead(0, [UNPLANNED, Plan(promotions=(("promo", 1.0),)), UNPLANNED], 2)
-        >>> x["promo"], x["w:promo"], "w:l1" in x, x["b:s1"] > x["s1"]
-        (0.0, 0.5, False, True)
-        """
-        x = self.features(index, plans[0])
-        if self.period is Period.WEEK and all(plan == plans[0] for plan in plans):
-            return x
-        reach = reach or len(plans)
-        beside = {WINDOW: self.window(index, plans[:reach])}
-        if reach < len(plans):
-            beside[BEYOND] = self.window(index + reach, plans[reach:])
-        return x | {
-            f"{begins}{key}": value
-            for begins, together in beside.items()
-            for key, value in together.items()
-            if value != x.get(key)
-        }
 
     def close(self, quantity: float | None, index: int, plan: Plan = UNPLANNED) -> None:
         """Remember what period `index` came to; a period of which nothing is known (None, NaN) teaches nothing."""
@@ -320,7 +260,6 @@ class Series:
 _LISTS = frozenset(("period", "lags", "weekdays", "plain", "pushed", "swayed"))
 _PLAIN = tuple(one.name for one in fields(Series) if one.name not in _LISTS)
 _plain = attrgetter(*_PLAIN)
-_WEEKDAYS = frozenset(f"d{n}" for n in range(7))
 
 
 def _toward(mean: float | None, value: float, weight: float) -> float:

@@ -33,6 +33,7 @@ from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.series import HASTE, Series
 from stockbook.domain.demand.shelf import MOSTLY, steadiness, trust, void, wanted
+from stockbook.domain.demand.windows import ahead
 
 Shelf = Callable[[int], float]
 """Says for which share of a period the shelf was empty, by the period's index."""
@@ -243,7 +244,7 @@ class Track:
             return {}
         plans = [self.plans(self.opened + n) for n in range(FAR)]
         if self._seen is None or self._seen[0] != plans:
-            self._seen, self._told = (plans, self.series.ahead(self.opened, plans, self.learner.reach)), None
+            self._seen, self._told = (plans, ahead(self.series, self.opened, plans, self.learner.reach)), None
         return self._seen[1]
 
     def outlook(self, at: datetime, horizon: float = 1, levels: Sequence[float] = LEVELS) -> Outlook:
