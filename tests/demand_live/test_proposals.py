@@ -157,6 +157,39 @@ async def test_another_quantity_needs_a_reason_and_stands_beside_what_was_propos
     assert made["order"]["externalReference"].startswith("ORDER-")
 
 
+async def test_a_quantity_far_above_the_ceiling_is_asked_about_and_ordered_where_it_is_meant(short: Shop):
+    await terms(short)
+    await proposing(short).round()
+    (found,) = await proposals(short)
+    most = 3 * Decimal(repr(found["ceiling"])) - Decimal(found["position"])
+    slip = {"proposal": found["id"], "quantity": "100000", "reason": "The fair is in town"}
+    for line in (slip, {**slip, "confirm": False}, {**slip, "quantity": str(round(most + 1))}):
+        document = """mutation A($input: AcceptProposalsInput!) { acceptProposals(input: $input) {
+            errors { code path message requested expected } } }"""
+        answer = await short.trade.ask(document, {"input": {"lines": [line]}}, "SHOP", "buyer")
+        (error,) = answer["data"]["acceptProposals"]["errors"]
+        assert (error["code"], error["path"][-1]) == ("EXCEEDS_CEILING", "quantity")
+        assert Decimal(error["requested"]) == Decimal(line["quantity"])
+        assert Decimal(error["expected"]) == Decimal(found["quantity"]), "what one had seen"
+        assert "there or coming" in error["message"] and " kg" in error["message"]
+    assert len(await proposals(short)) == 1 and (await shelf(short))["inbound"] == "0", "nothing was written"
+    unreasoned = await short.tell("acceptProposals", {**slip, "reason": None, "confirm": True})
+    assert [each["code"] for each in unreasoned["errors"]] == ["GUARD_NOT_MET"], "to confirm is to say no reason"
+    (order,) = await short.told("acceptProposals", {**slip, "confirm": True})
+    assert (await shelf(short))["inbound"] == "100000"
+    again = await short.tell("acceptProposals", {**slip, "confirm": True})
+    assert [(each["outcome"], each["id"]) for each in again["results"]] == [("KNOWN", order)]
+
+
+async def test_up_to_three_times_the_ceiling_a_reason_will_do(short: Shop):
+    await terms(short)
+    await proposing(short).round()
+    (found,) = await proposals(short)
+    most = int(3 * Decimal(repr(found["ceiling"])) - Decimal(found["position"]))
+    await short.told("acceptProposals", {"proposal": found["id"], "quantity": str(most), "reason": "A feast"})
+    assert (await shelf(short))["inbound"] == str(most)
+
+
 async def test_who_may_not_accept_is_refused_and_others_learn_nothing(short: Shop):
     await terms(short)
     await proposing(short).round()

@@ -80,6 +80,7 @@ class Code(Enum):
     TASK_TAKEN = (52, True)
     MODEL_NOT_BETTER = (53, False)
     PACK_OF_ANOTHER_MODEL = (54, True)
+    EXCEEDS_CEILING = (55, False)
     # chains
     CHAIN_FAILED = (60, True)
     # the world moved while we decided; retried inside the server before anybody sees it
@@ -108,7 +109,7 @@ class Refusal:
         Where in the input, e.g. ``("lines", "3", "quantity")``.
     figures
         Figures the code promises, as decimal strings: `requested` and
-        `available`, or `expected` and `actual`.
+        `available`, `expected` and `actual`, or `requested` and `expected`.
     """
 
     code: Code

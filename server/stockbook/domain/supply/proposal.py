@@ -15,6 +15,8 @@ from stockbook.domain.supply.packs import LOOSE, Order, Packs
 
 MOVED = Decimal("0.1")
 """The share of a proposal by which the need must differ before another takes its place."""
+STARTLING = 3
+"""How many times the ceiling an order may make what is there or coming before one is asked whether it is meant."""
 
 
 class ProposalState(StrEnum):
@@ -61,3 +63,17 @@ def holds(open_for: Decimal, needed: Decimal | None) -> bool:
     (True, False, False)
     """
     return needed is not None and abs(needed - open_for) <= MOVED * open_for
+
+
+def startles(quantity: Decimal, proposed: Decimal, position: Decimal, ceiling: float) -> bool:
+    """Tell whether an order is so much more than was proposed that it may be a slip of the hand.
+
+    Where packs lead above the ceiling by themselves, they are what one measures by.
+
+    >>> [startles(Decimal(n), Decimal(17), position=Decimal(8), ceiling=24.3) for n in (17, 67, 68, 100_000)]
+    [False, False, True, True]
+    >>> startles(Decimal(150), Decimal(48), position=Decimal(8), ceiling=24.3)
+    False
+    """
+    usual = max(Decimal(repr(ceiling)), position + proposed)
+    return quantity > proposed and position + quantity > STARTLING * usual

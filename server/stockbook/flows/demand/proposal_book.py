@@ -1,7 +1,7 @@
 """What proposals are made of, and who keeps them: needs and openings, acceptances and dismissals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, NamedTuple, Protocol
@@ -30,6 +30,10 @@ class AcceptanceEntry:
     supplier: OrganisationRef | None = None
     order: str | None = None
     due_at: datetime | None = None
+    confirm: bool = field(
+        default=False,
+        metadata={"description": "Whether more than three times the ceiling is meant; else it is refused: EXCEEDS_CEILING."},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import asyncpg
 
+from stockbook.domain.language import Language, amount
 from stockbook.domain.quantity import in_base
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.supply.proposal import ProposalState
+from stockbook.domain.supply.proposal import STARTLING, ProposalState, startles
 from stockbook.flows.author import Registered
 from stockbook.flows.demand.proposal_book import AcceptanceEntry, DismissalEntry
 from stockbook.store.catalogue import number_of
@@ -54,6 +55,8 @@ class Acceptance:
         if not reason and not row["cleared"]:
             said = "these forecasts passed no trial yet: say why they may be followed all the same"
             raise RefusedError(Code.GUARD_NOT_MET, said, "reason")
+        if not entry.confirm:
+            _meant(quantity, row)
         supplier = await desk.maybe("Organisation", entry.supplier, "supplier") or row["supplier_id"]
         document, place = await self._order(desk, entry, row, supplier)
         told = row["id"], desk.author.principal, quantity, reason, supplier, document, place
@@ -125,6 +128,17 @@ async def _mine(desk: Desk, reference: str) -> asyncpg.Record:
 def _still_open(row: asyncpg.Record) -> None:
     if row["state"] != ProposalState.OPEN:
         raise RefusedError(Code.STALE_STATE, _DECIDED[ProposalState(row["state"])], "proposal")
+
+
+def _meant(quantity: Decimal, row: asyncpg.Record) -> None:
+    """Refuse a quantity that may be a slip of the hand."""
+    if startles(quantity, row["quantity"], row["position"], row["ceiling"]):
+        coming, ceiling = (
+            amount(float(each), row["base_unit"], Language.EN) for each in (row["position"] + quantity, row["ceiling"])
+        )
+        said = f"{coming} would be there or coming, over {STARTLING} times the ceiling of {ceiling}: confirm if meant"
+        figures = {"requested": str(quantity), "expected": str(row["quantity"])}
+        raise RefusedError(Code.EXCEEDS_CEILING, said, "quantity", **figures)
 
 
 def _quantity(entry: AcceptanceEntry, row: asyncpg.Record) -> Decimal:

@@ -27,9 +27,9 @@ _UNKNOWN = {
 class RefusedError(Exception):
     """An entry is refused: carries the refusal from where it was found to where it is answered."""
 
-    def __init__(self, code: Code, message: str, *path: str) -> None:
+    def __init__(self, code: Code, message: str, *path: str, **figures: str) -> None:
         super().__init__(message)
-        self.refusal = Refusal(code, message, path)
+        self.refusal = Refusal(code, message, path, figures)
 
 
 @dataclass(slots=True)
