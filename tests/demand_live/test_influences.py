@@ -82,6 +82,47 @@ async def test_bad_input_says_what_is_wrong(shop: Shop):
     assert await shop.trade.count() == before
 
 
+@pytest.mark.parametrize(
+    ("kind", "unit", "told"),
+    [
+        (Kind.LOGISTICS, "days", None), (Kind.PROMOTION, "%", None), (Kind.WEATHER, "mm", None),
+        (Kind.PEAK, "%", None), (Kind.PRICE, "bananas", None), (Kind.PRICE, "JPY", "JPY"),
+        (Kind.PICK_UP, "pallets", "pallets"), (Kind.LOGISTICS, None, "hours"),
+    ],
+)  # fmt: skip
+async def test_a_series_in_a_unit_that_its_values_cannot_mean_is_refused(shop: Shop, kind: Kind, unit, told):
+    line = {**entry(kind), "externalReference": f"UNIT-{kind}-{unit}", "unit": unit}
+    payload = await shop.tell("registerInfluences", line)
+    if told is None:
+        assert [(each["code"], each["path"][-1]) for each in payload["errors"]] == [("BAD_UNIT", "unit")]
+        return
+    (made,) = [each["id"] for each in payload["results"]]
+    seen = await shop.trade.ask("query Q($id: ID!) { influence(id: $id) { unit } }", {"id": made}, "SHOP", "buyer")
+    assert seen["data"]["influence"]["unit"] == told
+
+
+async def test_what_was_seen_cannot_lie_ahead_and_what_is_known_ahead_can(shop: Shop):
+    await shop.told("registerInfluences", *(entry(kind) for kind in Kind))
+    ahead = said(datetime.now(UTC) + timedelta(days=3))
+    for kind, trait in TRAITS.items():
+        payload = await shop.tell("recordInfluences", point(kind, GOOD[kind], at=ahead))
+        codes = [each["code"] for each in payload["errors"]]
+        assert codes == ([] if trait.ahead else ["BAD_TIME"]), kind
+
+
+async def test_a_day_is_the_day_that_it_is_somewhere(shop: Shop):
+    """Monday in Shanghai begins on Sunday of UTC: its promotion is of Monday's week."""
+    await shop.told("registerInfluences", {**entry(Kind.PROMOTION), "externalReference": "SHANGHAI"})
+    (made,) = await shop.told(
+        "recordInfluences", {"influence": "SHANGHAI", "at": "2024-03-04T00:00:00+08:00", "text": "A"}
+    )
+    again = await shop.tell("recordInfluences", {"influence": "SHANGHAI", "at": "2024-03-04T00:00:00Z", "text": "A"})
+    assert [each["id"] for each in again["results"]] == [made]
+    asked = '{ influences(filter: { externalReference: { eq: "SHANGHAI" } }) { nodes { points { nodes { at } } } } }'
+    (series,) = (await shop.trade.ask(asked, {}, "SHOP", "buyer"))["data"]["influences"]["nodes"]
+    assert series["points"]["nodes"] == [{"at": "2024-03-04T00:00:00+00:00"}]
+
+
 async def test_another_organisation_neither_sees_nor_feeds_them(shop: Shop):
     (mine,) = await shop.told("registerInfluences", entry(Kind.WEATHER))
     payload = await shop.tell("recordInfluences", {**point(Kind.WEATHER, "0.2"), "influence": mine}, by="SHOP-2")
@@ -198,3 +239,14 @@ def test_the_newest_point_tells_whether_a_series_is_stale():
     fresh = hear([(rain, [Point(now + timedelta(hours=1), 1, 0.4)])], Period.WEEK, index, now)
     old = hear([(rain, [Point(now - timedelta(hours=25), 1, 0.4)])], Period.WEEK, index, now)
     assert (fresh.used, fresh.stale, old.used, old.stale) == ((7,), (), (), (7,))
+
+
+def test_what_moves_thresholds_is_named_though_one_point_tells_no_change():
+    road = Influence(7, Kind.LOGISTICS, ahead=False, fresh=timedelta(days=7), weight=1.0)
+    pick = Influence(8, Kind.PICK_UP, ahead=False, fresh=timedelta(days=7), weight=1.0)
+    points = [Point(MONDAY, 1, 48.0)]
+    week_now = Period.WEEK.number(MONDAY)
+    heard = hear([(road, points), (pick, points)], Period.WEEK, week_now, MONDAY)
+    assert (heard.hours, heard.used, heard.ordering) == (48.0, (7,), (7,))
+    late = hear([(road, points), (pick, points)], Period.WEEK, week_now + 2, MONDAY + timedelta(weeks=2))
+    assert (late.hours, late.stale, late.ordering_stale) == (None, (7, 8), (7,))

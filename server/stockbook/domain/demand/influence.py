@@ -10,6 +10,7 @@ period itself; others (pick-ups, opinions) of the week before it began.
 """
 
 import math
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,9 +70,11 @@ class Trait:
     unit: str
     sum: bool = False
     """Whether several series of the kind add up (pick-ups of many dealers), else their weighted mean counts."""
+    counted: bool = False
+    """Whether it is read against itself, so that one may count in a unit of one's own; else its unit is its scale."""
 
 
-_END = 1e12
+_END, _UNITS = 1e12, "units"
 _DAY, _WEEK, _MONTH, _YEAR = 24, 168, 744, 8784
 
 TRAITS: Mapping[Kind, Trait] = {
@@ -79,20 +82,39 @@ TRAITS: Mapping[Kind, Trait] = {
     Kind.PROMOTION: Trait(0, 1, Reading.STRONGEST, ahead=True, fresh_hours=_MONTH, unit="grade"),
     Kind.CALENDAR: Trait(0, 1, Reading.PLAIN, ahead=True, fresh_hours=_YEAR, unit="share"),
     Kind.WEATHER: Trait(0, 1, Reading.PLAIN, ahead=True, fresh_hours=_DAY, unit="probability"),
-    Kind.PICK_UP: Trait(0, _END, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit="units", sum=True),
-    Kind.SCHEDULE: Trait(0, _END, Reading.RELATIVE, ahead=True, fresh_hours=_WEEK, unit="units", sum=True),
+    Kind.PICK_UP: Trait(0, _END, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit=_UNITS, sum=True, counted=True),
+    Kind.SCHEDULE: Trait(0, _END, Reading.RELATIVE, ahead=True, fresh_hours=_WEEK, unit=_UNITS, sum=True, counted=True),
     Kind.GROUP_BUY: Trait(1, 10, Reading.RANK, ahead=False, fresh_hours=_DAY, unit="rank"),
     Kind.SENTIMENT: Trait(-1, 1, Reading.PLAIN, ahead=False, fresh_hours=_WEEK, unit="score"),
-    Kind.COMPETITOR: Trait(0, _END, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit="units"),
+    Kind.COMPETITOR: Trait(0, _END, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit=_UNITS, counted=True),
     Kind.LOGISTICS: Trait(0, 10_000, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit="hours"),
     Kind.PEAK: Trait(0.01, 100, Reading.FACTOR, ahead=True, fresh_hours=_YEAR, unit="coefficient"),
     Kind.STABILITY: Trait(0, 1, Reading.PLAIN, ahead=False, fresh_hours=_MONTH, unit="share"),
-    Kind.OTHER: Trait(-_END, _END, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit=""),
+    Kind.OTHER: Trait(-_END, _END, Reading.RELATIVE, ahead=False, fresh_hours=_WEEK, unit="", counted=True),
 }
+_CURRENCY = re.compile("[A-Z]{3}(/.+)?")
+ORDERING = frozenset((Kind.LOGISTICS, Kind.PEAK, Kind.STABILITY))
+"""What thresholds hear too, whichever learner speaks."""
 GRADES: Mapping[str, float] = {"S": 1.0, "A": 0.75, "B": 0.5, "C": 0.25}
 """How strong a promotion of a grade is."""
 BEHIND, BEFORE = timedelta(days=7), timedelta(days=63)
 """How far back a series not known ahead is read, and how far the mean reaches that it is compared with."""
+
+
+def unit_of(kind: Kind, told: str | None) -> str | None:
+    """Return the unit of a series, the kind's own where none is told; None when its values cannot mean that unit.
+
+    Hours told as days would be taken for hours, and a share told in per cent for a hundred times as much.
+
+    >>> unit_of(Kind.LOGISTICS, None), unit_of(Kind.LOGISTICS, "days"), unit_of(Kind.PICK_UP, "pallets")
+    ('hours', None, 'pallets')
+    >>> unit_of(Kind.PRICE, "EUR"), unit_of(Kind.PRICE, "CNY/kg"), unit_of(Kind.PRICE, "bananas")
+    ('EUR', 'CNY/kg', None)
+    """
+    trait = TRAITS[kind]
+    if told is None or trait.counted or told == trait.unit:
+        return trait.unit if told is None else told
+    return told if trait.reading is Reading.MONEY and _CURRENCY.fullmatch(told) else None
 
 
 def value_of(kind: Kind, value: float | None, text: str | None) -> float | None:
@@ -192,8 +214,8 @@ def read(influence: Influence, points: Sequence[Point], period: Period, index: i
 class Heard(NamedTuple):
     """What a period's forecast hears, and from whom; `stale` ones are left out.
 
-    The last three are for thresholds: the coefficient of a peak, hours on the
-    road, and which part of the deliveries comes when it should.
+    The last five are for thresholds: the coefficient of a peak, hours on the
+    road, which part of the deliveries comes when it should, and from whom.
     """
 
     plan: Plan
@@ -202,6 +224,8 @@ class Heard(NamedTuple):
     peak: float = 1.0
     hours: float | None = None
     stability: float | None = None
+    ordering: tuple[int, ...] = ()
+    ordering_stale: tuple[int, ...] = ()
 
 
 Series = Sequence[tuple[Influence, Sequence[Point]]]
@@ -214,18 +238,18 @@ def hear(series: Series, period: Period, index: int, now: datetime) -> Heard:
     points are taken as those of one series.
     """
     fresh: dict[Kind, list[tuple[Influence, Sequence[Point]]]] = {}
-    stale = []
+    stale: list[Influence] = []
     for influence, points in series:
         if points and is_stale(influence, points, now):
-            stale.append(influence.id)
+            stale.append(influence)
         elif points:
             fresh.setdefault(influence.kind, []).append((influence, points))
-    used: list[int] = []
+    used: list[Influence] = []
     said: dict[Kind, float] = {}
     for kind, several in fresh.items():
         values = _each(several, period, index) if not TRAITS[kind].sum else _summed(several, period, index)
         if values:
-            used += [influence.id for influence, _ in (several if TRAITS[kind].sum else [v[0] for v in values])]
+            used += [influence for influence, _ in (several if TRAITS[kind].sum else [v[0] for v in values])]
             said[kind] = _together([(influence.weight, value) for (influence, _), value in values])
     price, promotion, peak = (said.pop(kind, None) for kind in (Kind.PRICE, Kind.PROMOTION, Kind.PEAK))
     plan = Plan(
@@ -235,14 +259,21 @@ def hear(series: Series, period: Period, index: int, now: datetime) -> Heard:
         influences=tuple(sorted((f"{INFLUENCE}{kind.value.lower()}", value) for kind, value in said.items())),
     )
     hours = [point.value for _, points in fresh.get(Kind.LOGISTICS, ()) for point in points[-1:]]
+    used += [influence for influence, _ in fresh.get(Kind.LOGISTICS, ())]  # one point tells the hours, though no change
     return Heard(
         plan,
-        tuple(sorted(used)),
-        tuple(sorted(stale)),
+        _ids(used),
+        _ids(stale),
         peak=math.exp(peak) if peak is not None else 1.0,
         hours=math.fsum(hours) / len(hours) if hours else None,
         stability=said.get(Kind.STABILITY),
+        ordering=_ids(one for one in used if one.kind in ORDERING),
+        ordering_stale=_ids(one for one in stale if one.kind in ORDERING),
     )
+
+
+def _ids(several: Iterable[Influence]) -> tuple[int, ...]:
+    return tuple(sorted({one.id for one in several}))
 
 
 def _each(several: Series, period: Period, index: int) -> list[tuple[tuple[Influence, Sequence[Point]], float]]:

@@ -12,6 +12,23 @@ _LENGTH_SECONDS = {"DAY": 86_400, "WEEK": 604_800}
 _DAYS = {"DAY": 1, "WEEK": 7}
 
 
+def whole_day(at: datetime) -> datetime:
+    """Return midnight UTC of the day that is meant where a moment is the midnight of a day somewhere, else the moment.
+
+    Who names Monday in Shanghai means Monday's week, though Sunday has eight
+    hours to go in UTC.
+
+    >>> whole_day(datetime.fromisoformat("2026-11-30T00:00:00+08:00")).isoformat()
+    '2026-11-30T00:00:00+00:00'
+    >>> noon = datetime.fromisoformat("2026-11-30T12:00:00+08:00")
+    >>> whole_day(noon) == noon
+    True
+    """
+    if (at.hour, at.minute, at.second, at.microsecond) != (0, 0, 0, 0):
+        return at
+    return at.replace(tzinfo=UTC)
+
+
 class Period(StrEnum):
     """How long the clock lets a period stay open.
 

@@ -7,17 +7,21 @@ from functools import lru_cache
 import asyncpg
 import holidays
 
-from stockbook.domain.demand.influence import TRAITS, Kind, Reading, value_of
+from stockbook.domain.demand.influence import TRAITS, Kind, Reading, unit_of, value_of
+from stockbook.domain.demand.period import whole_day
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
 from stockbook.flows.demand.insights import InfluenceEntry, InfluencePointEntry, SubstitutionEntry
 from stockbook.store.catalogue import number_of
 from stockbook.store.database import Database
+from stockbook.store.demand import retiring
 from stockbook.store.registering.desk import Desk, RefusedError
 
 YEARS_BEHIND, YEARS_AHEAD = 3, 2
 """Years for which a calendar has its holidays, this one beside them."""
 AHEAD_MAX = timedelta(days=366 * (YEARS_AHEAD + 1))
+TODAY = timedelta(days=1)
+"""How far ahead what was seen may seem to lie: somewhere it is tomorrow already, and clocks go wrong."""
 FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 FRESH_HOURS_MAX = 100_000
 WEIGHT_MAX = 1000
@@ -52,6 +56,10 @@ async def influence(desk: Desk, entry: InfluenceEntry) -> Registered:
         raise RefusedError(Code.BAD_INPUT, "no item is of this category", "category")
     if not entry.name.strip():
         raise RefusedError(Code.BAD_INPUT, "a series has a name", "name")
+    unit = unit_of(entry.kind, entry.unit)
+    if unit is None:
+        own = "a currency: CNY, EUR/kg" if trait.reading is Reading.MONEY else trait.unit
+        raise RefusedError(Code.BAD_UNIT, f"a series of this kind is counted in {own}", "unit")
     fresh = trait.fresh_hours if entry.fresh_hours is None else entry.fresh_hours
     if not 0 < fresh <= FRESH_HOURS_MAX:
         raise RefusedError(Code.BAD_INPUT, f"from 1 to {FRESH_HOURS_MAX} hours", "freshHours")
@@ -70,13 +78,15 @@ async def influence(desk: Desk, entry: InfluenceEntry) -> Registered:
         "site_id": await desk.site(entry.site, "site") if entry.site is not None else None,
         "item_id": await desk.maybe("Item", entry.item, "item"),
         "category": entry.category,
-        "unit": entry.unit if entry.unit is not None else trait.unit,
+        "unit": unit,
         "ahead": trait.ahead if entry.ahead is None else entry.ahead,
         "fresh_hours": fresh,
         "weight": float(entry.weight),
         "region": entry.region,
     }
     made, was = await desk.put("influence", "organisation_id, external_reference", row)
+    if was and await retiring.bring_back(desk, made):
+        return made, False
     if not was and entry.region is not None:
         await _holidays(desk.connection, made, entry.region, _this_year())
     return made, was
@@ -96,14 +106,17 @@ class Recording:
         value = value_of(kind, None if entry.value is None else float(entry.value), entry.text)
         if value is None:
             raise RefusedError(Code.BAD_INPUT, _wanted(kind), "value")
-        if not FIRST <= entry.at <= datetime.now(UTC) + AHEAD_MAX:
+        at, now = whole_day(entry.at), datetime.now(UTC)
+        if not FIRST <= at <= now + AHEAD_MAX:
             raise RefusedError(Code.BAD_TIME, f"a moment from 1990 to {AHEAD_MAX.days} days ahead", "at")
+        if not series["ahead"] and at > now + TODAY:
+            raise RefusedError(Code.BAD_TIME, "the series tells of what was, not of what will be", "at")
         item = await self._item(desk, entry.item)
         if item and series["item_id"] not in {None, item}:
             raise RefusedError(Code.BAD_INPUT, "the series is of another item", "item")
         if TRAITS[kind].reading is Reading.RANK and not item and series["item_id"] is None:
             raise RefusedError(Code.BAD_INPUT, "a place in a list is some item's", "item")
-        row = await desk.connection.fetchrow(_POINT, series["id"], item, entry.at, value, entry.text or "")
+        row = await desk.connection.fetchrow(_POINT, series["id"], item, at, value, entry.text or "")
         assert row is not None
         return (row["made"], False) if row["made"] is not None else (row["known"], True)
 
@@ -111,7 +124,7 @@ class Recording:
         if reference not in self._series:
             number = number_of("Influence", reference)
             found = await desk.connection.fetchrow(
-                "select id, kind, item_id from influence where organisation_id = $1"
+                "select id, kind, item_id, ahead from influence where organisation_id = $1"
                 " and (id = $2 or external_reference = $3) for no key update",
                 desk.author.organisation,
                 number,
@@ -119,6 +132,7 @@ class Recording:
             )
             if found is None:
                 raise RefusedError(Code.REFERENCE_UNKNOWN, "you have no such influence", "influence")
+            await retiring.refuse_retired(desk.connection, found["id"])
             self._series[reference] = found
         return self._series[reference]
 
@@ -209,7 +223,8 @@ async def extend_calendars(db: Database, now: datetime) -> int:
     """Give calendars the holidays of the years that have come near; return how many needed it."""
     async with db.connection() as connection, connection.transaction():
         rows = await connection.fetch(
-            "select i.id, i.region from influence i where i.region is not null and coalesce("
+            "select i.id, i.region from influence i where i.region is not null"
+            f" and {retiring.HEARD.format(i='i')} and coalesce("
             "(select max(p.at) from influence_point p where p.influence_id = i.id), $1) < $1 + interval '400 days'"
             " for no key update skip locked",
             now,
