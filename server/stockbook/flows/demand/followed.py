@@ -47,8 +47,8 @@ class Followed:
             drifted_at=period.start(drifted.period + 1) if drifted else None,
             drift=drifted.way if drifted else None,
             fill_rate=self.terms.fill_rate,
-            heard=self.heard.used if track.listens else (),
-            stale=self.heard.stale if track.listens else (),
+            heard=self.heard.used if track.listens else self.heard.ordering,
+            stale=self.heard.stale if track.listens else self.heard.ordering_stale,
         )
 
     def saved(self) -> None:

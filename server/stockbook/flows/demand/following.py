@@ -5,6 +5,7 @@ the processor only. When and what is saved is `learning`'s to say.
 """
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -232,9 +233,11 @@ class Following:
         heard = self.hearing.hear(key, self._period, track.opened, clock, before)
         agreed = self.deliveries.terms((key.seller, key.item), self.hearing.terms(key))
         terms = self.levels.terms(key.seller, self.partition(key.item), track.learner.dense is not None, agreed)
-        followed.touched, followed.heard, followed.terms = clock, heard, terms
         served = terms.levels
         cover = terms.horizon(self._period, heard)
+        later = range(track.opened + 1, track.opened + math.ceil(cover) + 1)
+        heard = self.hearing.peaks(key, heard, self._period, later, clock, before)
+        followed.touched, followed.heard, followed.terms = clock, heard, terms
         outlooks, whole = track.look_ahead(clock, HORIZONS, cover, _all_of(served))
         followed.outlooks = tuple(zip(HORIZONS, (each.at(LEVELS) for each in outlooks), strict=True))
         followed.threshold = threshold(terms, heard, self._period, whole.at(served))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from stockbook.domain.demand.features import INFLUENCE
-from stockbook.domain.demand.influence import BEFORE, Heard, Influence, Point, hear, known
+from stockbook.domain.demand.influence import BEFORE, Heard, Influence, Kind, Point, hear, known
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
@@ -109,6 +109,20 @@ class Hearing:
             return heard
         plan = heard.plan._replace(influences=(*heard.plan.influences, *kin), guests=guests)
         return heard._replace(plan=plan)
+
+    def peaks(self, key: SeriesKey, heard: Heard, period: Period, indexes: range, now: datetime, before: int) -> Heard:
+        """Return what was heard with the highest peak of further periods: what is ordered now is for them too."""
+        reach = self._reach.get(key)
+        peaks = [each for each in reach.influences if self._influences[each].kind is Kind.PEAK] if reach else []
+        if not peaks:
+            return heard
+        series = self._series(peaks, key.item, before)
+        highest = max((heard, *(hear(series, period, index, now) for index in indexes)), key=lambda each: each.peak)
+        return heard._replace(
+            peak=highest.peak,
+            used=tuple(sorted({*heard.used, *highest.used})),
+            ordering=tuple(sorted({*heard.ordering, *highest.ordering})),
+        )
 
     def _kin(
         self, key: SeriesKey, reach: Reach, period: Period, index: int, now: datetime, before: int
