@@ -15,12 +15,14 @@ from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, id
 from stockbook.graph.demand.influences import Influence
 from stockbook.graph.demand.overrides import ForecastOverride
 from stockbook.graph.demand.thresholds import IN_FORCE, Threshold, counts
+from stockbook.store.demand.in_force import OPENS
 from stockbook.store.demand.trials import CLEARED
 
+_OPENS = OPENS.replace("{p}", "{{p}}")
 _OVERRIDE = (
     "(select o.{what} from forecast_override o where o.organisation_id = {{p}}.organisation_id"
     " and o.site_id = {{p}}.site_id and o.item_id = {{p}}.item_id and o.ended_at is null"
-    " and o.since <= {{p}}.starts_at and o.until > {{p}}.starts_at and {{p}}.horizon = 1 order by o.id desc limit 1)"
+    f" and o.since <= {_OPENS} and o.until > {_OPENS} and {{{{p}}}}.horizon = 1 order by o.id desc limit 1)"
 )
 
 _NAMES = "(select coalesce(json_agg(i.name order by i.id), '[]') from influence i where i.id = any({{p}}.{of}))"
@@ -29,7 +31,7 @@ _NEEDS = {
     "mean": "{p}.mean",
     "horizon": "{p}.horizon",
     "period": "(select s.period from series s where s.id = {p}.series_id)",
-    "begins": "({p}.starts_at at time zone 'UTC')::date",
+    "begins": f"({OPENS} at time zone 'UTC')::date",
     "unit": "(select i.base_unit from item i where i.id = {p}.item_id)",
     "levels": "{p}.levels",
     "quantiles": "{p}.quantiles",
@@ -96,7 +98,7 @@ class Forecast(Node):
     )
     site: Place | None = one("{p}.site_id", "Where.", group=True)
     horizon: int | None = column("{p}.horizon", "How many periods together; 1 is the open one.", sort=True)
-    starts_at: datetime | None = column("{p}.starts_at", "When the period begins.", sort=True)
+    starts_at: datetime | None = column(OPENS, "When the period begins.", sort=True)
     mean: float | None = column("{p}.mean", "What is expected on average.", sort=True)
     levels: list[float] | None = column("to_json({p}.levels)::text", "The levels of `quantiles`.", json=True)
     quantiles: list[float] | None = column(

@@ -100,6 +100,27 @@ from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::flo
   as c(seller_id, site_id, item_id, starts_at, promised, came)
 join forecast_override o on o.organisation_id = c.seller_id and o.site_id = c.site_id and o.item_id = c.item_id
   and o.since <= c.starts_at and o.until > c.starts_at and o.ended_at is null
+on conflict (override_id, starts_at) do update set came = excluded.came where override_score.came <> excluded.came
+"""
+
+# Series that are idle close when they are due, long after: what was said of them is judged with their partition's
+# period, in which they sold nothing. Should a late sale tell otherwise, their own closing has the last word.
+_IDLE_SCORES = """
+with said as materialized (
+  select * from forecast_override
+  where ended_at is null and until > (select min(since) from unnest($2::timestamptz[]) as p(since))
+)
+insert into override_score (override_id, starts_at, said, promised, came)
+select o.id, w.starts, o.quantity, f.mean, 0
+from said o
+cross join lateral (
+  select id, partition, case period when 'DAY' then interval '1 day' else interval '7 days' end as lasts from series
+  where seller_id = o.organisation_id and site_id = o.site_id and item_id = o.item_id offset 0
+) s
+join unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) as p(partition, since, until) on p.partition = s.partition
+cross join lateral (select mean, starts_at from forecast where series_id = s.id and horizon = 1 offset 0) f
+cross join lateral generate_series(greatest(p.since, f.starts_at), p.until - s.lasts, s.lasts) w(starts)
+where o.since <= w.starts and o.until > w.starts
 on conflict (override_id, starts_at) do nothing
 """
 
@@ -183,6 +204,9 @@ class PostgresDemand(PostgresHearing):
             if lesson.closings:
                 closed = [(*c.key, c.starts_at, c.promised, c.came) for c in lesson.closings]
                 await connection.execute(_SCORES, *map(list, zip(*closed, strict=True)))
+            swept = [(p, b.swept, a.swept) for p, (b, a) in lesson.steps.items() if b.swept and b.swept != a.swept]
+            if swept:
+                await connection.execute(_IDLE_SCORES, *map(list, zip(*swept, strict=True)))
             if lesson.pieces:
                 await connection.execute(_PIECES, *map(list, zip(*lesson.pieces, strict=True)))
         return born

@@ -11,6 +11,10 @@ SAID = """(select json_agg(json_build_object('id', o.id, 'since', o.since, 'unti
   order by o.id) from forecast_override o where o.ended_at is null
   and (o.organisation_id, o.site_id, o.item_id) = ({p}.organisation_id, {p}.site_id, {p}.item_id))"""
 """What people say of a shelf; null where nobody does."""
+OPENS = """(select greatest({p}.starts_at, c.swept) from series s
+  left join stream_offset c on c.reader = 'demand' and c.partition = s.partition where s.id = {p}.series_id)"""
+"""When the period begins that is open, of a row `{p}` of `forecast`. Series that are idle are not closed every period,
+so the open one is that to which their partition was swept."""
 PROMISE = """(select json_build_object('opens', greatest(n.starts_at, c.swept), 'at', n.revised_at,
   'period', s.period, 'near', n.mean,
   'later', greatest(w.mean - n.mean, 0) / (w.horizon - 1), 'sold',
@@ -20,8 +24,7 @@ PROMISE = """(select json_build_object('opens', greatest(n.starts_at, c.swept), 
   join forecast w on w.series_id = s.id and w.horizon > 1
   left join stream_offset c on c.reader = 'demand' and c.partition = s.partition
   where s.id = {p}.id order by w.horizon limit 1)"""
-"""What the model expects of the open period and of later ones. Series that are idle are not closed every period, so
-the open one is that to which their partition was swept."""
+"""What the model expects of the open period and of later ones."""
 REORDER_POINT = f"""(case when exists (
   select from forecast_override o where o.ended_at is null
     and (o.organisation_id, o.site_id, o.item_id) = ({{p}}.organisation_id, {{p}}.site_id, {{p}}.item_id))

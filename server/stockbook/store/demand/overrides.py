@@ -6,18 +6,19 @@ from decimal import Decimal
 
 import asyncpg
 
-from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.period import Period, whole_day
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
 from stockbook.flows.demand.insights import OverrideEntry, ReplenishmentEntry
+from stockbook.store.demand.in_force import OPENS
 from stockbook.store.registering.desk import Desk, RefusedError
 
 LONGEST = timedelta(days=366)
 HOURS_MAX = 20_000
 FILL_MAX, LEVEL_MIN = Decimal("0.9999"), Decimal("0.5")
 
-_FORECAST = """
-select f.starts_at, f.mean, s.period from forecast f join series s on s.id = f.series_id
+_FORECAST = f"""
+select {OPENS.format(p="f")} as opens, f.mean, s.period from forecast f join series s on s.id = f.series_id
 where f.organisation_id = $1 and f.site_id = $2 and f.item_id = $3 and f.horizon = 1 for share of s
 """
 _STANDING = """
@@ -55,10 +56,10 @@ async def override(desk: Desk, entry: OverrideEntry) -> Registered:
     if not entry.reason.strip():
         raise RefusedError(Code.BAD_INPUT, "say why", "reason")
     period = Period(forecast["period"])
-    opened = period.number(forecast["starts_at"])
-    first = period.number(entry.since) if entry.since else opened
+    opened = period.number(forecast["opens"])
+    first = period.number(whole_day(entry.since)) if entry.since else opened
     since = period.start(first)
-    until = entry.until or period.start(first + 1)
+    until = whole_day(entry.until) if entry.until else period.start(first + 1)
     if first < opened:
         raise RefusedError(Code.BAD_TIME, "that period is closed", "since")
     if not since < until <= since + LONGEST:
