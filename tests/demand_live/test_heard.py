@@ -22,6 +22,7 @@ async def test_what_moves_a_threshold_is_named_though_the_forecast_is_too_young_
     assert forecast["learner"] == "tsb" and forecast["threshold"]["horizon"] == (48 + 168) / 168
     assert [each["name"] for each in forecast["influences"]] == ["Road"]
     assert [each["name"] for each in forecast["staleInfluences"]] == ["Punctuality"]
+    assert "signals from outside" in forecast["en"]["text"] and "外部信号" in forecast["zh"]["text"]
 
 
 async def test_a_peak_is_ordered_for_before_it_begins_and_not_earlier_than_an_order_takes(short: Shop):
@@ -36,3 +37,13 @@ async def test_a_peak_is_ordered_for_before_it_begins_and_not_earlier_than_an_or
         assert round(found["threshold"]["peak"], 9) == peak
     assert round(found["threshold"]["safetyStock"] / plain["safetyStock"], 6) == 2.0
     assert [each["name"] for each in found["influences"]] == ["Feast"]
+    assert "signals from outside" not in found["en"]["text"], "there are none but those that thresholds hear"
+
+
+async def test_it_is_said_of_goods_that_sell_seldom_too_what_would_change_their_forecast(short: Shop):
+    forecast = await short.forecast(horizon=4)
+    assert forecast["learner"] == "tsb" and "The 4 weeks from 2024-02-26 are expected" in forecast["en"]["text"]
+    changes = {each["input"]: each["quantity"] for each in forecast["en"]["parts"]}
+    without = f"{forecast['mean'] - changes['recent']:.3g} kg"
+    assert f"Had nothing been sold of late, it would be about {without}." in forecast["en"]["changes"]
+    assert any("若近期没有销售" in each for each in forecast["zh"]["changes"])

@@ -23,7 +23,10 @@ class Facts:
     past_error: float | None
     heard: Sequence[str] = ()
     stale: Sequence[str] = ()
-    """Names of influences that it used, and that it did without."""
+    retired: Sequence[str] = ()
+    """Names of influences that it used, that it did without, and that ended of late."""
+    deaf: bool = False
+    """Whether there are others, and too little is sold to learn what they do."""
     said: float | None = None
     reason: str | None = None
     """What a person expects instead, and why."""
@@ -58,7 +61,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "promotion": ("promotion", "促销"),
     "price": ("price", "价格"),
     "sold": ("sold so far", "本期已售"),
-    "other_sites": ("habits of other sites", "其他门店的销售习惯"),
+    "other_sites": ("the habits of other sites", "其他门店的销售习惯"),
     "calendar": ("holidays", "节假日"),
     "weather": ("the weather", "天气"),
     "pick_up": ("dealers' pick-ups", "经销商提货"),
@@ -73,7 +76,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "other": ("other signals", "其他信号"),
 }
 """What each kind of input is called, in English and in Chinese."""
-_FIXED = frozenset(("level", "sold", "recent", "other_sites"))
+_CERTAIN = frozenset(("level", "sold"))
+_FIXED = _CERTAIN | {"recent", "other_sites"}
 _WORTH_SAYING = 0.02
 
 
@@ -92,11 +96,18 @@ def explain(facts: Facts, language: Language) -> Explanation:
     >>> said.changes, sum(part.quantity for part in said.parts)
     (('Without promotion it would be about 9 kg.',), 12.0)
     >>> from dataclasses import replace
-    >>> slow = replace(facts, shares={"level": 1.25, "recent": -0.25}, heard=(), stale=("Weather", "Fair"))
+    >>> slow = replace(facts, shares={"level": 1.25, "recent": -0.25}, heard=(), stale=("Weather", "Fair"), retired=("News",))
+    >>> explain(slow, Language.EN).text.split(". ")[2:4]
+    ['Retired of late, and used no more: News', 'Too old to be used: Weather, Fair']
     >>> for change in explain(slow, Language.EN).changes:
     ...     print(change)
     Had sales of late been as usual, it would be about 15 kg.
     It would hear of these again once they have newer points: Weather, Fair.
+    >>> seldom = explain(replace(facts, shares={"recent": 0.75, "other_sites": 0.25}, deaf=True), Language.EN)
+    >>> for change in seldom.changes:
+    ...     print(change)
+    Had nothing been sold of late, it would be about 3 kg.
+    Without the habits of other sites it would be about 9 kg.
     >>> explain(facts, Language.ZH).text[:52]
     '自 2026-11-23 起的一周预计销售 12 kg；20 次中有 19 次不超过 18 kg。构成：'
     """
@@ -105,8 +116,12 @@ def explain(facts: Facts, language: Language) -> Explanation:
     sentences = [say.expected(facts), say.made_of(facts, parts)]
     if facts.heard:
         sentences.append(say.heard.format(names=say.comma.join(facts.heard)))
+    if facts.retired:
+        sentences.append(say.retired.format(names=say.comma.join(facts.retired)))
     if facts.stale:
         sentences.append(say.stale.format(names=say.comma.join(facts.stale)))
+    if facts.deaf:
+        sentences.append(say.deaf)
     sentences.append(say.never if facts.past_error is None else say.off.format(error=_percent(facts.past_error)))
     if facts.said is not None:
         sentences.append(say.instead.format(quantity=say.amount(facts.said, facts.unit), reason=facts.reason or ""))
@@ -125,13 +140,19 @@ def _parts(facts: Facts, language: int) -> tuple[Part, ...]:
 
 
 def _changes(facts: Facts, parts: Sequence[Part], say: "_Words") -> tuple[str, ...]:
-    """Say what it would be without each input from outside, or with sales as usual, and what would be heard again."""
+    """Say what it would be without each input, or with sales as usual, and what would be heard again.
+
+    Neither the usual level nor what is sold already can be thought away.
+    """
     found = []
     for part in parts:
-        words = say.usual if part.input == "recent" and "level" in facts.shares else say.without
-        if (part.input not in _FIXED or words is say.usual) and abs(part.share) >= _WORTH_SAYING:
-            rest = say.amount(max(facts.mean - part.quantity, 0.0), facts.unit)
-            found.append(words.format(input=part.words, quantity=rest))
+        if part.input in _CERTAIN or abs(part.share) < _WORTH_SAYING:
+            continue
+        words = say.without
+        if part.input == "recent":
+            words = say.usual if "level" in facts.shares else say.none
+        rest = say.amount(max(facts.mean - part.quantity, 0.0), facts.unit)
+        found.append(words.format(input=part.words, quantity=rest))
     if facts.stale:
         found.append(say.again.format(names=say.comma.join(facts.stale)))
     return tuple(found)
@@ -153,12 +174,15 @@ class _Words:
     made: str
     heard: str
     stale: str
+    retired: str
+    deaf: str
     never: str
     off: str
     instead: str
     orders: str
     without: str
     usual: str
+    none: str
     again: str
     part: str
     comma: str
@@ -174,7 +198,7 @@ class _Words:
         """Say how much, and how sure that is."""
         times = (self.one if facts.horizon == 1 else self.several)[facts.period]
         said = self.expect.format(
-            time=times.format(n=facts.horizon), begins=facts.begins, quantity=self.amount(facts.mean, facts.unit)
+            time=times.format(n=facts.horizon, begins=facts.begins), quantity=self.amount(facts.mean, facts.unit)
         )
         high = dict(zip(facts.levels, facts.quantiles, strict=True)).get(0.95)
         if high is not None:
@@ -199,19 +223,22 @@ class _Words:
 
 _ENGLISH = _Words(
     language=Language.EN,
-    one={"DAY": "day", "WEEK": "week"},
-    several={"DAY": "{n} days", "WEEK": "{n} weeks"},
-    expect="The {time} from {begins} is expected to sell {quantity}",
+    one={"DAY": "The day from {begins} is", "WEEK": "The week from {begins} is"},
+    several={"DAY": "The {n} days from {begins} are", "WEEK": "The {n} weeks from {begins} are"},
+    expect="{time} expected to sell {quantity}",
     tail="; in 19 such cases of 20 no more than {quantity}",
     made="That is {parts}.",
     heard="Used from outside: {names}.",
     stale="Too old to be used: {names}.",
+    retired="Retired of late, and used no more: {names}.",
+    deaf="Too little is sold here yet to learn what signals from outside do: they are not weighed.",
     never="There is no past error yet: nothing that was forecast here was sold.",
     off="So far forecasts of this item here were off by {error} of what was sold.",
     instead="A person expects {quantity} instead: {reason}.",
     orders="So the reorder point is {now}; by the model it would be {model}.",
     without="Without {input} it would be about {quantity}.",
     usual="Had sales of late been as usual, it would be about {quantity}.",
+    none="Had nothing been sold of late, it would be about {quantity}.",
     again="It would hear of these again once they have newer points: {names}.",
     part="{words} {quantity} ({share})",
     comma=", ",
@@ -221,19 +248,22 @@ _ENGLISH = _Words(
 )
 _CHINESE = _Words(
     language=Language.ZH,
-    one={"DAY": "一天", "WEEK": "一周"},
-    several={"DAY": "{n} 天", "WEEK": "{n} 周"},
-    expect="自 {begins} 起的{time}预计销售 {quantity}",
+    one={"DAY": "自 {begins} 起的一天", "WEEK": "自 {begins} 起的一周"},
+    several={"DAY": "自 {begins} 起的 {n} 天", "WEEK": "自 {begins} 起的 {n} 周"},
+    expect="{time}预计销售 {quantity}",
     tail="；20 次中有 19 次不超过 {quantity}",
     made="构成：{parts}。",
     heard="外部信号：{names}。",
     stale="因过期未采用：{names}。",
+    retired="近期已停用，不再采用：{names}。",
+    deaf="此处销量尚少，无法判断外部信号的影响，暂不采用。",
     never="尚无历史误差：此处的预测还没有对应的销售。",
     off="迄今为止，此处该商品的预测误差为实际销量的 {error}。",
     instead="人工改为 {quantity}：{reason}。",
     orders="因此再订货点为 {now}；按模型则为 {model}。",
     without="若没有{input}，约为 {quantity}。",
     usual="若近期销售与平时持平，约为 {quantity}。",
+    none="若近期没有销售，约为 {quantity}。",
     again="补充新数据后将重新采用：{names}。",
     part="{words} {quantity}（{share}）",
     comma="、",

@@ -9,6 +9,8 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from stockbook.domain.demand.explain import Facts, explain
+from stockbook.domain.demand.influence import ORDERING
+from stockbook.domain.demand.learners.sparse import Sparse
 from stockbook.domain.language import Language
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, identity, one, shape
@@ -26,6 +28,11 @@ _OVERRIDE = (
 )
 
 _NAMES = "(select coalesce(json_agg(i.name order by i.id), '[]') from influence i where i.id = any({{p}}.{of}))"
+_DEAF = f"""({{p}}.learner = '{Sparse.name}' and exists (
+  select from influence i where (i.organisation_id = {{p}}.organisation_id or i.network)
+    and (i.site_id is null or i.site_id = {{p}}.site_id) and (i.item_id is null or i.item_id = {{p}}.item_id)
+    and (i.category is null or i.category = (select t.category from item t where t.id = {{p}}.item_id))
+    and i.kind not in ({", ".join(f"'{kind}'" for kind in sorted(ORDERING))})))"""
 _ORDERS = ", ".join(f"'{name}', {sql.format(p='t')}" for name, sql in IN_FORCE.items())
 _NEEDS = {
     "mean": "{p}.mean",
@@ -39,6 +46,8 @@ _NEEDS = {
     "past_error": "{p}.past_error",
     "heard": _NAMES.format(of="heard"),
     "stale": _NAMES.format(of="stale"),
+    "retired": _NAMES.format(of="retired"),
+    "deaf": _DEAF,
     "said": _OVERRIDE.format(what="quantity"),
     "reason": _OVERRIDE.format(what="reason"),
     "orders": f"(select json_build_object({_ORDERS}) from threshold t where t.id = {{p}}.series_id)",
@@ -139,6 +148,11 @@ class Forecast(Node):
     )
     stale_influences: list[Influence] | None = each(
         "{c}.id = any({p}.stale)", "Those it did without, because their points were too old.", order="{c}.id"
+    )
+    retired_influences: list[Influence] | None = each(
+        "{c}.id = any({p}.retired)",
+        "Those that ended in the nine weeks before, and that it does without.",
+        order="{c}.id",
     )
     threshold: Threshold | None = one("{p}.series_id", "When to order, which follows from it.", filter=False)
     cleared: bool | None = column(
