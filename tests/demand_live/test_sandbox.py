@@ -169,6 +169,7 @@ async def test_bad_trials_are_refused(sold: Shop):
         ({"since": said(week(9)), "until": said(week(8))}, "BAD_TIME"),
         ({"until": said(datetime.now(UTC) + timedelta(days=7))}, "BAD_TIME"),
         ({"site": "SHOP-2/SITE"}, "PLACE_UNKNOWN"),
+        ({"category": "None such"}, "BAD_INPUT"),
     ):
         payload = await sold.tell("tryForecasts", line)
         assert [each["code"] for each in payload["errors"]] == [code], payload
@@ -226,22 +227,35 @@ async def test_what_was_heard_late_helps_no_trial(sold: Shop):
     assert TOMATO
 
 
-async def test_the_command_line_replays_the_live_history_and_writes_the_report(sold: Shop, tmp_path):
-    before = await bytes_of(sold)
-    report = tmp_path / "report.html"
-    asked = ("live", "--organisation", "SHOP", "--weeks", "12", "--report", str(report))
+async def typed(shop: Shop, *words: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "stockbook", "backtest", *asked),
-        env={**os.environ, "DATABASE_URL": sold.trade.parts.dsn},
+        *(sys.executable, "-m", "stockbook", "backtest", "live", "--organisation", "SHOP", *words),
+        env={**os.environ, "DATABASE_URL": shop.trade.parts.dsn},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     out, errors = (each.decode() for each in await process.communicate())
-    assert process.returncode == 0, errors
+    assert process.returncode is not None
+    return process.returncode, out, errors
+
+
+async def test_the_command_line_replays_the_live_history_and_writes_the_report(sold: Shop, tmp_path):
+    before = await bytes_of(sold)
+    report = tmp_path / "report.html"
+    code, out, errors = await typed(sold, "--weeks", "12", "--report", str(report))
+    assert code == 0, errors
     for figure in FIGURES[:9]:
         assert figure.name in out and figure.definition_en in out
     assert "15%" in out and "Forecast sandbox" in report.read_text(encoding="utf-8")
     assert await bytes_of(sold) == before
+
+
+async def test_the_command_line_tries_every_learner_that_is_named_on_any_weeks_there_are(sold: Shop):
+    told = await typed(sold, "--weeks", "4", "--until", f"{week(20):%Y-%m-%d}", "--learner", "tsb", "--learner", "ses")
+    assert told[0] == 0, told[2]
+    assert [line.split()[0] for line in told[1].splitlines() if "moving average" in line] == ["tsb", "ses"]
+    code, _, errors = await typed(sold, "--weeks", "4", "--until", f"{week(2):%Y-%m-%d}")
+    assert code and "before 2023-12-18: sales begin in the week of 2024-01-01" in errors and "--weeks" in errors
 
 
 async def test_a_replay_hears_which_shelves_ran_empty_and_touches_nothing(sold: Shop):

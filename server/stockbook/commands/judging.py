@@ -5,7 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -32,6 +32,10 @@ Organisation = Annotated[str, typer.Option(help="With live: whose history, by ex
 Site = Annotated[str | None, typer.Option(help="With live: only this site.")]
 Category = Annotated[str | None, typer.Option(help="With live: only this category.")]
 Weeks = Annotated[int, typer.Option(help="With live: how many weeks are judged.", min=1)]
+Until = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="With live: the day before which they end; else the newest that ended."),
+]
 ReportTo = Annotated[Path | None, typer.Option("--report", help="With live: write the report to this file.")]
 
 
@@ -44,11 +48,15 @@ def backtest(
     site: Site = None,
     category: Category = None,
     weeks: Weeks = JUDGED_WEEKS,
+    until: Until = None,
     report: ReportTo = None,
 ) -> None:
     """Judge the learners, one step ahead, on published sales or on an organisation's own (live)."""
     if name == "live":
-        _live(organisation, site, category, weeks, (learner or [LIVE])[0], report)
+        if report and learner and len(learner) > 1:
+            stop("a report is of one learner")
+        for variant in learner or [LIVE]:
+            _live(_Wanted(organisation, site, category, weeks, until), variant, report)
         return
 
     def told(learner: str, done: int, of: int) -> None:
@@ -62,16 +70,27 @@ def backtest(
     print(as_text(rows))
 
 
-def _live(
-    organisation: str, site: str | None, category: str | None, weeks: int, variant: str, report: Path | None
-) -> None:
+class _Wanted(NamedTuple):
+    """What is to be replayed, as it was typed."""
+
+    organisation: str
+    site: str | None
+    category: str | None
+    weeks: int
+    until: datetime | None
+
+
+def _live(wanted: _Wanted, variant: str, report: Path | None) -> None:
     """Replay an organisation's history on copies; nothing of it is written but the report."""
     if variant not in LEARNERS:
         stop(f"no learner is named {variant}; there are {', '.join(LEARNERS)}")
     with reached(Settings()) as dsn:
         try:
-            found = asyncio.run(_replayed(dsn, organisation, site, category, weeks, variant))
-        except (NothingSold, LookupError) as error:
+            found = asyncio.run(_replayed(dsn, wanted, variant))
+        except NothingSold as error:
+            began = error.facts["began"]
+            stop(f"{error} Judge fewer weeks: --weeks." if began else str(error))
+        except LookupError as error:
             stop(str(error))
     print(*as_lines(found), sep="\n")
     print(f"{'passed' if found.passed else 'failed'}: false and missed alarms below {GATE:.0%} let it go live")
@@ -80,20 +99,22 @@ def _live(
         well(f"Wrote {report}")
 
 
-async def _replayed(
-    dsn: str, organisation: str, site: str | None, category: str | None, weeks: int, variant: str
-) -> Tried:
+async def _replayed(dsn: str, wanted: _Wanted, variant: str) -> Tried:
     database = await Database.open(dsn, size=2, cap_seconds=None)
     try:
-        me, place = await naming.organisation(database, organisation), await naming.place(database, site)
-        if me is None or (site and place is None):
-            unknown = f"nobody knows {site if me else organisation}"
-            raise LookupError(unknown if organisation else "say whose history: --organisation")
+        me = await naming.organisation(database, wanted.organisation)
+        place = await naming.place(database, wanted.site)
+        if me is None or (wanted.site and place is None):
+            unknown = f"nobody knows {wanted.site if me else wanted.organisation}"
+            raise LookupError(unknown if wanted.organisation else "say whose history: --organisation")
         last = await newest(database, me.id)
         if last is None:
-            raise LookupError(f"{organisation} has no history yet")
+            raise LookupError(f"{wanted.organisation} has no history yet")
         until = judged_until(last, datetime.now(UTC))
-        asked = Asked(me.id, place and place.id, category, until - timedelta(weeks=weeks), until)
+        if wanted.until is not None:
+            until = min(until, wanted.until.replace(tzinfo=UTC))
+        since = until - timedelta(weeks=wanted.weeks)
+        asked = Asked(me.id, place and place.id, wanted.category, since, until)
         history, how = await panel(database, asked), await policy(database, asked)
     finally:
         await database.close()

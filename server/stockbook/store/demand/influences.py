@@ -26,7 +26,8 @@ FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 FRESH_HOURS_MAX = 100_000
 WEIGHT_MAX = 1000
 
-_CATEGORY = "select exists (select 1 from item where category = $1)"
+CATEGORY = "select exists (select 1 from item where category = $1)"
+"""Whether there is such a category."""
 _POINT = """
 with last as (
   select id, value, text from influence_point where influence_id = $1 and item_id = $2 and at = $3
@@ -52,7 +53,7 @@ async def influence(desk: Desk, entry: InfluenceEntry) -> Registered:
         raise RefusedError(Code.ACTION_DENIED, "only the network's operator tells everybody", "network")
     if entry.item is not None and entry.category is not None:
         raise RefusedError(Code.BAD_INPUT, "an item has its category already: name one of them", "category")
-    if entry.category is not None and not await desk.connection.fetchval(_CATEGORY, entry.category):
+    if entry.category is not None and not await desk.connection.fetchval(CATEGORY, entry.category):
         raise RefusedError(Code.BAD_INPUT, "no item is of this category", "category")
     if not entry.name.strip():
         raise RefusedError(Code.BAD_INPUT, "a series has a name", "name")

@@ -7,7 +7,7 @@ import asyncpg
 import orjson
 
 from stockbook.domain.demand.learners.catalogue import LEARNERS
-from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.period import Period, whole_day
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered
 from stockbook.flows.demand.insights import ClearanceEntry, TrialEntry
@@ -16,6 +16,7 @@ from stockbook.flows.trials.problem import Facts
 from stockbook.flows.trials.report import Heading
 from stockbook.flows.trials.trying import Tried
 from stockbook.store.catalogue import number_of
+from stockbook.store.demand.influences import CATEGORY
 from stockbook.store.demand.past import Asked
 from stockbook.store.registering.desk import Desk, RefusedError
 
@@ -38,13 +39,15 @@ async def trial(desk: Desk, entry: TrialEntry) -> Registered:
     site = await desk.site(entry.site, "site") if entry.site is not None else None
     if desk.author.sites and site is None:
         raise RefusedError(Code.ACTION_DENIED, "your role is limited to sites: name one", "site")
+    if entry.category is not None and not await desk.connection.fetchval(CATEGORY, entry.category):
+        raise RefusedError(Code.BAD_INPUT, "no item is of this category", "category")
     me = desk.author.organisation
     newest = await desk.connection.fetchval(
         "select max(occurred_at) from movement_party where organisation_id = $1 and topic = 'MOVED'", me
     )
     now, week = datetime.now(UTC), Period.WEEK
-    until = entry.until or judged_until(newest or now, now)
-    since = entry.since or until - timedelta(weeks=JUDGED_WEEKS)
+    until = whole_day(entry.until) if entry.until else judged_until(newest or now, now)
+    since = whole_day(entry.since) if entry.since else until - timedelta(weeks=JUDGED_WEEKS)
     if week.number(until) > week.number(now):
         ended = week.start(week.number(now))
         raise RefusedError(Code.BAD_TIME, f"weeks are judged when they have ended: until {ended:%Y-%m-%d}", "until")
