@@ -12,8 +12,8 @@ from tests.oracle.kinds import Few, Many, One, Type, Value, at, col, to
 START = datetime(2026, 1, 5, tzinfo=UTC)
 """A Monday: when the open periods begin."""
 TABLES = [
-    "series", "influence", "influence_point", "substitution", "forecast_override", "override_score", "forecast",
-    "trial", "clearance",
+    "series", "influence", "influence_point", "influence_retirement", "substitution", "forecast_override",
+    "override_score", "forecast", "trial", "clearance",
 ]  # fmt: skip
 
 
@@ -71,8 +71,22 @@ def _latest(world: Any, row: Any) -> datetime | None:
     return max((p["at"] for p in world.tables["influence_point"] if p["influence_id"] == row["id"]), default=None)
 
 
+def _retirement(world: Any, row: Any) -> Any:
+    """What was said last of the end of a series, unless it was brought back."""
+    said = [each for each in world.tables["influence_retirement"] if each["influence_id"] == row["id"]]
+    last = max(said, key=lambda each: each["id"], default={"at": None})
+    return last if last["at"] is not None else {"at": None, "reason": None, "actor_id": None}
+
+
+def _retired(world: Any, row: Any) -> bool:
+    ends = _retirement(world, row)["at"]
+    return ends is not None and ends <= datetime.now(UTC)
+
+
 def _stale(world: Any, row: Any) -> bool:
     latest = _latest(world, row)
+    if _retired(world, row):
+        return False
     return latest is None or datetime.now(UTC) - latest > timedelta(hours=row["fresh_hours"])
 
 
@@ -108,6 +122,10 @@ FACTS = [
             "region": col("region"),
             "latestAt": Value(_latest, filter=False),
             "stale": Value(_stale, filter=False),
+            "retired": Value(_retired, kind="bool"),
+            "retiredAt": Value(lambda w, r: _retirement(w, r)["at"], kind="moment", filter=False),
+            "retirementReason": Value(lambda w, r: _retirement(w, r)["reason"], filter=False),
+            "retiredBy": One("Principal", lambda w, r: _retirement(w, r)["actor_id"], filter=False),
             "points": Many("InfluencePoint", lambda w, r, c: c["influence_id"] == r["id"]),
         },
         roots=("influence", "influences"),
@@ -191,6 +209,7 @@ FACTS = [
             "override": One("ForecastOverride", lambda w, r: (said_of(w, r) or {"id": None})["id"], filter=False),
             "influences": Few("Influence", lambda w, r, c: c["id"] in r["heard"], "id"),
             "staleInfluences": Few("Influence", lambda w, r, c: c["id"] in r["stale"], "id"),
+            "retiredInfluences": Few("Influence", lambda w, r, c: c["id"] in r["retired"], "id"),
             "threshold": to("Threshold", "series_id", filter=False),
             "cleared": Value(cleared, filter=False),
             "revisedAt": at("revised_at", sort=True),
@@ -282,9 +301,19 @@ def rows(world: Any) -> None:
                 text=chance.choice(["", "S"]),
                 recorded_at=world.moment(),
             )
+        for _ in range(chance.choice([0, 0, 1, 2])):
+            world.add(
+                "influence_retirement",
+                influence_id=influence,
+                at=chance.choice([None, world.moment(), datetime(2099, 1, 1, tzinfo=UTC)]),
+                reason=chance.choice(["closed", "moved"]),
+                actor_id=world.any("principal"),
+                recorded_at=world.moment(),
+            )
     for forecast in world.rows["forecast"]:
         known = [each["id"] for each in world.rows["influence"]]
         forecast["heard"], forecast["stale"] = chance.sample(known, 2), chance.sample(known, 1)
+        forecast["retired"] = chance.sample(known, chance.randint(0, 1))
     _substitutes(world)
     _trials(world, sites)
 
@@ -319,6 +348,7 @@ def _series(world: Any, organisation: int, site: int, item: int) -> None:
             learner=chance.choice(["blend", "sparse"]),
             heard=[],
             stale=[],
+            retired=[],
             drifted_at=world.moment() if chance.random() < 0.3 else None,
             drift=chance.choice([None, 1, -1]),
         )

@@ -40,6 +40,7 @@ TELLINGS = frozenset(
     {
         "registerInfluences",
         "recordInfluences",
+        "retireInfluences",
         "declareSubstitutes",
         "overrideForecasts",
         "recordReplenishment",

@@ -4,7 +4,7 @@
 
     Refusal   expected; a value; the same input always gets the same first code
       unreadable     BAD_INPUT .. PICTURE_TOO_LARGE
-      already        IDEMPOTENCY_KEY_REUSED .. SAMPLE_ENDED
+      already        IDEMPOTENCY_KEY_REUSED .. INFLUENCE_RETIRED
       unknown        ITEM_UNKNOWN .. TASK_UNKNOWN
       not permitted  ACTION_DENIED .. SITE_DENIED
       not now        PERIOD_CLOSED .. CONFLICT      (mostly transient)
@@ -46,6 +46,7 @@ class Code(Enum):
     TASK_ENDED = (13, False)
     BARCODE_TAKEN = (14, False)
     SAMPLE_ENDED = (15, False)
+    INFLUENCE_RETIRED = (16, False)
     # unknown: never says whether the thing exists for somebody else
     ITEM_UNKNOWN = (20, False)
     LOT_UNKNOWN = (21, False)

@@ -3,6 +3,7 @@
 from stockbook.domain.demand.influence import Kind
 from stockbook.domain.stock.overlays import BLOCKS, NEAR_EXPIRY_DAYS, OWN_BLOCKS, SET_SHIFT, Hold, Overlay
 from stockbook.domain.stock.states import State
+from stockbook.store.demand.retiring import HEARD
 
 STATES = tuple(each.name for each in sorted(State) if each is not State.NONE)
 """In the order of their codes, which go from 1 without a gap."""
@@ -56,6 +57,7 @@ select 1 from influence i join rights r on r.id = {{p}}.rights_id
 where i.kind = '{Kind.PROMOTION.value}' and (i.network or i.organisation_id = {{me}} and r.seller_id = {{me}})
   and (i.site_id is null or i.site_id = {{p}}.site_id) and (i.item_id is null or i.item_id = {{p}}.item_id)
   and (i.category is null or i.category = (select t.category from item t where t.id = {{p}}.item_id))
+  and {HEARD.format(i="i")}
   and (select x.value from influence_point x where x.influence_id = i.id and x.item_id in (0, {{p}}.item_id)
        and x.at >= current_date and x.at < current_date + 1 order by x.id desc limit 1) > 0 offset 0
 """

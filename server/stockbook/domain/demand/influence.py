@@ -221,6 +221,8 @@ class Heard(NamedTuple):
     plan: Plan
     used: tuple[int, ...] = ()
     stale: tuple[int, ...] = ()
+    retired: tuple[int, ...] = ()
+    """Those that ended of late: none of the rest is theirs."""
     peak: float = 1.0
     hours: float | None = None
     stability: float | None = None

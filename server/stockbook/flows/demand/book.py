@@ -9,6 +9,7 @@ from stockbook.domain.demand.influence import Influence, Point
 from stockbook.domain.demand.lead_time import LeadTime
 from stockbook.domain.demand.learner import Outlook
 from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.retirement import Retirement
 from stockbook.domain.demand.service import Service
 from stockbook.domain.demand.shelf import Turn
 from stockbook.domain.demand.threshold import Terms, Threshold
@@ -105,7 +106,8 @@ class Revision:
     """What the service level aims at, when it follows what was filled."""
     heard: tuple[int, ...] = ()
     stale: tuple[int, ...] = ()
-    """Influences that the forecast used, and those too old to be used."""
+    retired: tuple[int, ...] = ()
+    """Influences that the forecast used, those too old to be used, and those that ended of late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,8 @@ class Termed(NamedTuple):
 class Stir:
     """What forecasts are being revised for, and the series (by id) up to which that is done."""
 
-    points: tuple[Said, ...] = ()
+    influences: tuple[tuple[int, int], ...] = ()
+    """Of which there are points, or an end, and of which item that is told (0: of all)."""
     shelves: tuple[SeriesKey, ...] = ()
     terms: tuple[Termed, ...] = ()
     after: int = 0
@@ -240,6 +243,8 @@ class News:
     until: int
     changed: bool
     terms: tuple[Termed, ...] = ()
+    retirements: tuple[tuple[int, Retirement], ...] = ()
+    """Ends of influences, or that they go on, by id."""
 
 
 class Overtaken(Exception):

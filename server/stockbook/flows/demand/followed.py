@@ -47,6 +47,7 @@ class Followed:
             drifted_at=period.start(drifted.period + 1) if drifted else None,
             drift=drifted.way if drifted else None,
             fill_rate=self.terms.fill_rate,
+            retired=self.heard.retired,
             heard=self.heard.used if track.listens else self.heard.ordering,
             stale=self.heard.stale if track.listens else self.heard.ordering_stale,
         )

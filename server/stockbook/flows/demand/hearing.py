@@ -14,9 +14,10 @@ from stockbook.domain.demand.influence import BEFORE, Heard, Influence, Kind, Po
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
+from stockbook.domain.demand.retirement import Retirement, over
 from stockbook.domain.demand.shelf import Turn, empty_share
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand.book import DemandBook, Guest, Reach, Said, SeriesKey, Stir, Termed
+from stockbook.flows.demand.book import DemandBook, Guest, Reach, SeriesKey, Stir, Termed
 
 RIVAL, LACK = f"{INFLUENCE}rival", f"{INFLUENCE}lack"
 SLACK = timedelta(days=30)
@@ -37,13 +38,14 @@ class Hearing:
         self._since = 0
         self._forgot: datetime | None = None
         self._influences: dict[int, Influence] = {}
+        self._retirements: dict[int, list[Retirement]] = {}
         self._points: dict[tuple[int, int], list[Point]] = {}
         self._reach: dict[SeriesKey, Reach] = {}
         self._known: dict[tuple[int, int], tuple[int, list[Point]]] = {}
         self._turns: dict[SeriesKey, list[Turn]] = {}
         """When shelves ran empty and were filled, as it was recorded."""
-        self.stirred: list[Said] = []
-        """Points that came since somebody last looked."""
+        self.stirred: list[tuple[int, int]] = []
+        """Influences of which points or an end came since somebody last looked, and of which item (0: of all)."""
         self.turned: list[SeriesKey] = []
         """Shelves that ran empty or were filled since then."""
         self.termed: list[Termed] = []
@@ -62,6 +64,8 @@ class Hearing:
         for each in news.points:
             points = self._points.setdefault((each.influence, each.item), [])
             insort(points, each.point, key=lambda point: point.recorded)
+        for influence, retirement in news.retirements:
+            self._retirements.setdefault(influence, []).append(retirement)
         for key, turn in news.turns:
             insort(self._turns.setdefault(key, []), turn, key=lambda each: each.recorded)
         for guest in news.guests:
@@ -71,13 +75,14 @@ class Hearing:
         if news.changed:
             self._reach.clear()
         if not first:
-            self.stirred += news.points
+            self.stirred += [(each.influence, each.item) for each in news.points]
+            self.stirred += [(influence, 0) for influence, _ in news.retirements]
             self.turned += [key for key, _ in news.turns]
             self.termed += news.terms
 
     def stir(self) -> Stir:
         """Return what has come since the last time that somebody asked: forecasts are to be revised for it."""
-        stir = Stir(tuple(self.stirred), tuple(sorted(set(self.turned))), tuple(self.termed))
+        stir = Stir(tuple(sorted(set(self.stirred))), tuple(sorted(set(self.turned))), tuple(self.termed))
         self.stirred, self.turned, self.termed = [], [], []
         return stir
 
@@ -103,7 +108,7 @@ class Hearing:
         guests = self._guests_of(key, period, index, before) if self._guests else ()
         if reach is None or not (reach.influences or reach.rivals or reach.lacking):
             return NOTHING._replace(plan=UNPLANNED._replace(guests=guests)) if guests else NOTHING
-        heard = hear(self._series(reach.influences, key.item, before), period, index, now)
+        heard = self._hear(reach.influences, key.item, period, index, now, before)
         kin = self._kin(key, reach, period, index, now, before)
         if not (kin or guests):
             return heard
@@ -116,8 +121,8 @@ class Hearing:
         peaks = [each for each in reach.influences if self._influences[each].kind is Kind.PEAK] if reach else []
         if not peaks:
             return heard
-        series = self._series(peaks, key.item, before)
-        highest = max((heard, *(hear(series, period, index, now) for index in indexes)), key=lambda each: each.peak)
+        later = (self._hear(peaks, key.item, period, index, now, before) for index in indexes)
+        highest = max((heard, *later), key=lambda each: each.peak)
         return heard._replace(
             peak=highest.peak,
             used=tuple(sorted({*heard.used, *highest.used})),
@@ -132,8 +137,8 @@ class Hearing:
         for item in reach.rivals:
             other = self._reach.get(key._replace(item=item))
             if other is not None:
-                series = self._series(other.influences, item, before)
-                rival = max(rival, hear(series, period, index, now).plan.promoted)
+                heard = self._hear(other.influences, item, period, index, now, before)
+                rival = max(rival, heard.plan.promoted)
         lack = max(
             (self.empty(key._replace(item=item), period, index, now, before) for item in reach.lacking), default=0
         )
@@ -174,6 +179,22 @@ class Hearing:
     def plan(self, key: SeriesKey, period: Period, index: int, now: datetime, before: int) -> Plan:
         """Return what `hear` hears, without from whom."""
         return self.hear(key, period, index, now, before).plan
+
+    def _hear(
+        self, influences: Sequence[int], item: int, period: Period, index: int, now: datetime, before: int
+    ) -> Heard:
+        """Return what influences tell; those that are over tell nothing, and are named a while if they ever did."""
+        moment, ended = max(now, period.start(index)), dict[int, datetime]()
+        for each in influences if self._retirements else ():
+            since = over(self._retirements.get(each, ()), before, moment)
+            if since is not None:
+                ended[each] = since
+        heard = hear(self._series([one for one in influences if one not in ended], item, before), period, index, now)
+        if not ended:
+            return heard
+        late = (each for each, since in sorted(ended.items()) if now - since <= BEFORE)
+        told = (each for each in late if self._of(each, 0, before) or self._of(each, item, before))
+        return heard._replace(retired=tuple(told))
 
     def _series(self, influences: Sequence[int], item: int, before: int) -> list[tuple[Influence, Sequence[Point]]]:
         found: list[tuple[Influence, Sequence[Point]]] = []

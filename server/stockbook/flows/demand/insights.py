@@ -57,6 +57,18 @@ class InfluencePointEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RetirementEntry:
+    """Forecasts do without a series from a moment or a day on, from now where none is named; what it said stays.
+
+    Registered again it is heard again. Until its end comes, another may be said.
+    """
+
+    influence: InfluenceRef
+    reason: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SubstitutionEntry:
     """A unit of `item` may be replaced by `ratio` units of `substitute`; recorded anew it replaces what was.
 
@@ -151,6 +163,10 @@ class Insights(Protocol):
 
     async def record_points(self, author: Author, entries: Sequence[InfluencePointEntry]) -> Verdicts:
         """Record points."""
+        ...
+
+    async def retire_influences(self, author: Author, entries: Sequence[RetirementEntry]) -> Verdicts:
+        """Let series from outside end."""
         ...
 
     async def declare_substitutes(self, author: Author, entries: Sequence[SubstitutionEntry]) -> Verdicts:

@@ -32,7 +32,9 @@ class AcceptanceEntry:
     due_at: datetime | None = None
     confirm: bool = field(
         default=False,
-        metadata={"description": "Whether more than three times the ceiling is meant; else it is refused: EXCEEDS_CEILING."},
+        metadata={
+            "description": "Whether more than three times the ceiling is meant; else it is refused: EXCEEDS_CEILING."
+        },
     )
 
 

@@ -6,12 +6,19 @@ from strawberry import ID
 
 from stockbook.access.masks import ALL
 from stockbook.domain.demand.influence import Kind
+from stockbook.graph.access import Principal
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Connection, Node, Scope, column, identity, many, one, shape
+from stockbook.store.demand.retiring import HEARD, LAST
 
 _HEARD = "({p}.organisation_id = {me} or {p}.network)"
 _POINTS = "select 1 from influence i where i.id = {p}.influence_id and (i.organisation_id = {me} or i.network) offset 0"
 _AT_SITES = " and (i.site_id is null or i.site_id = any({sites})) offset 0"
+_KEPT_UP = HEARD.format(i="{p}")
+_RETIREMENT = {
+    name: LAST.format(what=f"case when r.at is not null then r.{name} end").format(i="{p}")
+    for name in ("at", "reason", "actor_id")
+}
 _LATEST = "(select max(x.at) from influence_point x where x.influence_id = {p}.id)"
 
 
@@ -47,11 +54,20 @@ class Influence(Node):
     region: str | None = column("{p}.region", "Of a calendar: whose public holidays it has.")
     latest_at: datetime | None = column(_LATEST, "The newest moment that it tells of.", filter=False)
     stale: bool | None = column(
-        f"coalesce(now() - {_LATEST} > make_interval(hours => {{p}}.fresh_hours), true)",
-        "Whether its newest point is older than it may be; forecasts then do without it.",
+        f"({_KEPT_UP} and coalesce(now() - {_LATEST} > make_interval(hours => {{p}}.fresh_hours), true))",
+        "Whether its newest point is older than it may be; forecasts then do without it. Of a retired one nobody asks.",
         null=False,
         filter=False,
     )
+    retired: bool | None = column(f"(not {_KEPT_UP})", "Whether forecasts do without it for good.", null=False)
+    retired_at: datetime | None = column(
+        _RETIREMENT["at"],
+        "From when on they do, a moment to come where it was said ahead. Null while nobody said so.",
+        null=True,
+        filter=False,
+    )
+    retirement_reason: str | None = column(_RETIREMENT["reason"], "Why, in somebody's words.", null=True, filter=False)
+    retired_by: Principal | None = one(_RETIREMENT["actor_id"], "Who said so.", filter=False)
     points: "Connection[InfluencePoint] | None" = many("{c}.influence_id = {p}.id", "Its points.")
 
 

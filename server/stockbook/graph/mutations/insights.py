@@ -7,6 +7,7 @@ from stockbook.flows.demand.insights import (
     Insights,
     OverrideEntry,
     ReplenishmentEntry,
+    RetirementEntry,
     SubstitutionEntry,
     TrialEntry,
 )
@@ -24,6 +25,12 @@ WAYS: dict[str, Way[Insights]] = {
         "InfluencePoint",
         "Record values of such series; forecasts made from now on hear them, earlier ones never change.",
         lambda insights, author, entries: insights.record_points(author, entries),
+    ),
+    "retireInfluences": Way(
+        RetirementEntry,
+        "Influence",
+        "Retire series that nobody keeps up: forecasts do without them, registered again they are heard again.",
+        lambda insights, author, entries: insights.retire_influences(author, entries),
     ),
     "declareSubstitutes": Way(
         SubstitutionEntry,

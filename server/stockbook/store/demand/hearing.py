@@ -8,6 +8,7 @@ import asyncpg
 
 from stockbook.domain.demand.influence import Influence, Kind, Point
 from stockbook.domain.demand.period import Period
+from stockbook.domain.demand.retirement import Retirement
 from stockbook.domain.demand.shelf import Turn
 from stockbook.domain.demand.threshold import Terms
 from stockbook.flows.demand.book import Guest, Kept, News, Past, Reach, Said, SeriesKey, Stir, Termed
@@ -26,6 +27,7 @@ _NEWS = f"""
 select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as until,
   exists (select 1 from influence where {_SINCE}) as influences,
   exists (select 1 from influence_point where {_SINCE}) as points,
+  exists (select 1 from influence_retirement where {_SINCE}) as retirements,
   exists (select 1 from stock_out where {_SINCE}) as turns,
   exists (select 1 from guest_forecast where {_SINCE}) as guests,
   exists (select 1 from substitution where {_SINCE}) or exists (select 1 from replenishment where {_SINCE}) as more
@@ -35,6 +37,10 @@ _INFLUENCES = f"select id, kind, ahead, fresh_hours, weight from influence where
 _POINTS = f"""
 select influence_id, item_id, at, tx::text::bigint as recorded, value from influence_point
 where {_SETTLED} and at >= $3::timestamptz order by tx, id
+"""
+_RETIREMENTS = f"""
+select influence_id, tx::text::bigint as recorded, recorded_at, at from influence_retirement
+where {_SETTLED} order by tx, id
 """
 _TURNS = f"""
 select seller_id, site_id, item_id, at, tx::text::bigint as recorded, empty from stock_out
@@ -178,6 +184,7 @@ class PostgresHearing:
             until = news["until"]
             influences = await connection.fetch(_INFLUENCES, since, until) if news["influences"] else []
             points = await connection.fetch(_POINTS, since, until, at or EVER) if news["points"] else []
+            ended = await connection.fetch(_RETIREMENTS, since, until) if news["retirements"] else []
             turns = await connection.fetch(_TURNS, since, until, at or EVER) if news["turns"] else []
             if news["turns"] and at is not None and not since:
                 turns += await connection.fetch(_LAST_TURNS, since, until, at)
@@ -206,6 +213,7 @@ class PostgresHearing:
             until,
             bool(influences) or news["more"],
             tuple(Termed(*row) for row in terms),
+            tuple((r["influence_id"], Retirement(*tuple(r)[1:])) for r in ended),
         )
 
     async def reach(self, keys: Sequence[SeriesKey]) -> dict[SeriesKey, Reach]:
@@ -226,9 +234,8 @@ class PostgresHearing:
 
     async def stirred(self, stir: Stir, partitions: Sequence[int], limit: int) -> list[Kept]:
         """Return the next series of some partitions that hear a point, stand for a shelf, or are ordered by terms."""
-        told = sorted({(point.influence, point.item) for point in stir.points})
         found: dict[int, Kept] = {}
-        for statement, by in ((_HEARERS, told), (_STAND_INS, stir.shelves), (_TERMED, stir.terms)):
+        for statement, by in ((_HEARERS, stir.influences), (_STAND_INS, stir.shelves), (_TERMED, stir.terms)):
             if by:
                 columns = map(list, zip(*by, strict=True))
                 rows = await self._fetch(statement, *columns, list(partitions), stir.after, limit)

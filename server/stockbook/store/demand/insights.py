@@ -10,11 +10,12 @@ from stockbook.flows.demand.insights import (
     InfluencePointEntry,
     OverrideEntry,
     ReplenishmentEntry,
+    RetirementEntry,
     SubstitutionEntry,
     TrialEntry,
 )
 from stockbook.store.database import Database
-from stockbook.store.demand import influences, overrides, trials
+from stockbook.store.demand import influences, overrides, retiring, trials
 from stockbook.store.registering.desk import all_or_none
 
 
@@ -32,6 +33,10 @@ class PostgresInsights:
     async def record_points(self, author: Author, entries: Sequence[InfluencePointEntry]) -> Verdicts:
         """Record points."""
         return await all_or_none(self._db, author, entries, influences.Recording().point)
+
+    async def retire_influences(self, author: Author, entries: Sequence[RetirementEntry]) -> Verdicts:
+        """Let series from outside end."""
+        return await all_or_none(self._db, author, entries, retiring.retire)
 
     async def declare_substitutes(self, author: Author, entries: Sequence[SubstitutionEntry]) -> Verdicts:
         """Declare what may replace what."""

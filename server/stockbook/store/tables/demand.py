@@ -67,6 +67,10 @@ class Forecast(SQLModel, table=True):
         default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False, server_default="{}")
     )
     """Influences that it would have used, had their points not been too old."""
+    retired: list[int] = Field(
+        default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False, server_default="{}")
+    )
+    """Influences that it does without since of late: they were retired."""
     drifted_at: datetime | None = moment(nullable=True)
     """When it last showed that its errors had drifted."""
     drift: int | None = None

@@ -63,6 +63,20 @@ class InfluencePoint(SQLModel, table=True):
     tx: int = _tx()
 
 
+class InfluenceRetirement(SQLModel, table=True):
+    """From when on forecasts do without a series; a later row counts instead, one without a moment brings it back."""
+
+    __tablename__ = "influence_retirement"
+    __table_args__ = (Index("influence_retirement_of", "influence_id", "id"),)
+    id: int = key()
+    influence_id: int = ref("influence.id")
+    at: datetime | None = moment(nullable=True)
+    reason: str
+    actor_id: int = ref("principal.id")
+    recorded_at: datetime = moment(now=True)
+    tx: int = _tx()
+
+
 class Substitution(SQLModel, table=True):
     """A unit of `item` may be replaced by `ratio` of `substitute`.
 
