@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from tests.demand_live.shop import TOMATO, WEEKS, Shop, said, week
 
 OVERRIDES = "{ forecastOverrides { nodes { since until endedAt ownError modelError scores { startsAt said came } } } }"
@@ -38,6 +40,20 @@ async def test_a_forecast_of_idle_goods_is_of_the_week_that_is_open_and_so_is_wh
     rows = (await short.trade.ask(asked, {}, "SHOP", "buyer"))["data"]["thresholds"]["nodes"]
     (counts,) = [row["inForce"] for row in rows if row["item"]["name"] == "Tomato"]
     assert counts["reorderPoint"] > before and counts["moved"] > 10
+
+
+async def test_idle_goods_that_hear_something_new_are_not_held_for_sold_out_with_a_week_long_past(short: Shop):
+    await idle(short, 30)
+    before = await short.forecast()
+    await short.told("recordReplenishment", {"leadTimeHours": "168", "reviewHours": "168", "serviceLevel": "0.9"})
+    await short.told("registerInfluences", {"externalReference": "PEAK", "name": "Feast", "kind": "PEAK"})
+    await short.told("recordInfluences", {"influence": "PEAK", "at": said(week(WEEKS + 29)), "value": "2"})
+    await short.learn()
+    after = await short.forecast()
+    assert after["threshold"]["serviceLevel"] == 0.9, "it was revised"
+    assert 0.4 * before["mean"] < after["mean"] < before["mean"], "half of the week is still to come"
+    assert after["quantiles"][-1] > after["mean"]
+    assert after["threshold"]["peak"] == pytest.approx(2.0), "the peak of this week, not of one long past"
 
 
 async def test_what_was_said_of_idle_goods_is_judged_when_the_week_closes_for_all(short: Shop):

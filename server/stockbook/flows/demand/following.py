@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -116,17 +116,26 @@ class Following:
                 self.series[one.key] = Followed(one.id, track)
 
     def learn(self, lines: Sequence[Told]) -> None:
-        """Take up sales and receipts that open no new period."""
+        """Take up sales and receipts that open no new period.
+
+        A series that begins with sales of long ago is a shop's history, told to a
+        network that is further: its periods are closed by the lines that follow, as
+        if they had been told in time, until the next sweep takes it along.
+        """
         for line, clock in lines:
             if isinstance(line, Receipt):
                 self.deliveries.learn(line)
                 continue
             key, tx = line.key, line.row.tx
-            followed = self.series.get(key) or self._begin(key, line.at)
+            known = self.series.get(key)
+            followed = known or self._begin(key, line.at)
+            track, at, now = followed.track, self._period.number(line.at), self._period.number(clock)
+            told_late = known is None or (track.sold > 0 and track.opened < now)
             self.hear(key, followed, clock, tx)
-            self._close_until(key, followed.track, self._period.number(line.at), clock, tx)
-            followed.track.sell(line.at, line.quantity)
-            self._close_until(key, followed.track, self._period.number(clock), clock, tx)
+            self._close_until(key, track, at, clock, tx)
+            track.sell(line.at, line.quantity)
+            if not (told_late and track.sold > 0):
+                self._close_until(key, track, now, clock, tx)
             self.coming.over(line)
             self._move(key, followed, clock, tx)
 
@@ -230,15 +239,21 @@ class Following:
     def look_ahead(self, key: SeriesKey, followed: Followed, clock: datetime, before: int) -> None:
         """Make a series' forecasts and its threshold anew."""
         track = followed.track
-        heard = self.hearing.hear(key, self._period, track.opened, clock, before)
+        now = max(track.opened, self._period.number(clock))
+        heard = self.hearing.hear(key, self._period, now, clock, before)
         agreed = self.deliveries.terms((key.seller, key.item), self.hearing.terms(key))
         terms = self.levels.terms(key.seller, self.partition(key.item), track.learner.dense is not None, agreed)
         served = terms.levels
         cover = terms.horizon(self._period, heard)
-        later = range(track.opened + 1, track.opened + math.ceil(cover) + 1)
+        later = range(now + 1, now + math.ceil(cover) + 1)
         heard = self.hearing.peaks(key, heard, self._period, later, clock, before)
         followed.touched, followed.heard, followed.terms = clock, heard, terms
+        # what is idle is not closed every period: it is asked of the one that is open, not of one long over
+        behind, sold = now - track.opened, track.sold
+        if behind:
+            track.sold, clock = 0.0, clock - behind * timedelta(seconds=self._period.seconds)
         outlooks, whole = track.look_ahead(clock, HORIZONS, cover, _all_of(served))
+        track.sold = sold
         followed.outlooks = tuple(zip(HORIZONS, (each.at(LEVELS) for each in outlooks), strict=True))
         followed.threshold = threshold(terms, heard, self._period, whole.at(served))
 
