@@ -35,6 +35,13 @@ async def test_a_forecast_says_which_influences_it_used_and_which_are_stale(sold
     assert forecast["staleInfluences"] == [{"name": "Rain", "kind": "WEATHER"}]
 
 
+async def test_a_forecast_of_several_weeks_names_what_is_told_of_any_of_them(sold: Shop):
+    near, far = await sold.forecast(), await sold.forecast(horizon=4)
+    assert any(part["input"] == "promotion" for part in far["en"]["parts"])
+    assert near["influences"] == [] and [each["name"] for each in far["influences"]] == ["Promotions"]
+    assert "Promotions" in far["zh"]["text"] and "Promotions" not in near["zh"]["text"]
+
+
 async def test_the_parts_sum_to_the_forecast_in_both_languages(sold: Shop):
     for horizon in (1, 4):
         forecast = await sold.forecast(horizon=horizon)
@@ -43,7 +50,7 @@ async def test_the_parts_sum_to_the_forecast_in_both_languages(sold: Shop):
             assert math.fsum(p["quantity"] for p in told["parts"]) == pytest.approx(forecast["mean"], rel=1e-9)
             assert math.fsum(p["share"] for p in told["parts"]) == pytest.approx(1, rel=1e-9)
         assert "预计销售" in forecast["zh"]["text"] and "kg" in forecast["zh"]["text"]
-        assert "is expected to sell" in forecast["en"]["text"]
+        assert "expected to sell" in forecast["en"]["text"]
         assert "Rain" in forecast["en"]["text"] and "%" in forecast["en"]["text"]
 
 
