@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.supply.proposal import MOVED, Shelf, holds, proposed
 from stockbook.flows.author import Author
+from stockbook.flows.clock import SYSTEM
 from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.proposal_book import AcceptanceEntry, Accepted, Look, Need
 from stockbook.flows.demand.proposing import Proposing
@@ -76,12 +77,12 @@ class Book:
                 made.append((id_, of))
         return made
 
-    async def accept(self, author, entries):
+    async def accept(self, author, entries, *, unattended=False):
         verdicts = []
         for entry in entries:
             row = self.rows[int(entry.proposal.rpartition("/")[2])]
             if row["state"] == "OPEN":
-                row |= {"state": "ACCEPTED", "actor": author.principal}
+                row |= {"state": "ACCEPTED", "actor": None if unattended else author.principal}
                 verdicts.append((int(entry.proposal.rpartition("/")[2]), False))
             else:
                 verdicts.append(Refusal(Code.STALE_STATE, "decided"))
@@ -92,7 +93,7 @@ class Book:
             Accepted(
                 id_,
                 self.key.seller,
-                self.rows[id_]["actor"],
+                self.rows[id_]["actor"] or SYSTEM,
                 self.document,
                 self.place,
                 self.key.item,
@@ -171,7 +172,7 @@ async def test_unattended_the_system_accepts_what_it_just_opened_and_no_more():
     book, trade, proposing = await made()
     book.unattended = True
     done = await proposing.round()
-    assert (done.opened, done.accepted, done.posted) == (1, 1, 1) and book.rows[1]["actor"] == 1
+    assert (done.opened, done.accepted, done.posted) == (1, 1, 1) and book.rows[1]["actor"] is None
     done = await proposing.round()
     assert (done.opened, done.accepted, done.posted) == (0, 0, 0) and await inbound(trade) == 16
 

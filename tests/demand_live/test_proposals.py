@@ -8,6 +8,7 @@ import pytest
 
 from stockbook import worker
 from stockbook.flows.author import Author
+from stockbook.flows.clock import SYSTEM
 from stockbook.flows.demand.proposal_book import AcceptanceEntry
 from stockbook.flows.demand.proposing import Proposing
 from stockbook.graph.execute import Request
@@ -253,6 +254,17 @@ async def test_the_system_accepts_where_terms_say_so_and_forecasts_are_cleared(s
     (made,) = await proposals(short, "ACCEPTED")
     assert made["cleared"] and made["unattended"] and made["reason"] == "" and made["actor"] is None
     assert (await shelf(short))["inbound"] == made["accepted"]
+
+
+async def test_what_a_token_of_nobody_accepts_is_not_taken_for_the_system(short: Shop):
+    """The command line makes tokens that name no person: who holds one decides, and did so by hand."""
+    await terms(short)
+    await proposing(short).round()
+    (found,) = await proposals(short)
+    nobody = Author(short.trade.ids["SHOP"], SYSTEM, everywhere=False, roles=frozenset())
+    ((_, known),) = await proposing(short).accept(nobody, [AcceptanceEntry(found["id"], reason="By hand")])
+    (made,) = await proposals(short, "ACCEPTED")
+    assert not known and not made["unattended"] and made["reason"] == "By hand"
 
 
 async def test_what_was_cut_off_between_accepting_and_expecting_is_finished_once(short: Shop):

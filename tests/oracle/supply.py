@@ -241,7 +241,7 @@ FACTS = [
                 lambda w, r: (r["decided_at"] - r["opened_at"]).total_seconds(), sum=True, filter=False
             ),
             "actor": to("Principal", "actor_id"),
-            "unattended": Value(lambda w, r: r["actor_id"] == SYSTEM, kind="bool"),
+            "unattended": Value(lambda w, r: r["accepted"] is not None and r["actor_id"] is None, kind="bool"),
             "accepted": num("accepted", sum=True),
             "reason": col("reason"),
             "order": to("Document", "document_id"),

@@ -128,8 +128,11 @@ class ProposalBook(Protocol):
         """Open proposals and let others end; what was decided meanwhile stays as it is. Returns what was opened."""
         ...
 
-    async def accept(self, author: Author, entries: Sequence[AcceptanceEntry]) -> Verdicts:
-        """Take down that proposals are accepted, with the orders they become: all or none; the ids are theirs."""
+    async def accept(self, author: Author, entries: Sequence[AcceptanceEntry], *, unattended: bool = False) -> Verdicts:
+        """Take down that proposals are accepted, with the orders they become: all or none; the ids are theirs.
+
+        `unattended`: by nobody, for terms say so; else by the author.
+        """
         ...
 
     async def dismiss(self, author: Author, entries: Sequence[DismissalEntry]) -> Verdicts:

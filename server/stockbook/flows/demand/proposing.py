@@ -113,7 +113,7 @@ class Proposing:
             if need.unattended and standing is not None:
                 system = Author(need.key.seller, SYSTEM, everywhere=False, roles=frozenset())
                 entry = AcceptanceEntry(f"gid://stockbook/Proposal/{standing}")
-                verdicts = await self._book.accept(system, [entry])
+                verdicts = await self._book.accept(system, [entry], unattended=True)
                 done.accepted += sum(not isinstance(verdict, Refusal) for verdict in verdicts)
         if waiting := await self._book.waiting():
             done.refused = await self.post(await self._book.accepted(waiting))

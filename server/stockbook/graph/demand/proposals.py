@@ -7,7 +7,6 @@ from strawberry import ID
 
 from stockbook.domain.language import Language
 from stockbook.domain.supply.why import Reasons, why
-from stockbook.flows.clock import SYSTEM
 from stockbook.graph.access import Principal
 from stockbook.graph.catalogue import Item, Organisation, Place
 from stockbook.graph.declare import OWN, Node, Scope, column, computed, each, identity, one, shape
@@ -110,7 +109,7 @@ class Proposal(Node):
     )
     actor: Principal | None = one("{p}.actor_id", "Who decided.")
     unattended: bool | None = column(
-        f"coalesce({{p}}.actor_id = {SYSTEM}, false)", "Whether the system accepted it.", null=False
+        "({p}.accepted is not null and {p}.actor_id is null)", "Whether the system accepted it by itself.", null=False
     )
     accepted: Decimal | None = column(
         "{p}.accepted", "How much was ordered; where it differs from `quantity`, `reason` says why.", sum=True

@@ -37,7 +37,8 @@ _DECIDED = {
 class Acceptance:
     """One request's acceptances: proposals of one site for one supplier go into one order."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, unattended: bool) -> None:
+        self._unattended = unattended
         self._orders: dict[tuple[int, int | None, str | None, datetime | None], tuple[int, int]] = {}
 
     async def accept(self, desk: Desk, entry: AcceptanceEntry) -> Registered:
@@ -59,7 +60,8 @@ class Acceptance:
             _meant(quantity, row)
         supplier = await desk.maybe("Organisation", entry.supplier, "supplier") or row["supplier_id"]
         document, place = await self._order(desk, entry, row, supplier)
-        told = row["id"], desk.author.principal, quantity, reason, supplier, document, place
+        actor = None if self._unattended else desk.author.principal
+        told = row["id"], actor, quantity, reason, supplier, document, place
         await desk.connection.execute(_ACCEPTED, *told)
         return row["id"], False
 

@@ -137,9 +137,9 @@ class PostgresProposals:
                 await connection.execute(_IN_PLACE, list(over), [row["id"] for row in made])
         return [(row["id"], SeriesKey(row["organisation_id"], row["site_id"], row["item_id"])) for row in made]
 
-    async def accept(self, author: Author, entries: Sequence[AcceptanceEntry]) -> Verdicts:
+    async def accept(self, author: Author, entries: Sequence[AcceptanceEntry], *, unattended: bool = False) -> Verdicts:
         """Take down that proposals are accepted, with the orders they become."""
-        return await all_or_none(self._db, author, entries, Acceptance().accept)
+        return await all_or_none(self._db, author, entries, Acceptance(unattended=unattended).accept)
 
     async def dismiss(self, author: Author, entries: Sequence[DismissalEntry]) -> Verdicts:
         """Take down that proposals are dismissed."""

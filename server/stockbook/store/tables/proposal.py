@@ -60,6 +60,7 @@ class Proposal(SQLModel, table=True):
     opened_at: datetime = moment(now=True)
     decided_at: datetime | None = moment(nullable=True)
     actor_id: int | None = maybe("principal.id")
+    """Who decided; of an accepted one null where the system did by itself."""
     accepted: Decimal | None = Field(default=None, sa_type=QUANTITY)
     reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
     document_id: int | None = maybe("document.id", index=True)
