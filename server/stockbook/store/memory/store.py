@@ -12,7 +12,6 @@ from itertools import groupby
 from stockbook.access.masks import Relation
 from stockbook.domain.quantity import plain
 from stockbook.domain.refusal import Code, Refusal
-from stockbook.domain.rights.holders import NONE
 from stockbook.domain.rights.sellable import Tally
 from stockbook.domain.stock.books import Announced, Books, Later, Recorded
 from stockbook.domain.stock.facts import Claim, Lot
@@ -22,20 +21,10 @@ from stockbook.domain.stock.verbs import Verb
 from stockbook.flows.ports import OrderedItem, Outcome, Want
 from stockbook.store.memory.announced import announced
 from stockbook.store.memory.catalogue import MemoryCatalogue
+from stockbook.store.memory.parties import Party, parties
 
 OPEN = frozenset({"OPEN", "COMMITTED"})
-_HOLDERS = (Relation.OWNER, Relation.CUSTODIAN, Relation.DISPOSER, Relation.SELLER)
 _ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Who was party to a movement, and as what: one row of the outbox."""
-
-    organisation: int
-    movement: int
-    topic: str
-    relations: Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +204,7 @@ class MemoryStore(MemoryCatalogue):
             self._relocate(relocation.place, relocation.parent)
         self.charges += [(movement, charge) for charge in entry.charges]
         self.tasks += [Task(entry.organisation, "DISCREPANCY", movement, note) for note in entry.notes]
-        self.outbox += [Party(each, movement, "MOVED", rel) for each, rel in self._parties(entry).items()]
+        self.outbox += [Party(each, movement, "MOVED", rel) for each, rel in parties(self, entry).items()]
         return None
 
     def _claims(self, entry: Entry) -> Refusal | None:
@@ -257,26 +246,6 @@ class MemoryStore(MemoryCatalogue):
             self.outbox.append(Party(shelf.seller, movement, "SHORTFALL", Relation.SELLER))
             self.tasks.append(Task(shelf.seller, "SHORTFALL", movement, "less is there than was promised"))
         return None
-
-    def _parties(self, entry: Entry) -> dict[int, Relation]:
-        parties = {entry.organisation: Relation.POSTER}
-
-        def party(organisation: int, relation: Relation) -> None:
-            if organisation != NONE:
-                parties[organisation] = parties.get(organisation, Relation(0)) | relation
-
-        for end in {end for leg in entry.legs for end in (leg.source, leg.target)}:
-            party(self.places_by_id[end.place].organisation, Relation.HOST)
-            for holder, relation in zip(end.rights, _HOLDERS, strict=True):
-                party(holder, relation)
-                for viewer in self.views.get(holder, ()):
-                    party(viewer, Relation.VIEWER)
-        for shelf, _ in entry.tallies:
-            party(shelf.seller, Relation.SELLER)
-            party(self.places_by_id[shelf.site].organisation, Relation.HOST)
-            for viewer in self.views.get(shelf.seller, ()):
-                party(viewer, Relation.VIEWER)
-        return parties
 
     def _relocate(self, moved: int, parent: int) -> None:
         above, unit = self.places_by_id[parent], self.places_by_id[moved]
