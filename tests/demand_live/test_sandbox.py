@@ -153,7 +153,7 @@ async def test_a_trial_of_nothing_says_so(sold: Shop):
     (number,) = await sold.told("tryForecasts", {"category": "MADE"})
     trial = await run_trials(sold, number)
     assert (trial["state"], trial["passed"]) == ("FAILED", None)
-    assert trial["problem"].endswith("之前没有销售，之后也没有。")
+    assert trial["problem"].endswith("也没有。")
     assert trial["english"].startswith("Nothing was sold before 20")
     (early,) = await sold.told("tryForecasts", {"since": said(week(-4)), "until": said(week(1))})
     trial = await run_trials(sold, early)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import asyncpg
 
 from stockbook.domain.language import Language, amount
-from stockbook.domain.quantity import in_base
+from stockbook.domain.quantity import in_base, plain
 from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.supply.proposal import STARTLING, ProposalState, startles
 from stockbook.flows.author import Registered
@@ -139,7 +139,7 @@ def _meant(quantity: Decimal, row: asyncpg.Record) -> None:
             amount(float(each), row["base_unit"], Language.EN) for each in (row["position"] + quantity, row["ceiling"])
         )
         said = f"{coming} would be there or coming, over {STARTLING} times the ceiling of {ceiling}: confirm if meant"
-        figures = {"requested": str(quantity), "expected": str(row["quantity"])}
+        figures = {"requested": plain(quantity), "expected": plain(row["quantity"])}
         raise RefusedError(Code.EXCEEDS_CEILING, said, "quantity", **figures)
 
 

@@ -78,7 +78,7 @@ async def panel(database: Database, asked: Asked, series_max: int = 5000) -> Pan
         :series_max
     ]
     if not keys:
-        raise NothingSold(asked.since, week.start(min(began)) if began else None)
+        raise NothingSold(asked.since, asked.until, week.start(min(began)) if began else None)
     plans, empty = await heard(database, {key: min(sold[key]) for key in keys}, began, until)
     return Panel(
         "live",
