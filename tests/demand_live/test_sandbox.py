@@ -26,7 +26,8 @@ from tests.demand_live.shop import SITE, TOMATO, Shop, said, week
 
 WEEKS = 40
 TRIAL = """query T($id: ID!) { trial(id: $id) { state problem english: problem(language: EN) series metrics
-  falseAlarms missedAlarms passed report clearances { passed reason actor { name } madeAt revokedAt } } }"""
+  falseAlarms missedAlarms passed report clearances {
+    passed reason actor { name } madeAt revokedAt revokedBy { name } revocationReason } } }"""
 LIVE = (
     "series", "forecast", "threshold", "learner_state", "stream_offset", "position", "availability", "movement",
     "leg", "movement_party", "claim", "influence", "influence_point", "stream", "stock_out", "proposal",
@@ -194,9 +195,31 @@ async def test_go_live_wants_a_passed_trial_or_a_reason_that_is_kept(sold: Shop)
     asked = await sold.trade.ask(TRIAL, {"id": number}, "SHOP", "buyer")
     (audit,) = asked["data"]["trial"]["clearances"]
     assert (audit["passed"], audit["reason"], audit["actor"]) == (False, "The season ends on Friday", {"name": "Boss"})
-    await sold.told("clearForecasts", {"trial": number, "revoke": True}, role="org_admin")
+    await sold.told("clearForecasts", {"trial": number, "revoke": True, "reason": "It is over"}, role="org_admin")
     assert not (await sold.forecast())["cleared"]
+    (audit,) = (await sold.trade.ask(TRIAL, {"id": number}, "SHOP", "buyer"))["data"]["trial"]["clearances"]
+    assert audit["reason"] == "The season ends on Friday" and audit["revokedAt"]
+    assert (audit["revokedBy"], audit["revocationReason"]) == ({"name": "Boss"}, "It is over")
     assert trial["metrics"]["need_rate"] is not None
+
+
+async def test_a_trial_of_a_lucky_month_clears_nothing_without_a_reason(sold: Shop):
+    db = sold.trade.parts.beside
+    for weeks, passed in ((4, False), (13, True)):
+        given = {"since": said(week(WEEKS - weeks)), "until": said(week(WEEKS))}
+        (number,) = await sold.told("tryForecasts", given)
+        await run_trials(sold, number)
+        await db.execute("update trial set passed = true where id = $1", int(number.rpartition("/")[2]))
+        line = {"trial": number}
+        if not passed:
+            payload = await sold.tell("clearForecasts", line, role="org_admin")
+            assert [(each["code"], each["path"][-1]) for each in payload["errors"]] == [("GUARD_NOT_MET", "reason")]
+            assert "13" in payload["errors"][0]["message"]
+            line["reason"] = "There is no more history"
+        await sold.told("clearForecasts", line, role="org_admin")
+        asked = await sold.trade.ask(TRIAL, {"id": number}, "SHOP", "buyer")
+        assert [each["passed"] for each in asked["data"]["trial"]["clearances"]] == [passed]
+        await sold.told("clearForecasts", {"trial": number, "revoke": True}, role="org_admin")
 
 
 async def test_a_variant_that_does_not_run_cannot_be_cleared(sold: Shop):

@@ -254,6 +254,8 @@ FACTS = [
             "actor": to("Principal", "actor_id"),
             "madeAt": at("made_at", sort=True),
             "revokedAt": at("revoked_at"),
+            "revokedBy": to("Principal", "revoked_by_id"),
+            "revocationReason": col("revocation_reason"),
         },
         order=("-madeAt",),
         roots=("clearance", "clearances"),
@@ -433,5 +435,7 @@ def _trials(world: Any, sites: list[int]) -> None:
                 reason=chance.choice(["", "because"]),
                 actor_id=world.any("principal"),
                 made_at=world.moment(),
-                revoked_at=world.moment() if chance.random() < 0.3 else None,
+                revoked_at=world.moment() if (revoked := chance.random() < 0.3) else None,
+                revoked_by_id=world.any("principal") if revoked else None,
+                revocation_reason=chance.choice([None, "over"]) if revoked else None,
             )

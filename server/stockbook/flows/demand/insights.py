@@ -147,7 +147,7 @@ class TrialEntry:
 
 @dataclass(frozen=True, slots=True)
 class ClearanceEntry:
-    """Forecasts as tried may drive proposals from now on. A trial that failed the gate needs a reason."""
+    """Forecasts as tried may drive proposals. A trial that failed the gate or judged under 13 weeks needs a reason."""
 
     trial: TrialRef
     reason: str | None = None

@@ -78,8 +78,13 @@ class Clearance(Node):
     category: str | None = column("{p}.category", "Of which category; of all when null.")
     variant: str | None = column("{p}.variant", "Which learner's.")
     trial: Trial | None = one("{p}.trial_id", "The trial.")
-    passed: bool | None = column("{p}.passed", "Whether it passed the gate; if not, somebody overrode it.")
+    passed: bool | None = column(
+        "{p}.passed",
+        "Whether it passed the gate on the 13 weeks that are asked for; if not, somebody overrode it.",
+    )
     reason: str | None = column("{p}.reason", "Why, in somebody's words.")
     actor: Principal | None = one("{p}.actor_id", "Who cleared it.")
     made_at: datetime | None = column("{p}.made_at", "When.", sort=True)
     revoked_at: datetime | None = column("{p}.revoked_at", "When it was revoked.")
+    revoked_by: Principal | None = one("{p}.revoked_by_id", "Who revoked it.")
+    revocation_reason: str | None = column("{p}.revocation_reason", "Why, where somebody said so.")

@@ -78,7 +78,7 @@ async def clearance(desk: Desk, entry: ClearanceEntry) -> Registered:
     """Clear what a trial tried, or revoke that; past the gate only with a reason."""
     number = number_of("Trial", entry.trial)
     row = await desk.connection.fetchrow(
-        "select id, site_id, category, variant, state, passed, metrics from trial"
+        "select id, site_id, category, variant, state, passed, since, until from trial"
         " where id = $1 and organisation_id = $2 for no key update",
         number,
         desk.author.organisation,
@@ -92,7 +92,13 @@ async def clearance(desk: Desk, entry: ClearanceEntry) -> Registered:
     if entry.revoke:
         if standing is None:
             raise RefusedError(Code.BAD_INPUT, "it is not cleared", "revoke")
-        await desk.connection.execute("update clearance set revoked_at = $2 where id = $1", standing, datetime.now(UTC))
+        await desk.connection.execute(
+            "update clearance set revoked_at = $2, revoked_by_id = $3, revocation_reason = $4 where id = $1",
+            standing,
+            datetime.now(UTC),
+            desk.author.principal,
+            reason or None,
+        )
         return standing, False
     if standing is not None:
         return standing, True
@@ -101,8 +107,11 @@ async def clearance(desk: Desk, entry: ClearanceEntry) -> Registered:
         raise RefusedError(Code.GUARD_NOT_MET, said, "trial")
     if row["state"] != "DONE":
         raise RefusedError(Code.GUARD_NOT_MET, "the trial is not done", "trial")
-    if not row["passed"] and not reason:
-        said = f"it failed the gate of {GATE:.0%} false and missed alarms: say why it may go live all the same"
+    long = row["until"] - row["since"] >= timedelta(weeks=JUDGED_WEEKS)
+    if not (row["passed"] and long) and not reason:
+        failed = f"it failed the gate of {GATE:.0%} false and missed alarms"
+        short = f"it judged fewer weeks than the {JUDGED_WEEKS} that the gate asks for"
+        said = f"{short if row['passed'] else failed}: say why it may go live all the same"
         raise RefusedError(Code.GUARD_NOT_MET, said, "reason")
     made: int = await desk.connection.fetchval(
         "insert into clearance (organisation_id, site_id, category, variant, trial_id, passed, reason, actor_id)"
@@ -112,7 +121,7 @@ async def clearance(desk: Desk, entry: ClearanceEntry) -> Registered:
         row["category"],
         row["variant"],
         row["id"],
-        row["passed"],
+        row["passed"] and long,
         reason,
         desk.author.principal,
     )

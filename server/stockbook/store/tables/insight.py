@@ -243,3 +243,5 @@ class Clearance(SQLModel, table=True):
     actor_id: int = ref("principal.id")
     made_at: datetime = moment(now=True)
     revoked_at: datetime | None = moment(nullable=True)
+    revoked_by_id: int | None = maybe("principal.id")
+    revocation_reason: str | None = None

@@ -214,11 +214,14 @@ CREATE TABLE clearance (
   actor_id BIGINT NOT NULL,
   made_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
   revoked_at TIMESTAMP WITH TIME ZONE,
+  revoked_by_id BIGINT,
+  revocation_reason VARCHAR,
   PRIMARY KEY (id),
   FOREIGN KEY(organisation_id) REFERENCES organisation (id),
   FOREIGN KEY(site_id) REFERENCES place (id),
   FOREIGN KEY(trial_id) REFERENCES trial (id),
-  FOREIGN KEY(actor_id) REFERENCES principal (id)
+  FOREIGN KEY(actor_id) REFERENCES principal (id),
+  FOREIGN KEY(revoked_by_id) REFERENCES principal (id)
 );
 CREATE INDEX clearance_organisation ON clearance (organisation_id);
 
