@@ -23,6 +23,8 @@ async def test_what_moves_a_threshold_is_named_though_the_forecast_is_too_young_
     assert [each["name"] for each in forecast["influences"]] == ["Road"]
     assert [each["name"] for each in forecast["staleInfluences"]] == ["Punctuality"]
     assert "signals from outside" in forecast["en"]["text"] and "外部信号" in forecast["zh"]["text"]
+    await short.told("retireInfluences", {"influence": "NEWS", "reason": "Nobody writes it any more"})
+    assert "signals from outside" not in (await short.forecast())["en"]["text"]
 
 
 async def test_a_peak_is_ordered_for_before_it_begins_and_not_earlier_than_an_order_takes(short: Shop):

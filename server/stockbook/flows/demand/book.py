@@ -105,9 +105,10 @@ class Revision:
     fill_rate: float | None = None
     """What the service level aims at, when it follows what was filled."""
     heard: tuple[int, ...] = ()
+    heard_further: tuple[int, ...] = ()
     stale: tuple[int, ...] = ()
     retired: tuple[int, ...] = ()
-    """Influences that the forecast used, those too old to be used, and those that ended of late."""
+    """Influences that were used of the open period, and of several, those too old for it, those that ended of late."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Followed:
     threshold: Threshold | None = None
     terms: Terms | None = None
     heard: Heard | None = None
+    heard_further: tuple[int, ...] = ()
     written: tuple[int, orjson.Fragment, orjson.Fragment] | None = None
     """Its memory and its learner as they are written, and of which version of it."""
 
@@ -49,6 +50,7 @@ class Followed:
             fill_rate=self.terms.fill_rate,
             retired=self.heard.retired,
             heard=self.heard.used if track.listens else self.heard.ordering,
+            heard_further=self.heard_further if track.listens else self.heard.ordering,
             stale=self.heard.stale if track.listens else self.heard.ordering_stale,
         )
 

@@ -248,6 +248,9 @@ class Following:
         later = range(now + 1, now + math.ceil(cover) + 1)
         heard = self.hearing.peaks(key, heard, self._period, later, clock, before)
         followed.touched, followed.heard, followed.terms = clock, heard, terms
+        if track.listens:
+            further = range(now + 1, now + FAR)
+            followed.heard_further = self.hearing.further(key, heard, self._period, further, clock, before)
         # what is idle is not closed every period: it is asked of the one that is open, not of one long over
         behind, sold = now - track.opened, track.sold
         if behind:

@@ -129,6 +129,16 @@ class Hearing:
             ordering=tuple(sorted({*heard.ordering, *highest.ordering})),
         )
 
+    def further(
+        self, key: SeriesKey, heard: Heard, period: Period, indexes: range, now: datetime, before: int
+    ) -> tuple[int, ...]:
+        """Return whom forecasts of further periods use too, beside those that the open one does."""
+        reach = self._reach.get(key)
+        if reach is None or not reach.influences:
+            return heard.used
+        several = (self._hear(reach.influences, key.item, period, index, now, before) for index in indexes)
+        return tuple(sorted({*heard.used, *(each for later in several for each in later.used)}))
+
     def _kin(
         self, key: SeriesKey, reach: Reach, period: Period, index: int, now: datetime, before: int
     ) -> tuple[tuple[str, float], ...]:

@@ -18,6 +18,7 @@ from stockbook.graph.demand.influences import Influence
 from stockbook.graph.demand.overrides import ForecastOverride
 from stockbook.graph.demand.thresholds import IN_FORCE, Threshold, counts
 from stockbook.store.demand.in_force import OPENS
+from stockbook.store.demand.retiring import HEARD
 from stockbook.store.demand.trials import CLEARED
 
 _OPENS = OPENS.replace("{p}", "{{p}}")
@@ -32,7 +33,7 @@ _DEAF = f"""({{p}}.learner = '{Sparse.name}' and exists (
   select from influence i where (i.organisation_id = {{p}}.organisation_id or i.network)
     and (i.site_id is null or i.site_id = {{p}}.site_id) and (i.item_id is null or i.item_id = {{p}}.item_id)
     and (i.category is null or i.category = (select t.category from item t where t.id = {{p}}.item_id))
-    and i.kind not in ({", ".join(f"'{kind}'" for kind in sorted(ORDERING))})))"""
+    and {HEARD.format(i="i")} and i.kind not in ({", ".join(f"'{kind}'" for kind in sorted(ORDERING))})))"""
 _ORDERS = ", ".join(f"'{name}', {sql.format(p='t')}" for name, sql in IN_FORCE.items())
 _NEEDS = {
     "mean": "{p}.mean",

@@ -26,7 +26,8 @@ _TOLD = {
     "revised_at": "timestamptz",
     "past_error": "float8",
     "learner": "text",
-    "heard": "text",
+    "heard1": "text",
+    "heard2": "text",
     "stale": "text",
     "retired": "text",
     "drifted_at": "timestamptz",
@@ -60,10 +61,10 @@ with t as (
   insert into forecast (series_id, organisation_id, site_id, item_id, horizon, starts_at, mean, quantiles, levels,
     past_error, shares, revised_at, learner, heard, stale, retired, drifted_at, drift)
   select t.id, seller_id, site_id, item_id, f.horizon, starts_at, f.mean, f.quantiles, {_LEVELS}::float8[],
-    past_error, f.shares::jsonb, revised_at, learner, heard::bigint[], stale::bigint[], retired::bigint[],
+    past_error, f.shares::jsonb, revised_at, learner, f.heard::bigint[], stale::bigint[], retired::bigint[],
     drifted_at, drift
-  from t, lateral (values ({_NEAR}::int, mean1, array[a1, b1, c1, d1], shares1),
-    ({_FAR}::int, mean2, array[a2, b2, c2, d2], shares2)) f(horizon, mean, quantiles, shares)
+  from t, lateral (values ({_NEAR}::int, mean1, array[a1, b1, c1, d1], shares1, heard1),
+    ({_FAR}::int, mean2, array[a2, b2, c2, d2], shares2, heard2)) f(horizon, mean, quantiles, shares, heard)
 )"""
 _CHANGED = f"""
 with t as (
@@ -73,10 +74,10 @@ with t as (
 ), forecast as (
   update forecast o set starts_at = t.starts_at, mean = f.mean, quantiles = f.quantiles, levels = {_LEVELS}::float8[],
     past_error = t.past_error, shares = f.shares::jsonb, revised_at = t.revised_at, learner = t.learner,
-    heard = t.heard::bigint[], stale = t.stale::bigint[], retired = t.retired::bigint[],
+    heard = f.heard::bigint[], stale = t.stale::bigint[], retired = t.retired::bigint[],
     drifted_at = t.drifted_at, drift = t.drift
-  from t, lateral (values ({_NEAR}::int, mean1, array[a1, b1, c1, d1], shares1),
-    ({_FAR}::int, mean2, array[a2, b2, c2, d2], shares2)) f(horizon, mean, quantiles, shares)
+  from t, lateral (values ({_NEAR}::int, mean1, array[a1, b1, c1, d1], shares1, heard1),
+    ({_FAR}::int, mean2, array[a2, b2, c2, d2], shares2, heard2)) f(horizon, mean, quantiles, shares, heard)
   where o.series_id = t.id and o.horizon = f.horizon
 )"""
 # The moving range follows the reorder point at once where it leaves it, slowly where it stays within.
@@ -117,7 +118,7 @@ def _told(revised: Sequence[Revision]) -> list[Any]:
         rows.append((
             *(one.id, *one.key, one.partition, one.period, one.due_at, one.state),
             *(one.starts_at, one.revised_at, one.past_error, one.learner),
-            *(_array(one.heard), _array(one.stale), _array(one.retired)),
+            *(_array(each) for each in (one.heard, one.heard_further, one.stale, one.retired)),
             *(one.drifted_at, one.drift, near.mean, *near.quantiles, far.mean, *far.quantiles),
             *(orjson.dumps(near.shares).decode(), orjson.dumps(far.shares).decode()),
             *(t.horizon, t.service_level, t.expected, t.safety_stock, t.reorder_point, t.ceiling, t.peak),
