@@ -1,6 +1,6 @@
 """Goods that nobody buys for weeks: what is told of them is of the week that is open, as of all others."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -81,3 +81,18 @@ async def test_a_week_that_is_named_by_its_monday_somewhere_is_that_week(short: 
     )
     (one,) = (await short.trade.ask(OVERRIDES, {}, "SHOP", "buyer"))["data"]["forecastOverrides"]["nodes"]
     assert (one["since"], one["until"]) == (said(week(WEEKS)), said(week(WEEKS + 1)))
+
+
+async def test_who_speaks_on_monday_before_the_first_sale_means_the_week_that_began(short: Shop):
+    today = datetime.now(UTC)
+    await short.fill("5", at=said(today - timedelta(days=7)))
+    await short.sell(3, today - timedelta(days=7))
+    await short.learn()
+    monday = (today - timedelta(days=today.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert datetime.fromisoformat((await short.forecast())["startsAt"]) == monday - timedelta(days=7)
+    await short.told("overrideForecasts", {**LINE, "quantity": "25"})
+    (one,) = (await short.trade.ask(OVERRIDES, {}, "SHOP", "buyer"))["data"]["forecastOverrides"]["nodes"]
+    assert (one["since"], one["until"]) == (said(monday), said(monday + timedelta(days=7)))
+    await short.told("overrideForecasts", {**LINE, "quantity": None, "reason": "Never mind"})
+    (one,) = (await short.trade.ask(OVERRIDES, {}, "SHOP", "buyer"))["data"]["forecastOverrides"]["nodes"]
+    assert one["endedAt"]

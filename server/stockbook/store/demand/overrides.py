@@ -57,8 +57,11 @@ async def override(desk: Desk, entry: OverrideEntry) -> Registered:
         raise RefusedError(Code.BAD_INPUT, "say why", "reason")
     period = Period(forecast["period"])
     opened = period.number(forecast["opens"])
-    first = period.number(whole_day(entry.since)) if entry.since else opened
-    since = period.start(first)
+    # on Monday before the first sale the week that is open to the learner is over for whoever speaks
+    today = period.number(datetime.now(UTC))
+    usual = today if today == opened + 1 else opened
+    first = period.number(whole_day(entry.since)) if entry.since else usual
+    since = period.start(first if entry.since or entry.quantity is not None else opened)
     until = whole_day(entry.until) if entry.until else period.start(first + 1)
     if first < opened:
         raise RefusedError(Code.BAD_TIME, "that period is closed", "since")
