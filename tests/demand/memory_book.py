@@ -11,25 +11,22 @@ from stockbook.domain.demand.learner import Outlook
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.shelf import Turn
 from stockbook.domain.demand.threshold import Terms, Threshold
-from stockbook.flows.demand.book import (
+from stockbook.flows.demand.lesson import (
     BEGINNING,
     Class,
     Kept,
     KeptLevel,
     Lesson,
     Line,
-    News,
-    Past,
     Progress,
-    Reach,
     Receipt,
     Revision,
     Row,
     SeriesKey,
-    Stir,
     Stretch,
     Supply,
 )
+from stockbook.flows.demand.news import News, Past, Reach, Stir
 
 NOWHERE = Reach((), (), (), (), "", Terms())
 

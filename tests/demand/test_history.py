@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.learning import Learning
+from stockbook.flows.demand.lesson import SeriesKey
 from tests.demand.memory_book import MemoryBook
 
 MONDAY, WEEK = datetime(2024, 1, 1, tzinfo=UTC), timedelta(weeks=1)

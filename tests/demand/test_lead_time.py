@@ -7,8 +7,8 @@ import pytest
 
 from stockbook.domain.demand.lead_time import LeadTime, learnt
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand.book import SeriesKey, Supply
 from stockbook.flows.demand.learning import Learning
+from stockbook.flows.demand.lesson import SeriesKey, Supply
 from tests.demand.memory_book import MemoryBook
 from tests.demand.world import MONDAY
 

@@ -8,8 +8,9 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from stockbook.flows.demand.book import Overtaken, SeriesKey
+from stockbook.flows.demand.book import Overtaken
 from stockbook.flows.demand.learning import Learning
+from stockbook.flows.demand.lesson import SeriesKey
 from stockbook.store.database import Database
 from stockbook.store.demand.book import STRETCH, PostgresDemand
 from tests.demand.world import ITEMS, MONDAY, SELLERS, Sale, post, sales, settle

@@ -11,7 +11,7 @@ from stockbook.domain.refusal import Code, Refusal
 from stockbook.domain.supply.proposal import MOVED, Shelf, holds, proposed
 from stockbook.flows.author import Author
 from stockbook.flows.clock import SYSTEM
-from stockbook.flows.demand.book import SeriesKey
+from stockbook.flows.demand.lesson import SeriesKey
 from stockbook.flows.demand.proposal_book import AcceptanceEntry, Accepted, Look, Need
 from stockbook.flows.demand.proposing import Proposing
 from tests.memory import Memory

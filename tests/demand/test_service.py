@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stockbook.domain.demand.service import SAFE, Service
-from stockbook.flows.demand.book import Class, SeriesKey
 from stockbook.flows.demand.learning import Learning
+from stockbook.flows.demand.lesson import Class, SeriesKey
 from tests.demand.memory_book import MemoryBook
 from tests.demand.world import MONDAY
 

@@ -9,9 +9,9 @@ from stockbook.domain.demand.learners.shared import Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.track import Track
-from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.hearing import LACK, RIVAL, Hearing
 from stockbook.flows.demand.learning import Learning
+from stockbook.flows.demand.lesson import SeriesKey
 from tests.demand.memory_book import MemoryBook
 from tests.demand.world import MONDAY
 

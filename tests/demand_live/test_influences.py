@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stockbook.domain.demand.influence import TRAITS, Influence, Kind, Point, hear, known, read, value_of
+from stockbook.domain.demand.influence import Influence, Point, hear, known, read
+from stockbook.domain.demand.kind import TRAITS, Kind, value_of
 from stockbook.domain.demand.period import Period
 from tests.demand_live.shop import MONDAY, SITE, TOMATO, Shop, said, week
 

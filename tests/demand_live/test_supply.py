@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from stockbook.domain.demand.service import Service
-from stockbook.flows.demand.book import Class, KeptLevel, Lesson
+from stockbook.flows.demand.lesson import Class, KeptLevel, Lesson
 from stockbook.store.demand import lessons
 from tests.demand_live.shop import SHELF, SITE, TOMATO, Shop, said, week
 

@@ -1,6 +1,6 @@
 """SQL that says codes in words: states, holds and the overlays that are derived."""
 
-from stockbook.domain.demand.influence import Kind
+from stockbook.domain.demand.kind import Kind
 from stockbook.domain.stock.overlays import BLOCKS, NEAR_EXPIRY_DAYS, OWN_BLOCKS, SET_SHIFT, Hold, Overlay
 from stockbook.domain.stock.states import State
 from stockbook.store.demand.retiring import HEARD

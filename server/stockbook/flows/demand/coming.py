@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from stockbook.flows.demand.book import Line, SeriesKey
+from stockbook.flows.demand.lesson import Line, SeriesKey
 
 
 @dataclass(slots=True)

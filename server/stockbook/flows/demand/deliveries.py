@@ -5,7 +5,8 @@ from datetime import datetime
 
 from stockbook.domain.demand.lead_time import LeadTime, learnt
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand.book import DemandBook, Receipt, Supply
+from stockbook.flows.demand.book import DemandBook
+from stockbook.flows.demand.lesson import Receipt, Supply
 
 Bought = tuple[int, int]
 """A buyer and an item."""

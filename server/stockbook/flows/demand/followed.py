@@ -10,7 +10,7 @@ from stockbook.domain.demand.learner import Outlook
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.threshold import Terms, Threshold
 from stockbook.domain.demand.track import Track
-from stockbook.flows.demand.book import Revision, SeriesKey
+from stockbook.flows.demand.lesson import Revision, SeriesKey
 
 
 @dataclass(slots=True)

@@ -22,22 +22,12 @@ from stockbook.domain.demand.plan import UNPLANNED
 from stockbook.domain.demand.service import unmet
 from stockbook.domain.demand.threshold import threshold
 from stockbook.domain.demand.track import Track, stocked
-from stockbook.flows.demand.book import (
-    Class,
-    Closing,
-    DemandBook,
-    Kept,
-    Lesson,
-    Line,
-    Progress,
-    Receipt,
-    Revision,
-    SeriesKey,
-)
+from stockbook.flows.demand.book import DemandBook
 from stockbook.flows.demand.coming import Coming
 from stockbook.flows.demand.deliveries import Deliveries
 from stockbook.flows.demand.followed import Followed
 from stockbook.flows.demand.hearing import Hearing
+from stockbook.flows.demand.lesson import Class, Closing, Kept, Lesson, Line, Progress, Receipt, Revision, SeriesKey
 from stockbook.flows.demand.levels import Levels
 from stockbook.flows.demand.likes import Likes
 

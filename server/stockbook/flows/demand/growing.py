@@ -13,8 +13,9 @@ from stockbook.domain.demand.learners.trees import Trees
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED
 from stockbook.domain.demand.series import Series
-from stockbook.flows.demand.book import Guest, SeriesKey
 from stockbook.flows.demand.hearing import TREES
+from stockbook.flows.demand.lesson import SeriesKey
+from stockbook.flows.demand.news import Guest
 
 LEAST, MOST, WARMING = 400, 300_000, 8
 """Examples without which nothing is grown, and the newest that are used; periods of a series that are none yet."""

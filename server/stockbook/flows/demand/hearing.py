@@ -10,14 +10,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from stockbook.domain.demand.features import INFLUENCE
-from stockbook.domain.demand.influence import BEFORE, Heard, Influence, Kind, Point, hear, known
+from stockbook.domain.demand.influence import BEFORE, Heard, Influence, Point, hear, known
+from stockbook.domain.demand.kind import Kind
 from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
 from stockbook.domain.demand.retirement import Retirement, over
 from stockbook.domain.demand.shelf import Turn, empty_share
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand.book import DemandBook, Guest, Reach, SeriesKey, Stir, Termed
+from stockbook.flows.demand.book import DemandBook
+from stockbook.flows.demand.lesson import SeriesKey
+from stockbook.flows.demand.news import Guest, Reach, Stir, Termed
 
 RIVAL, LACK = f"{INFLUENCE}rival", f"{INFLUENCE}lack"
 SLACK = timedelta(days=30)

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Protocol
 
-from stockbook.domain.demand.influence import Kind
+from stockbook.domain.demand.kind import Kind
 from stockbook.domain.stock.references import ItemRef, PlaceRef, Ref
 from stockbook.flows.author import Author, Verdicts
 

@@ -22,18 +22,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from stockbook.domain.demand.period import Period
-from stockbook.flows.demand.book import (
-    BEGINNING,
-    DemandBook,
-    Line,
-    Progress,
-    Receipt,
-    Row,
-    Stir,
-    Stretch,
-)
+from stockbook.flows.demand.book import DemandBook
 from stockbook.flows.demand.coming import Coming
 from stockbook.flows.demand.following import HORIZONS, Following, Told
+from stockbook.flows.demand.lesson import BEGINNING, Line, Progress, Receipt, Row, Stretch
+from stockbook.flows.demand.news import Stir
 
 _BEHIND = 8
 """How many times as much is learnt at once while one is behind."""

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from stockbook.domain.demand.service import Service
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand.book import Class, DemandBook, KeptLevel
+from stockbook.flows.demand.book import DemandBook
+from stockbook.flows.demand.lesson import Class, KeptLevel
 
 
 class Levels:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from stockbook.domain.demand.period import Period
-from stockbook.flows.demand.book import DemandBook, Line, SeriesKey
+from stockbook.flows.demand.book import DemandBook
+from stockbook.flows.demand.lesson import Line, SeriesKey
 
 Like = tuple[float, float, float]
 """Periods that items were followed for, those in which they sold, and how much, in units of the item that begins."""

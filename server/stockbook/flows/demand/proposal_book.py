@@ -11,7 +11,7 @@ from stockbook.domain.supply.in_force import InForce
 from stockbook.domain.supply.packs import Order
 from stockbook.domain.supply.proposal import Shelf
 from stockbook.flows.author import Author, Verdicts
-from stockbook.flows.demand.book import SeriesKey
+from stockbook.flows.demand.lesson import SeriesKey
 
 ProposalRef = Annotated[str, Ref("Proposal")]
 

@@ -9,7 +9,7 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from stockbook.domain.demand.explain import Facts, explain
-from stockbook.domain.demand.influence import ORDERING
+from stockbook.domain.demand.kind import ORDERING
 from stockbook.domain.demand.learners.sparse import Sparse
 from stockbook.domain.language import Language
 from stockbook.graph.catalogue import Item, Place

@@ -5,7 +5,7 @@ from datetime import datetime
 from strawberry import ID
 
 from stockbook.access.masks import ALL
-from stockbook.domain.demand.influence import Kind
+from stockbook.domain.demand.kind import Kind
 from stockbook.graph.access import Principal
 from stockbook.graph.catalogue import Item, Place
 from stockbook.graph.declare import OWN, Connection, Node, Scope, column, identity, many, one, shape

@@ -7,13 +7,13 @@ from datetime import datetime
 import asyncpg
 
 from stockbook.domain.demand.lead_time import LeadTime
-from stockbook.flows.demand.book import (
+from stockbook.flows.demand.book import Overtaken
+from stockbook.flows.demand.lesson import (
     Class,
     Kept,
     KeptLevel,
     Lesson,
     Line,
-    Overtaken,
     Progress,
     Receipt,
     Row,

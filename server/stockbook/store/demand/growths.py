@@ -12,8 +12,8 @@ import asyncpg
 
 from stockbook.domain.demand.backtest import History
 from stockbook.domain.demand.period import Period
-from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.growing import Grown
+from stockbook.flows.demand.lesson import SeriesKey
 from stockbook.store.database import Database
 from stockbook.store.demand.past import heard
 

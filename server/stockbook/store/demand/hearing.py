@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from stockbook.domain.demand.influence import Influence, Kind, Point
+from stockbook.domain.demand.influence import Influence, Point
+from stockbook.domain.demand.kind import Kind
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.retirement import Retirement
 from stockbook.domain.demand.shelf import Turn
 from stockbook.domain.demand.threshold import Terms
-from stockbook.flows.demand.book import Guest, Kept, News, Past, Reach, Said, SeriesKey, Stir, Termed
+from stockbook.flows.demand.lesson import Kept, SeriesKey
+from stockbook.flows.demand.news import Guest, News, Past, Reach, Said, Stir, Termed
 from stockbook.store.database import Database
 
 # Plans are kept, and those made while the database is new would read tables from end to end when they have grown.

@@ -7,7 +7,7 @@ from functools import lru_cache
 import asyncpg
 import holidays
 
-from stockbook.domain.demand.influence import TRAITS, Kind, Reading, unit_of, value_of
+from stockbook.domain.demand.kind import TRAITS, Kind, Reading, unit_of, value_of
 from stockbook.domain.demand.period import whole_day
 from stockbook.domain.refusal import Code
 from stockbook.flows.author import Registered

@@ -6,7 +6,7 @@ import asyncpg
 
 from stockbook.domain.demand.lead_time import LeadTime
 from stockbook.domain.demand.service import Service
-from stockbook.flows.demand.book import Class, KeptLevel, Lesson, Supply
+from stockbook.flows.demand.lesson import Class, KeptLevel, Lesson, Supply
 from stockbook.store.database import Database
 
 _DELIVERIES = """

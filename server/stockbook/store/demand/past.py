@@ -14,8 +14,8 @@ from stockbook.domain.demand.course import Policy
 from stockbook.domain.demand.learners.shared import FAR
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED, Plan
-from stockbook.flows.demand.book import SeriesKey
 from stockbook.flows.demand.hearing import Hearing
+from stockbook.flows.demand.lesson import SeriesKey
 from stockbook.flows.trials.problem import NothingSold
 from stockbook.store.database import Database
 from stockbook.store.demand import sales

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 
 from stockbook.flows.author import Author, Verdicts
-from stockbook.flows.demand.book import SeriesKey
+from stockbook.flows.demand.lesson import SeriesKey
 from stockbook.flows.demand.proposal_book import (
     AcceptanceEntry,
     Accepted,

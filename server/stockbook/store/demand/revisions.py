@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 
 from stockbook.domain.demand.threshold import FOLLOW
-from stockbook.flows.demand.book import Revision, SeriesKey
+from stockbook.flows.demand.lesson import Revision, SeriesKey
 
 _TOLD = {
     "id": "bigint",

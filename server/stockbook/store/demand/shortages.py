@@ -8,7 +8,7 @@ from stockbook.domain.stock.states import State
 from stockbook.domain.supply.in_force import Figures, in_force
 from stockbook.domain.supply.packs import Packs
 from stockbook.domain.supply.proposal import Shelf
-from stockbook.flows.demand.book import SeriesKey
+from stockbook.flows.demand.lesson import SeriesKey
 from stockbook.flows.demand.proposal_book import Grounds, Look, Need
 from stockbook.store.demand.in_force import PROMISE, SAID, promise, said
 from stockbook.store.demand.trials import CLEARED

@@ -30,7 +30,7 @@ class Influence(SQLModel, table=True):
     external_reference: str
     name: str
     kind: str
-    """See `domain/demand/influence.py`."""
+    """See `domain/demand/kind.py`."""
     network: bool = False
     site_id: int | None = maybe("place.id")
     item_id: int | None = maybe("item.id")
