@@ -7,8 +7,8 @@ Accepting commits first and posts then, under a key of the proposal's own:
 whatever is cut off between the two is posted by the next round. What was
 accepted and is dismissed goes the same way back, as far as it has not come.
 
-The system accepts by itself only what two people let it: terms that say so, and
-a clearance of the forecasts that somebody else gave.
+The system accepts by itself only where terms say so and an administrator, whom a
+buyer is not, has cleared the forecasts.
 """
 
 import asyncio
