@@ -19,23 +19,19 @@ from stockbook.domain.demand.learner import LEVELS
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Shared
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.plan import UNPLANNED
-from stockbook.domain.demand.service import unmet
 from stockbook.domain.demand.threshold import threshold
 from stockbook.domain.demand.track import Track, stocked
 from stockbook.flows.demand.book import DemandBook
+from stockbook.flows.demand.buying import Buying
 from stockbook.flows.demand.coming import Coming
-from stockbook.flows.demand.deliveries import Deliveries
 from stockbook.flows.demand.followed import Followed
 from stockbook.flows.demand.hearing import Hearing
-from stockbook.flows.demand.lesson import Class, Closing, Kept, Lesson, Line, Progress, Receipt, Revision, SeriesKey
-from stockbook.flows.demand.levels import Levels
+from stockbook.flows.demand.lesson import Closing, Kept, Lesson, Line, Progress, Receipt, Revision, SeriesKey
 from stockbook.flows.demand.likes import Likes
 
 HORIZONS = (1, FAR)
 """Periods taken together, the open one among them."""
 _UNHEARD = Heard(UNPLANNED)
-_GIVEN_UP = 8.0
-"""Periods of what was promised: more than that is not held for lost on an empty shelf."""
 
 
 class Told(NamedTuple):
@@ -53,7 +49,7 @@ class Following:
         self.series: OrderedDict[SeriesKey, Followed] = OrderedDict()
         self.shared: dict[int, Shared] = {}
         self.hearing = Hearing(book, partitions)
-        self.deliveries, self.levels = Deliveries(book), Levels(book)
+        self.buying = Buying(book, self.hearing, period)
         self._likes = Likes(book, period)
         self.closings: list[Closing] = []
         self.changed: dict[SeriesKey, tuple[datetime, int]] = {}
@@ -69,7 +65,7 @@ class Following:
         for partition in partitions:
             shared = self.shared[partition] = Shared()
             shared.restore(_read(await self._book.pieces(partition)))
-        await self.levels.take_up(partitions)
+        await self.buying.levels.take_up(partitions)
 
     async def meet(self, lines: Sequence[Line | Receipt]) -> None:
         """Bring to memory what lines are about; series that do not exist begin with their first line."""
@@ -81,7 +77,7 @@ class Following:
         if unknown:
             await self.bring(unknown)
         await self.hear_of(first)
-        await self.deliveries.meet((line.buyer, line.item) for line in lines if isinstance(line, Receipt))
+        await self.buying.deliveries.meet((line.buyer, line.item) for line in lines if isinstance(line, Receipt))
         begin = [first[key] for key in unknown if key not in self.series]
         await self._likes.look_up([(line, *each) for line in begin for each in self.hearing.alike(line.key)])
 
@@ -95,7 +91,7 @@ class Following:
         """Bring to memory what series hear, and how their items are delivered."""
         keys = list(keys)
         await self.hearing.meet(keys)
-        await self.deliveries.meet((key.seller, key.item) for key in keys)
+        await self.buying.deliveries.meet((key.seller, key.item) for key in keys)
 
     def take_in(self, kept: Iterable[Kept]) -> None:
         """Bring to memory series that are kept, unless they are there."""
@@ -114,7 +110,7 @@ class Following:
         """
         for line, clock in lines:
             if isinstance(line, Receipt):
-                self.deliveries.learn(line)
+                self.buying.deliveries.learn(line)
                 continue
             key, tx = line.key, line.row.tx
             known = self.series.get(key)
@@ -195,44 +191,20 @@ class Following:
         """Close periods, remembering what was promised of each and what came."""
         opened, promised, came = track.opened, track.promised, track.sold
         if index > opened:  # one order that is late changes nothing of what is learnt
-            agreed = self.deliveries.terms((key.seller, key.item), self.hearing.terms(key))
-            track.aim(agreed.horizon(self._period, _UNHEARD))
+            track.aim(self.buying.delivered(key).horizon(self._period, _UNHEARD))
         track.close_until(index)
         for closed in range(opened, track.opened):
             if promised is not None:
                 self.closings.append(Closing(key, self._period.start(closed), promised, came))
-                self._fill(key, track, closed, promised, came, clock, before)
+                self.buying.fill(self.closings[-1], closed, self.partition(key.item), track, clock, before)
             promised, came = track.promised, 0.0
-
-    def _fill(
-        self, key: SeriesKey, track: Track, index: int, promised: float, came: float, clock: datetime, before: int
-    ) -> None:
-        """Note what a closed period asked for and what was filled, where the terms aim at a fill rate.
-
-        What was lost on a shelf that stays empty counts when it is filled again: of
-        goods that never come back nobody asks how safe to order them.
-        """
-        terms = self.hearing.terms(key)
-        if terms.fill_rate is None:
-            return
-        empty = self.hearing.empty(key, self._period, index, clock, before)
-        lost = unmet(promised, came, empty, track.steadiness)
-        if empty >= 1:
-            track.lost = min(track.lost + lost, _GIVEN_UP * promised)
-            return
-        of = Class(key.seller, self.partition(key.item), track.learner.dense is not None, terms.fill_rate)
-        heard = self.hearing.hear(key, self._period, index, clock, before)
-        horizon = self.deliveries.terms((key.seller, key.item), terms).horizon(self._period, heard)
-        self.levels.note(of, came + lost + track.lost, came, horizon, clock)
-        track.lost = 0.0
 
     def look_ahead(self, key: SeriesKey, followed: Followed, clock: datetime, before: int) -> None:
         """Make a series' forecasts and its threshold anew."""
         track = followed.track
         now = max(track.opened, self._period.number(clock))
         heard = self.hearing.hear(key, self._period, now, clock, before)
-        agreed = self.deliveries.terms((key.seller, key.item), self.hearing.terms(key))
-        terms = self.levels.terms(key.seller, self.partition(key.item), track.learner.dense is not None, agreed)
+        terms = self.buying.terms(key, self.partition(key.item), track)
         served = terms.levels
         cover = terms.horizon(self._period, heard)
         later = range(now + 1, now + math.ceil(cover) + 1)
@@ -264,8 +236,8 @@ class Following:
             ),
             steps,
             tuple(one for one in self.closings if mine(self.partition(one.key.item))),
-            tuple(one for one in self.deliveries.changes() if mine(self.partition(one[0].item))),
-            tuple(one for one in self.levels.changes() if mine(one[0].partition)),
+            tuple(one for one in self.buying.deliveries.changes() if mine(self.partition(one[0].item))),
+            tuple(one for one in self.buying.levels.changes() if mine(one[0].partition)),
         )
 
     def _revisions(self, keys: Sequence[SeriesKey]) -> Iterator[Revision]:
@@ -279,8 +251,8 @@ class Following:
     def saved(self, mine: Callable[[int], bool], keys: Sequence[SeriesKey], born: dict[SeriesKey, int]) -> None:
         """Hold for saved what `lesson` gave, and everything shared, of partitions that are `mine`."""
         self.closings = [one for one in self.closings if not mine(self.partition(one.key.item))]
-        self.deliveries.saved(lambda item: mine(self.partition(item)))
-        self.levels.saved(mine)
+        self.buying.deliveries.saved(lambda item: mine(self.partition(item)))
+        self.buying.levels.saved(mine)
         for partition, shared in self.shared.items():
             if mine(partition):
                 shared.changed.clear()

@@ -236,7 +236,7 @@ class Learning:
             self.figures.swept += len(keys)
             if len(following.changed) >= self._batch and len(following.changed_of(partition)) >= self._batch:
                 await self._save()
-        following.levels.learn(partition, until)
+        following.buying.levels.learn(partition, until)
         self._now[partition] = replace(self._now[partition], swept=until)
 
     async def _save(self) -> None:
