@@ -196,6 +196,8 @@ async def test_a_new_item_begins_as_the_one_it_is_declared_to_follow(supplied: S
     for item in ("PLUM", "PEAR"):
         await supplied.fill("100", item)
         await supplied.sell(1, begin, item)
+    await supplied.fill("1", "SOUP")
+    await supplied.sell(1, week(WEEKS + 70), "SOUP")  # of one partition with pears: they have sold nothing since
     await supplied.learn()
     plum, pear = await supplied.forecast("PLUM", horizon=4), await supplied.forecast("PEAR", horizon=4)
     assert 10 < plum["mean"] < 26, "four weeks of nine kilograms, halved"
