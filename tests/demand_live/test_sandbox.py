@@ -9,15 +9,17 @@ import re
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
 
 from stockbook import worker
 from stockbook.domain.demand.backtest import History, Panel
-from stockbook.domain.demand.course import Policy
+from stockbook.domain.demand.course import Policy, Verdict
 from stockbook.domain.demand.period import Period
 from stockbook.domain.demand.sandbox import judge
+from stockbook.flows.trials import charts
 from stockbook.flows.trials.figures import FIGURES
 from stockbook.flows.trials.gate import passes
 from stockbook.flows.trials.report import Heading, page
@@ -94,6 +96,13 @@ def test_the_report_stands_alone_and_prints_every_definition():
     for figure in FIGURES:
         if figure.name in tried.metrics:
             assert figure.zh in html and figure.en in html and figure.definition_zh in html
+
+
+def test_figures_over_bars_leave_room_for_each_other():
+    rates = ("false_alarms", "missed_alarms", "false_positive_rate")
+    tried, plain = (Verdict(name, dict.fromkeys(rates, 0.128), ()) for name in ("adaptive", "moving_average"))
+    over = [float(x) for x in re.findall(r'<text x="([\d.]+)"[^>]*>12\.8 %<', charts.alarms(tried, plain))]
+    assert len(over) == 6 and min(later - earlier for earlier, later in pairwise(over)) > 38
 
 
 @pytest_asyncio.fixture(scope="module")

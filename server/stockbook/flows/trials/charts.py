@@ -22,13 +22,18 @@ def _bars(
     most = max([value for _, *pair in groups for value in pair if value is not None] + ([GATE] if rule else [0.01]))
     across = (0, len(groups) + (0.9 if rule else 0))
     plot = Plot(width, 250, across, (0, most * 1.2), label=" / ".join(name for name, *_ in groups))
-    for at, (_, plain, tried) in enumerate(groups):
-        for offset, value, colour in ((0.16, plain, GREY), (0.52, tried, BLUE)):
-            if value is not None:
-                plot.box((at + offset, at + offset + 0.32), (0, value), colour)
-                plot.text(at + offset + 0.16, value, told(value, percent=percent))
+    bars = [
+        (at + offset, value, colour)
+        for at, (_, plain, tried) in enumerate(groups)
+        for offset, value, colour in ((0.05, plain, GREY), (0.51, tried, BLUE))
+        if value is not None
+    ]
+    for left, value, colour in bars:
+        plot.box((left, left + 0.44), (0, value), colour)
     if rule:
         plot.rule(GATE, RED, f"闸门 gate {GATE:.0%}")
+    for left, value, _ in bars:
+        plot.text(left + 0.22, value, told(value, percent=percent))
     key = "".join(_swatch(colour, escape(name)) for colour, name in zip((GREY, BLUE), names, strict=True))
     return (
         plot.svg([(at + 0.5, name) for at, (name, *_) in enumerate(groups)], percent=percent)

@@ -89,11 +89,11 @@ class Plot:
     def text(
         self, x: float, y: float, words: str, *, colour: str = INK, anchor: str = "middle", lift: int = -5
     ) -> None:
-        """Write beside a point."""
+        """Write beside a point, legible on whatever lies there."""
         at, up = self.at(x, y)
         self.shapes.append(
-            f'<text x="{at}" y="{up + lift}" fill="{colour}" text-anchor="{anchor}" font-size="11">'
-            f"{escape(words)}</text>"
+            f'<text x="{at}" y="{up + lift}" fill="{colour}" text-anchor="{anchor}" font-size="11"'
+            f' paint-order="stroke" stroke="#fff" stroke-width="3">{escape(words)}</text>'
         )
 
     def rule(self, y: float, colour: str, words: str) -> None:
