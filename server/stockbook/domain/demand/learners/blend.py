@@ -123,7 +123,7 @@ class Blend:
         if not levels:
             return Outlook.of(mean * times, (), ())
         ways = self.quantiles.said(v, x, mean, levels)
-        quantiles = self.quantiles.mixed(ways, levels, x, self.quantiles.deviation(x, mean))
+        quantiles = self.quantiles.mixed(ways, levels, x, mean)
         if times != 1:
             quantiles = [mean * times + (quantile - mean) * math.sqrt(times) for quantile in quantiles]
         return Outlook.of(mean * times, levels, quantiles, self.experts.shares(v, x, means, weights, mean))

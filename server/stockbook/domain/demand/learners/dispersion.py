@@ -50,13 +50,13 @@ def stage(x: Mapping[str, float]) -> str:
 
 
 @lru_cache(256)
-def kind(level: float, stage: str) -> str:
-    """Return the kind of series: its level in doublings, and the stage of its promotion.
+def kind(level: float, stage: str, least: int = -1) -> str:
+    """Return the kind of series: its level in doublings, from `least` on, and the stage of its promotion.
 
-    >>> kind(3.2, PLAIN), kind(3.2, BEGINS)
-    ('1', '1b')
+    >>> kind(3.2, PLAIN), kind(3.2, BEGINS), kind(0.2, PLAIN), kind(0.2, PLAIN, least=-5)
+    ('1', '1b', '-1', '-3')
     """
-    doubling = min(max(math.floor(math.log2(max(level, 1e-9))), -1), 8)
+    doubling = min(max(math.floor(math.log2(max(level, 1e-9))), least), 8)
     return f"{doubling}{stage}"
 
 

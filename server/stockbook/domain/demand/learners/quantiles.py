@@ -23,6 +23,8 @@ _LITTLE, _OUTLIER = 0.02, 60.0
 """The least that a way is held to lose in a period; the most that one period counts for, in usual losses."""
 _OWN = frozenset(("steps", "smooth", "errors", "scaled", "lines"))
 """The ways that a blend has by itself; all others are guests'."""
+_LEAST = -5
+"""Below two to this a period, all that is foretold is alike."""
 _FEW = 6
 """Errors from which on a series' own are asked."""
 
@@ -47,6 +49,15 @@ class Quantiles:
 
     def _ratio(self, x: Mapping[str, float]) -> float:
         return self.dispersion.ratio(self.commons.pool, x["level"], stage(x))
+
+    def _alike(self, x: Mapping[str, float], mean: float) -> tuple[str, str]:
+        """Return the kind and the stage of a forecast: in plain times by what is foretold, not by what is usual.
+
+        What is foretold as little comes to more than that, what is foretold as much to less, whoever forecasts.
+        Promotions are too few for that: what they lift is a matter of the goods.
+        """
+        at = stage(x)
+        return (kind(x["level"], at) if at else kind(mean / self.horizon, at, _LEAST)), at
 
     def _line_inputs(self, v: Array, mean: float, scale: float) -> Array:
         point = math.log((mean + LOW) / scale)
@@ -80,9 +91,9 @@ class Quantiles:
             ways[name] = between(levels, ordered, sorted(known[at] for at in ordered))
         return ways
 
-    def mixed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], deviation: float) -> list[float]:
-        """Return the mixed quantiles, shifted so that over all series they cover what they say."""
-        return sorted(self._leant(self._weighed(ways, levels, x, deviation), _guests(ways), levels))
+    def mixed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], mean: float) -> list[float]:
+        """Return the mixed quantiles about a mean, shifted so that over all series they cover what they say."""
+        return sorted(self._leant(self._weighed(ways, levels, x, mean), _guests(ways), levels))
 
     def _leant(self, weighed: list[float], guests: Sequence[float], levels: Sequence[float]) -> list[float]:
         """Return a mixture as it leans toward its guests, or away from them."""
@@ -91,9 +102,9 @@ class Quantiles:
         shares = map(self.commons.leaning.of, map(_nearest, levels))
         return [own + share * (guest - own) for own, guest, share in zip(weighed, guests, shares, strict=True)]
 
-    def _weighed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], deviation: float) -> list[float]:
+    def _weighed(self, ways: Ways, levels: Sequence[float], x: Mapping[str, float], mean: float) -> list[float]:
         """Return what all ways come to as they are heard, before the mixture leans toward its guests."""
-        found, shifts = [], self.commons.shifts.of(*_alike(x))
+        found, shifts, deviation = [], self.commons.shifts.of(*self._alike(x, mean)), self.deviation(x, mean)
         for at, level in enumerate(levels):
             nearest = _nearest(level)
             weights = self.ways[nearest].weights(tuple(ways), self.commons.ways[nearest])
@@ -105,7 +116,7 @@ class Quantiles:
         """Take up what came, where `mean` and `ways` were foretold."""
         scale = self.horizon * (x["level"] + LOW)
         deviation, guests = self.deviation(x, mean), _guests(ways)
-        weighed = self._weighed(ways, LEVELS, x, deviation)
+        weighed = self._weighed(ways, LEVELS, x, mean)
         mixed = sorted(self._leant(weighed, guests, LEVELS))
         if guests:
             self.commons.leaning.learn(weighed, guests, total, deviation)
@@ -117,7 +128,7 @@ class Quantiles:
                 lost = {name: min(loss / usual, _OUTLIER) for name, loss in losses.items()}
                 self.commons.ways[at].learn(lost)
         if self.ways[0].count > _FEW:
-            self.commons.shifts.learn(*_alike(x), [total <= quantile for quantile in mixed])
+            self.commons.shifts.learn(*self._alike(x, mean), [total <= quantile for quantile in mixed])
         target = math.log((total + LOW) / scale)
         self.commons.lines.learn(self._line_inputs(v, mean, scale), target)
         error = target - math.log((mean + LOW) / scale)
@@ -163,8 +174,3 @@ def _guests(ways: Ways) -> list[float]:
     """Return what guests say together, a level each; nothing where none speaks."""
     told = [found for name, found in ways.items() if name not in _OWN]
     return [sum(said) / len(told) for said in zip(*told, strict=True)]
-
-
-def _alike(x: Mapping[str, float]) -> tuple[str, str]:
-    at = stage(x)
-    return kind(x["level"], at), at
