@@ -17,11 +17,15 @@ from stockbook.domain.demand.learners.packed import Array
 
 NAME = f"{GUEST}trees"
 _GROWTH = {
-    **{"learning_rate": 0.07, "num_leaves": 31, "min_child_samples": 60, "subsample": 0.8, "subsample_freq": 1},
-    **{"colsample_bytree": 0.7, "reg_lambda": 1.0, "n_jobs": 1, "verbosity": -1, "deterministic": True, "seed": 1},
+    **{"learning_rate": 0.07, "min_child_samples": 60, "subsample": 0.8, "subsample_freq": 1, "colsample_bytree": 0.7},
+    **{"n_jobs": 1, "verbosity": -1, "deterministic": True, "seed": 1},
 }
-_ROUNDS, _TWEEDIE = 200, 1.2
-_TAIL_ROUNDS, _TAIL = 120, {"learning_rate": 0.07, "num_leaves": 15}
+_ROUNDS, _MEAN = 200, {"objective": "tweedie", "tweedie_variance_power": 1.5, "num_leaves": 63, "reg_lambda": 10.0}
+"""The power says how variance grows with the mean: with a lower one the few large series decide for all."""
+_TAIL_ROUNDS, _TAIL = 120, {"objective": "quantile", "reg_lambda": 1.0, "cat_smooth": 50.0}
+"""An item with fewer examples than `cat_smooth` is not told from others: its own past says as much, with less noise."""
+_LEAVES = {level: 31 if level < 0.95 else 15 for level in LEVELS}
+"""Of a quantile's trees: the higher it is, the fewer examples lie above it."""
 _LEAST, _LEAF = 60, 200
 """Examples in a leaf of a quantile's trees at least and at most, a tenth of all between them."""
 _LAGS = ("l1", "l2", "l3")
@@ -66,13 +70,11 @@ class Trees:
         scale = np.array([x["level"] + LOW for _, x, _ in examples])
         category = [inputs.shape[1] - 1]
         data = lightgbm.Dataset(inputs, sold, categorical_feature=category, free_raw_data=False)
-        self._mean = lightgbm.train(
-            {**_GROWTH, "objective": "tweedie", "tweedie_variance_power": _TWEEDIE}, data, _ROUNDS
-        )
+        self._mean = lightgbm.train({**_GROWTH, **_MEAN}, data, _ROUNDS)
         leaf = min(max(len(sold) // 10, _LEAST), _LEAF)
         for level in LEVELS:
             relative = lightgbm.Dataset(inputs, sold / scale, weight=scale, categorical_feature=category)
-            settings = {**_GROWTH, **_TAIL, "objective": "quantile", "alpha": level, "min_child_samples": leaf}
+            settings = {**_GROWTH, **_TAIL, "alpha": level, "num_leaves": _LEAVES[level], "min_child_samples": leaf}
             self._tails[level] = lightgbm.train(settings, relative, _TAIL_ROUNDS)
 
     def guests(self, rows: Sequence[tuple[str, Mapping[str, float]]]) -> list[dict[str, float]]:
