@@ -248,9 +248,8 @@ class Oracle:
         return bool(self.policy.shows(f"{kind}.{name}") & relations)
 
     def never(self, kind: str, name: str) -> bool:
-        """Return whether no row that these roles may see shows the field."""
-        possible = POSSIBLE[kind] if kind == "LegEnd" else POSSIBLE[kind] & self.seen(kind)
-        return not self.policy.shows(f"{kind}.{name}") & possible
+        """Return whether these roles show the field of no row, whatever one is to it (one may be several things)."""
+        return not self.policy.shows(f"{kind}.{name}") & POSSIBLE[kind]
 
     def rows(self, kind: str) -> list[Any]:
         if kind not in self._rows:

@@ -199,7 +199,7 @@ class Compiler:
 
     def hides(self, row: Row, field: str, path: Path) -> bool:
         """Return whether the role never sees this field, and say so in the errors."""
-        if not self.shown(row.shape, field) & row.seen:
+        if not self.shown(row.shape, field):
             self.errors.setdefault(path, forbidden(path))
             return True
         return False

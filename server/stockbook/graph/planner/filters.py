@@ -55,7 +55,7 @@ def fixed(compiler: Compiler, row: Row, given: dict[str, Any]) -> dict[str, str]
 
 
 def _compared(compiler: Compiler, row: Row, name: str, given: dict[str, Any], path: Path) -> list[str]:
-    if not compiler.shown(row.shape, name) & row.seen:
+    if not compiler.shown(row.shape, name):
         raise Refused("FIELD_FORBIDDEN", f"your roles do not show {row.shape.name}.{name}", path)
     fact = row.shape.facts[name]
     sql, _ = expression(compiler, row, name)

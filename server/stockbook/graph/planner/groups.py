@@ -35,7 +35,7 @@ def groups(compiler: Compiler, row: Row, source: str, nodes: list[FieldNode], pa
     by: list[str] = []
     for slot in given["by"]:
         name = str(compiler.values.peek(slot, exactly).value)
-        if not compiler.shown(shape, name) & row.seen:
+        if not compiler.shown(shape, name):
             raise Refused("FIELD_FORBIDDEN", f"your roles do not show {shape.name}.{name}", path)
         if name not in by:
             by.append(name)

@@ -236,13 +236,13 @@ def _keys(compiler: Compiler, row: Row, given: list[Slot] | None, path: Path) ->
     if given:
         for slot in given:
             name, _, way = str(compiler.values.peek(slot, exactly).value).partition(" ")
-            if not compiler.shown(row.shape, name) & row.seen:
+            if not compiler.shown(row.shape, name):
                 raise Refused("FIELD_FORBIDDEN", f"your roles do not show {row.shape.name}.{name}", path)
             keys.append(_key(compiler, row, name, way == "DESC"))
     else:
         for word in row.shape.order:
             name = word.removeprefix("-")
-            if compiler.shown(row.shape, name) & row.seen:
+            if compiler.shown(row.shape, name):
                 keys.append(_key(compiler, row, name, word.startswith("-")))
     descending = bool(keys) and keys[-1].descending
     return [*keys, Key("id", f"{row.alias}.id", "bigint", descending, null=False)]
