@@ -13,7 +13,7 @@ from stockbook.domain.demand.learners.inputs import GUEST
 from stockbook.domain.demand.learners.shared import FAR, VERSION, Habit, Shared
 from stockbook.domain.demand.learners.sparse import Sparse
 
-OFTEN, SELDOM, AT_LEAST = 0.4, 0.2, 8
+OFTEN, SELDOM, AT_LEAST = 0.4, 0.15, 8
 """Chance of a sale in a period from which a blend is kept, below which it is dropped; periods it waits for."""
 _TSB = f"{GUEST}tsb"
 _FEWER_ERRORS = 45

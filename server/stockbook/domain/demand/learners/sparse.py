@@ -16,7 +16,7 @@ from stockbook.domain.demand.features import usable
 from stockbook.domain.demand.learner import LEVELS, Outlook
 from stockbook.domain.demand.learners.spread import hurdle_quantiles
 
-CHANCE, SIZE = 0.05, 0.1
+CHANCE, SIZE = 0.08, 0.1
 PRIOR = 6
 """Periods that the prior counts for."""
 
@@ -80,9 +80,20 @@ class Sparse:
     def amend(self, back: int, before: float, after: float) -> None:
         """Correct the period `back` before the newest, which was learnt as `before`, to `after`.
 
-        The chance takes the weight that the period still has; a size that was
-        never met is learnt as if it came now, another is left as it was.
+        The chance takes the weight that the period still has; a size is learnt as if it came now, so that
+        several lines of a week that are told late come to what one line would.
+
+        >>> told, late = Sparse(), Sparse()
+        >>> told.learn_one({}, 0.0)
+        >>> late.learn_one({}, 0.0)
+        >>> told.amend(0, 0.0, 3.0)
+        >>> for sold in range(3):
+        ...     late.amend(0, float(sold), sold + 1.0)
+        >>> round(told.size, 6) == round(late.size, 6) == 2.0
+        True
         """
+        if before > 0 and after > 0:
+            self.size = max(self.size + max(SIZE, 1 / (self.hits + 1)) * (after - before), 1e-6)
         if (before > 0) == (after > 0):
             return
         if back < self.count:
