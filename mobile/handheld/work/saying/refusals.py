@@ -59,6 +59,8 @@ REFUSALS: dict[str, Text] = {
     "refused_model_not_better": Text("模型不比上一版好", "The model is no better than the last one"),
     "refused_pack_unfit": Text("图库包不合规", "The gallery pack can't be taken as it is"),
     "refused_pack_of_another_model": Text("图库包属于另一模型", "The gallery pack is of another model"),
+    "refused_exceeds_ceiling": Text("远高于上限：确有需要请确认", "Far above the ceiling: confirm if it is meant"),
+    "refused_influence_retired": Text("该外部信号已停用", "That signal from outside has been retired"),
     "refused_chain_failed": Text("同组的另一条被拒绝", "Another scan of the same group was refused"),
     "refused_conflict": Text("账在同时变动，请再试", "The books moved at the same time: try again"),
     "refused_otherwise": Text("被拒绝：{message}", "Refused: {message}"),
