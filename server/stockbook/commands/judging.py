@@ -12,10 +12,13 @@ import typer
 from stockbook.backtest import SETS, DataAbsent, as_text, run_backtest
 from stockbook.commands.reaching import reached
 from stockbook.commands.saying import stop, well
+from stockbook.domain.demand.backtest import Panel
+from stockbook.domain.demand.course import Policy
 from stockbook.domain.demand.learners.catalogue import LEARNERS
 from stockbook.flows.trials.gate import GATE, JUDGED_WEEKS, LIVE, judged_until
 from stockbook.flows.trials.problem import NothingSold
-from stockbook.flows.trials.trying import Tried, as_lines, tried
+from stockbook.flows.trials.report import Heading
+from stockbook.flows.trials.trying import as_lines, tried
 from stockbook.settings import Settings
 from stockbook.store.database import Database
 from stockbook.store.demand.past import Asked, newest, panel, policy
@@ -53,10 +56,7 @@ def backtest(
 ) -> None:
     """Judge the learners, one step ahead, on published sales or on an organisation's own (live)."""
     if name == "live":
-        if report and learner and len(learner) > 1:
-            stop("a report is of one learner")
-        for variant in learner or [LIVE]:
-            _live(_Wanted(organisation, site, category, weeks, until), variant, report)
+        _live(_Wanted(organisation, site, category, weeks, until), learner or [LIVE], report)
         return
 
     def told(learner: str, done: int, of: int) -> None:
@@ -80,26 +80,31 @@ class _Wanted(NamedTuple):
     until: datetime | None
 
 
-def _live(wanted: _Wanted, variant: str, report: Path | None) -> None:
-    """Replay an organisation's history on copies; nothing of it is written but the report."""
-    if variant not in LEARNERS:
-        stop(f"no learner is named {variant}; there are {', '.join(LEARNERS)}")
+def _live(wanted: _Wanted, variants: list[str], report: Path | None) -> None:
+    """Replay an organisation's history on copies, once a learner; nothing of it is written but the report."""
+    if unknown := set(variants) - set(LEARNERS):
+        stop(f"no learner is named {', '.join(sorted(unknown))}; there are {', '.join(LEARNERS)}")
+    if report and len(variants) > 1:
+        stop("a report is of one learner")
     with reached(Settings()) as dsn:
         try:
-            found = asyncio.run(_replayed(dsn, wanted, variant))
+            history, heading, how = asyncio.run(_history(dsn, wanted))
         except NothingSold as error:
             began = error.facts["began"]
             stop(f"{error} Judge fewer weeks: --weeks." if began else str(error))
         except LookupError as error:
             stop(str(error))
-    print(*as_lines(found), sep="\n")
-    print(f"{'passed' if found.passed else 'failed'}: false and missed alarms below {GATE:.0%} let it go live")
-    if report:
-        report.write_text(found.report, encoding="utf-8")
-        well(f"Wrote {report}")
+    for variant in variants:
+        found = tried(history, heading, variant, how)
+        print(*as_lines(found), sep="\n")
+        print(f"{'passed' if found.passed else 'failed'}: false and missed alarms below {GATE:.0%} let it go live")
+        if report:
+            report.write_text(found.report, encoding="utf-8")
+            well(f"Wrote {report}")
 
 
-async def _replayed(dsn: str, wanted: _Wanted, variant: str) -> Tried:
+async def _history(dsn: str, wanted: _Wanted) -> tuple[Panel, Heading, Policy]:
+    """Return what is to be replayed, what stands over the report, and how one orders there."""
     database = await Database.open(dsn, size=2, cap_seconds=None)
     try:
         me = await naming.organisation(database, wanted.organisation)
@@ -118,7 +123,7 @@ async def _replayed(dsn: str, wanted: _Wanted, variant: str) -> Tried:
         history, how = await panel(database, asked), await policy(database, asked)
     finally:
         await database.close()
-    return tried(history, headed(asked, me.name, place and place.name), variant, how)
+    return history, headed(asked, me.name, place and place.name), how
 
 
 Only = Annotated[str, typer.Option(help="Only these rooms of tests/bench, separated by commas.")]

@@ -259,21 +259,23 @@ class Track:
     def outlooks(self, at: datetime, horizons: Sequence[float], levels: Sequence[float] = LEVELS) -> Iterator[Outlook]:
         """Yield the outlook over each horizon."""
         near, *wholes = self._foretold(tuple(levels), (1.0, *horizons))
-        pace = self._pace(near.mean, at)
+        pace = Pace.of(near.mean, self.series.period.elapsed(self.opened, at), self.sold, self.trust)
         for horizon, whole in zip(horizons, wholes, strict=True):
             yield pace.until(horizon, whole)
 
     def look_ahead(
         self, at: datetime, horizons: Sequence[float], cover: float, levels: Sequence[float] = LEVELS
     ) -> tuple[list[Outlook], Outlook]:
-        """Return the outlook over each horizon, and what the time of `cover` periods from `at` on will ask for."""
+        """Return the outlook over each horizon, and what the time of `cover` periods from `at` on will ask for.
+
+        What is idle is not closed every period: it is asked of the period of `at`, not of one long over.
+        """
         near, *wholes, onward = self._foretold(tuple(levels), (1.0, *horizons, cover))
-        pace = self._pace(near.mean, at)
+        index = max(self.opened, self.series.period.number(at))
+        sold = self.sold if index == self.opened else 0.0
+        pace = Pace.of(near.mean, self.series.period.elapsed(index, at), sold, self.trust)
         told = [pace.until(horizon, whole) for horizon, whole in zip(horizons, wholes, strict=True)]
         return told, pace.onward(cover, onward)
-
-    def _pace(self, mean: float, at: datetime) -> Pace:
-        return Pace.of(mean, self.series.period.elapsed(self.opened, at), self.sold, self.trust)
 
     def _foretold(self, levels: tuple[float, ...], horizons: tuple[float, ...]) -> list[Outlook]:
         """Return what the learner says, which only a lesson or another plan changes."""

@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -213,12 +213,7 @@ class Following:
         if track.listens:
             further = range(now + 1, now + FAR)
             followed.heard_further = self.hearing.further(key, heard, self._period, further, clock, before)
-        # what is idle is not closed every period: it is asked of the one that is open, not of one long over
-        behind, sold = now - track.opened, track.sold
-        if behind:
-            track.sold, clock = 0.0, clock - behind * timedelta(seconds=self._period.seconds)
         outlooks, whole = track.look_ahead(clock, HORIZONS, cover, _all_of(served))
-        track.sold = sold
         followed.outlooks = tuple(zip(HORIZONS, (each.at(LEVELS) for each in outlooks), strict=True))
         followed.threshold = threshold(terms, heard, self._period, whole.at(served))
 

@@ -21,12 +21,15 @@ from stockbook.store.demand.in_force import OPENS
 from stockbook.store.demand.retiring import HEARD
 from stockbook.store.demand.trials import CLEARED
 
-_OPENS = OPENS.replace("{p}", "{{p}}")
-_OVERRIDE = (
-    "(select o.{what} from forecast_override o where o.organisation_id = {{p}}.organisation_id"
-    " and o.site_id = {{p}}.site_id and o.item_id = {{p}}.item_id and o.ended_at is null"
-    f" and o.since <= {_OPENS} and o.until > {_OPENS} and {{{{p}}}}.horizon = 1 order by o.id desc limit 1)"
-)
+
+def _override(what: str) -> str:
+    """Return the SQL for what a person says of the open period."""
+    return (
+        f"(select o.{what} from forecast_override o where o.organisation_id = {{p}}.organisation_id"
+        " and o.site_id = {p}.site_id and o.item_id = {p}.item_id and o.ended_at is null"
+        f" and o.since <= {OPENS} and o.until > {OPENS} and {{p}}.horizon = 1 order by o.id desc limit 1)"
+    )
+
 
 _NAMES = "(select coalesce(json_agg(i.name order by i.id), '[]') from influence i where i.id = any({{p}}.{of}))"
 _DEAF = f"""({{p}}.learner = '{Sparse.name}' and exists (
@@ -49,8 +52,8 @@ _NEEDS = {
     "stale": _NAMES.format(of="stale"),
     "retired": _NAMES.format(of="retired"),
     "deaf": _DEAF,
-    "said": _OVERRIDE.format(what="quantity"),
-    "reason": _OVERRIDE.format(what="reason"),
+    "said": _override("quantity"),
+    "reason": _override("reason"),
     "orders": f"(select json_build_object({_ORDERS}) from threshold t where t.id = {{p}}.series_id)",
 }
 
@@ -136,14 +139,12 @@ class Forecast(Node):
         ("language", Language, "In which language.", Language.ZH),
     )
     in_force: float | None = column(
-        f"coalesce({_OVERRIDE.format(what='quantity')}, {{p}}.mean)",
+        f"coalesce({_override('quantity')}, {{p}}.mean)",
         "What counts: what a person said, else the mean.",
         null=False,
         filter=False,
     )
-    override: ForecastOverride | None = one(
-        _OVERRIDE.format(what="id"), "What a person says of this period.", filter=False
-    )
+    override: ForecastOverride | None = one(_override("id"), "What a person says of this period.", filter=False)
     influences: list[Influence] | None = each(
         "{c}.id = any({p}.heard)", "The series from outside that it used.", order="{c}.id"
     )

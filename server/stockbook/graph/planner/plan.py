@@ -186,7 +186,6 @@ def rows(compiler: Compiler, kind: str, selections: Sequence[tuple[Path, Sequenc
     closed = [select.closed(compiler, shape, path) for path, _ in selections]  # each says so in the errors
     if any(closed):
         columns = ["null::bytea"] * len(selections)
-        row.seen = shape.relations
         where = ["false"]
     else:
         columns = [

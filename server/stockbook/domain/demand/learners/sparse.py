@@ -92,9 +92,9 @@ class Sparse:
         >>> round(told.size, 6) == round(late.size, 6) == 2.0
         True
         """
-        if before > 0 and after > 0:
-            self.size = max(self.size + max(SIZE, 1 / (self.hits + 1)) * (after - before), 1e-6)
         if (before > 0) == (after > 0):
+            if before > 0:
+                self.size = max(self.size + max(SIZE, 1 / (self.hits + 1)) * (after - before), 1e-6)
             return
         if back < self.count:
             weight = max(CHANCE, 1 / (self.count - 1 - back + PRIOR)) * (1 - CHANCE) ** back
