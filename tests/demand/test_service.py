@@ -96,7 +96,7 @@ async def test_the_fill_rate_is_kept_and_not_at_any_price(rooms: dict[float, Roo
 
 
 async def test_a_lower_target_takes_less_stock(rooms: dict[float, Room]) -> None:
-    """From where the search of a safe start has settled on, in two rooms: one alone hangs on what falls in these weeks."""
+    """From where the search of a safe start has settled on, in two rooms: one alone hangs on what falls then."""
     others = {target: await lived(target, seed=3) for target in rooms}
     high, low = (
         float(np.mean(rooms[target].stock[45:]) + np.mean(others[target].stock[45:])) for target in (0.992, 0.95)
